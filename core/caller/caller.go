@@ -1,0 +1,87 @@
+// Package caller carries who is asking, and in which tenant, through one call.
+package caller
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// Kind says what sort of actor is asking.
+type Kind string
+
+// Who can act. A visitor has a tenant but no name.
+const (
+	Visitor Kind = "visitor"
+	Person  Kind = "person"
+	System  Kind = "system" // jobs, seeds, the operator's tool
+	Plugin  Kind = "plugin"
+)
+
+// The base roles. Tenants may add their own; these have a meaning in code and policy.
+const (
+	RoleVisitor  = "visitor"
+	RoleBuyer    = "buyer"
+	RoleApprover = "approver"
+	RoleSeller   = "seller"
+	RoleOperator = "operator"
+	RolePlatform = "platform"
+	RoleSystem   = "system"
+)
+
+// Caller is resolved once, at the edge or by a job, and never changes after.
+type Caller struct {
+	Tenant    id.Tenant
+	Kind      Kind
+	Person    id.Person
+	Name      string // for the audit trail: a person's e-mail, a job's or plugin's name
+	Org       id.Org // the company acted for; none for operators and visitors
+	Roles     []string
+	Locale    string // BCP 47, one of the tenant's
+	Session   id.Session
+	RequestID string
+	IP        string
+}
+
+// Has reports whether the caller holds a role.
+func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
+
+// SignedIn reports whether a person stands behind the call.
+func (c Caller) SignedIn() bool { return c.Kind == Person }
+
+// Subject is how the gate and the audit trail name the actor: "person:<id>",
+// "system:<name>", "plugin:<name>" or "visitor".
+func (c Caller) Subject() string {
+	switch c.Kind {
+	case Person:
+		return "person:" + c.Person.String()
+	case System, Plugin:
+		return string(c.Kind) + ":" + c.Name
+	default:
+		return string(Visitor)
+	}
+}
+
+// ErrMissing means that code ran outside any tenant: a bug, not a user's mistake.
+var ErrMissing = fault.New(fault.Internal, "caller.missing", "Something went wrong on our side.")
+
+type key struct{}
+
+// With returns a context that carries c.
+func With(ctx context.Context, c Caller) context.Context { return context.WithValue(ctx, key{}, c) }
+
+// From fails closed: without a tenant there is no caller.
+func From(ctx context.Context) (Caller, error) {
+	c, ok := ctx.Value(key{}).(Caller)
+	if !ok || c.Tenant.IsZero() {
+		return Caller{}, ErrMissing
+	}
+	return c, nil
+}
+
+// AsSystem is a context for work that no person asked for: jobs, seeds, tools.
+func AsSystem(ctx context.Context, tenant id.Tenant, name string) context.Context {
+	return With(ctx, Caller{Tenant: tenant, Kind: System, Name: name, Roles: []string{RoleSystem}, Locale: "en"})
+}

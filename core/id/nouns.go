@@ -1,0 +1,95 @@
+package id
+
+// Each noun is an empty type that only keeps identifiers apart.
+type (
+	tenant     struct{}
+	org        struct{}
+	person     struct{}
+	session    struct{}
+	unit       struct{}
+	costCentre struct{}
+	licence    struct{}
+	address    struct{}
+	blob       struct{}
+	category   struct{}
+	item       struct{}
+	offer      struct{}
+	document   struct{}
+	price      struct{}
+	warehouse  struct{}
+	lot        struct{}
+	movement   struct{}
+	hold       struct{}
+	rfq        struct{}
+	rfqLine    struct{}
+	quote      struct{}
+	award      struct{}
+	cart       struct{}
+	group      struct{}
+	order      struct{}
+	orderLine  struct{}
+	approval   struct{}
+	account    struct{}
+	entry      struct{}
+	escrow     struct{}
+	release    struct{}
+	payout     struct{}
+	operation  struct{}
+	invoice    struct{}
+	shipment   struct{}
+	receipt    struct{}
+	claim      struct{}
+	message    struct{}
+	mail       struct{}
+	event      struct{}
+	audit      struct{}
+	decision   struct{}
+	install    struct{}
+)
+
+// The identifiers of the platform, one per noun.
+type (
+	Tenant       = ID[tenant]
+	Org          = ID[org] // a company: buyer, seller or both
+	Person       = ID[person]
+	Session      = ID[session]
+	Unit         = ID[unit]
+	CostCentre   = ID[costCentre]
+	Licence      = ID[licence]
+	Address      = ID[address]
+	Blob         = ID[blob]
+	Category     = ID[category]
+	Item         = ID[item]  // what is traded, whoever sells it
+	Offer        = ID[offer] // one seller's terms for one item
+	Document     = ID[document]
+	Price        = ID[price]
+	Warehouse    = ID[warehouse]
+	Lot          = ID[lot]
+	Movement     = ID[movement]
+	Hold         = ID[hold] // a stock reservation
+	RFQ          = ID[rfq]
+	RFQLine      = ID[rfqLine]
+	Quote        = ID[quote]
+	Award        = ID[award]
+	Cart         = ID[cart]
+	Group        = ID[group] // one checkout: one order per seller
+	Order        = ID[order]
+	OrderLine    = ID[orderLine]
+	Approval     = ID[approval]
+	Account      = ID[account]
+	Entry        = ID[entry]
+	Escrow       = ID[escrow]
+	Release      = ID[release]
+	Payout       = ID[payout]
+	Operation    = ID[operation] // one effect asked of a plugin
+	Invoice      = ID[invoice]
+	Shipment     = ID[shipment]
+	Receipt      = ID[receipt]
+	Claim        = ID[claim]
+	Message      = ID[message]
+	Mail         = ID[mail]
+	Event        = ID[event]
+	Audit        = ID[audit]
+	Decision     = ID[decision]
+	Installation = ID[install]
+)
