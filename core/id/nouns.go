@@ -44,6 +44,7 @@ type (
 	event      struct{}
 	audit      struct{}
 	decision   struct{}
+	checkout   struct{}
 	install    struct{}
 )
 
@@ -91,5 +92,6 @@ type (
 	Event        = ID[event]
 	Audit        = ID[audit]
 	Decision     = ID[decision]
+	Checkout     = ID[checkout]
 	Installation = ID[install]
 )

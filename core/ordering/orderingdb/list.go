@@ -1,0 +1,87 @@
+package orderingdb
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/page"
+)
+
+// newest starts a list that runs from the newest identifier down.
+var newest = [16]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+
+type cursor struct {
+	ID id.Order `json:"id"`
+}
+
+// Orders lists orders, newest first, with their lines, in two statements.
+func (s Store) Orders(ctx context.Context, f ordering.Filter, p page.Request) (page.List[ordering.Order], error) {
+	last := cursor{id.Order(newest)}
+	if err := page.Decode(p.After, &last); err != nil {
+		return page.List[ordering.Order]{}, err
+	}
+	orders, err := s.query(ctx, `SELECT `+orderColumns+` FROM ordering_orders o
+		WHERE ($1::uuid IS NULL OR o.buyer_id = $1) AND ($2::uuid IS NULL OR (o.seller_id = $2 AND o.order_state <> 'awaiting_approval'))
+		  AND ($3 = '' OR o.order_state = $3) AND ($4 = '' OR o.payment_state = $4) AND ($5 = '' OR o.fulfilment_state = $5)
+		  AND ($6 = '' OR o.number = $6 OR o.po_number = $6 OR (o.number >= $6 AND o.number < $6 || chr(1114109)))
+		  AND o.id < $7 ORDER BY o.id DESC LIMIT $8`,
+		orNull(f.Buyer), orNull(f.Seller), string(f.State), string(f.Payment), string(f.Fulfilment), f.Text, last.ID.UUID(), p.Size()+1)
+	if err != nil {
+		return page.List[ordering.Order]{}, err
+	}
+	return page.Cut(orders, p.Size(), func(o ordering.Order) any { return cursor{o.ID} }), nil
+}
+
+// OrdersOfGroup is every order of a group.
+func (s Store) OrdersOfGroup(ctx context.Context, gid id.Group) ([]ordering.Order, error) {
+	return s.query(ctx, `SELECT `+orderColumns+` FROM ordering_orders o WHERE o.group_id = $1 ORDER BY o.number`, gid.UUID())
+}
+
+func (s Store) query(ctx context.Context, sql string, args ...any) ([]ordering.Order, error) {
+	tx, _, err := tenantAnd(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	orders, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (ordering.Order, error) { return scanOrder(r) })
+	if err != nil || len(orders) == 0 {
+		return orders, err
+	}
+	ids := make([][16]byte, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	lr, err := tx.Query(ctx, lineQuery, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer lr.Close()
+	lines, err := scanLines(lr)
+	if err != nil {
+		return nil, err
+	}
+	for i := range orders {
+		orders[i] = withLines(orders[i], lines)
+	}
+	return orders, nil
+}
+
+// Spent is what a cost centre's live orders come to.
+func (Store) Spent(ctx context.Context, cc id.CostCentre) (int64, error) {
+	tx, _, err := tenantAnd(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	err = tx.QueryRow(ctx, `SELECT coalesce(sum(o.total_minor), 0)::bigint FROM ordering_orders o
+		JOIN parties_cost_centres c ON c.tenant_id = o.tenant_id AND c.id = o.cost_centre_id
+		WHERE o.cost_centre_id = $1 AND o.order_state NOT IN ('declined','cancelled')
+		  AND o.placed_at >= c.from_day AND o.placed_at < c.to_day + 1`, cc.UUID()).Scan(&sum)
+	return sum, err
+}

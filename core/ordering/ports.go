@@ -1,0 +1,168 @@
+package ordering
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/quantity"
+)
+
+// Catalog knows offers; those missing from the answer are not on sale here.
+type Catalog interface {
+	Offers(ctx context.Context, ids []id.Offer) (map[id.Offer]OfferFacts, error)
+}
+
+// PriceAsk is one line to price.
+type PriceAsk struct {
+	Offer OfferFacts
+	Qty   quantity.Quantity
+}
+
+// PriceAnswer is the line's price for one buyer.
+type PriceAnswer struct {
+	Price     money.Price
+	PricedQty quantity.Quantity
+	Goods     money.Money
+	Source    map[string]string
+}
+
+// Prices answers all lines of a cart at once, in order. It may ask a plugin, so it is
+// never called inside a unit of work.
+type Prices interface {
+	Quote(ctx context.Context, buyer id.Org, lines []PriceAsk) ([]PriceAnswer, error)
+}
+
+// StockLine is one order line's claim on stock.
+type StockLine struct {
+	Line  id.OrderLine
+	Offer id.Offer
+	Qty   quantity.Quantity
+}
+
+// Stock holds goods for orders: all lines or none.
+type Stock interface {
+	Reserve(ctx context.Context, lines []StockLine) error
+	Release(ctx context.Context, lines []id.OrderLine) error
+}
+
+// FreightAsk is a consignment to rate.
+type FreightAsk struct {
+	From, To    Place
+	MassKgMicro int64
+	Currency    money.Currency
+}
+
+// Freight rates consignments; it asks plugins, so never inside a unit of work. No answer
+// means that the buyer collects.
+type Freight interface {
+	Rates(ctx context.Context, ask FreightAsk) ([]FreightOption, error)
+}
+
+// Escrows opens and closes the safe for an order, inside the order's unit of work.
+type Escrows interface {
+	Open(ctx context.Context, o Order) error
+	Abandon(ctx context.Context, o Order) error
+}
+
+// Member is what ordering needs to know of a person in a company.
+type Member struct {
+	LimitMinor *int64 // the most one order may come to without asking; nil is no limit
+	Currency   money.Currency
+}
+
+// Company is a trading party as the compliance rules see it.
+type Company struct {
+	State    string `json:"state"`
+	Country  string `json:"country"`
+	Licences []any  `json:"licences"`
+}
+
+// Parties knows companies and their people.
+type Parties interface {
+	Member(ctx context.Context, org id.Org, person id.Person) (Member, error)
+	// ApproverFor says whether anyone but person may approve the amount.
+	ApproverFor(ctx context.Context, org id.Org, person id.Person, amount money.Money) (bool, error)
+	Company(ctx context.Context, org id.Org) (Company, error)
+	CostCentre(ctx context.Context, org id.Org, cc id.CostCentre) (Budget, error)
+}
+
+// Budget is what a cost centre may spend in its period.
+type Budget struct {
+	Code, Name string
+	Amount     money.Money
+}
+
+// Terms are the tenant's own.
+type Terms interface {
+	Trade(ctx context.Context) (TradeTerms, error)
+}
+
+// TradeTerms apply to every cart order of a tenant. In a private portal a member's limit
+// asks for approval; in an open marketplace it is the company's own affair.
+type TradeTerms struct {
+	Currency     money.Currency
+	TaxRateMicro int64
+	Approvals    bool
+}
+
+// Numbers gives out document numbers inside the unit of work, "PO-2026-000123".
+type Numbers interface {
+	Next(ctx context.Context, kind string) (string, error)
+}
+
+// Judge asks the gate; review lists reasons why a person of the company must consent
+// first, err refuses outright.
+type Judge interface {
+	Judge(ctx context.Context, do policy.Action, facts any) (review []fault.Reason, err error)
+}
+
+// Store keeps carts, checkouts, orders and approvals.
+type Store interface {
+	OpenCart(ctx context.Context, org id.Org, person id.Person) (Cart, error)
+	PutLine(ctx context.Context, cart Cart, line CartLine, limit int) error
+	RemoveLine(ctx context.Context, cart Cart, offer id.Offer) error
+	CloseCart(ctx context.Context, cart id.Cart, version int64) error
+
+	SaveCheckout(ctx context.Context, c Checkout) error
+	Checkout(ctx context.Context, cid id.Checkout, org id.Org) (Checkout, error)
+	UseCheckout(ctx context.Context, cid id.Checkout) error
+
+	SaveGroup(ctx context.Context, g Group, orders []Order) error
+	Order(ctx context.Context, oid id.Order, lock bool) (Order, error)
+	OrdersOfGroup(ctx context.Context, gid id.Group) ([]Order, error)
+	SaveMoves(ctx context.Context, o Order) error
+	SaveSettlement(ctx context.Context, o Order) error
+	Orders(ctx context.Context, f Filter, p page.Request) (page.List[Order], error)
+	Spent(ctx context.Context, cc id.CostCentre) (int64, error)
+
+	AddApproval(ctx context.Context, a Approval) error
+	Approval(ctx context.Context, aid id.Approval, lock bool) (Approval, error)
+	ApprovalsOf(ctx context.Context, oid id.Order) ([]Approval, error)
+	SaveApproval(ctx context.Context, a Approval) error
+	PendingApprovals(ctx context.Context, org id.Org, p page.Request) (page.List[Approval], error)
+}
+
+// Group is one checkout or award: one order per seller.
+type Group struct {
+	ID       id.Group
+	Number   string
+	Buyer    id.Org
+	PlacedBy id.Person
+	Source   string // "cart" or "rfq"
+	RFQ      id.RFQ
+	Currency money.Currency
+	Total    money.Money
+}
+
+// Filter narrows a list of orders; zero fields match everything the caller may see.
+type Filter struct {
+	Buyer, Seller id.Org
+	State         State
+	Payment       Payment
+	Fulfilment    Fulfilment
+	Text          string // order number or PO number, exact or prefix
+}
