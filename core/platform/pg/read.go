@@ -1,0 +1,62 @@
+package pg
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/caller"
+)
+
+// Read asks everything that fill queues in one round trip, as the caller's tenant and
+// without being able to write: an implicit transaction that ends with the batch, so that
+// the tenant cannot outlive it. Inside a unit it reads through the unit's transaction and
+// sees its writes. fill may run twice when the connection broke before the first answer.
+func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
+	c, err := caller.From(ctx)
+	if err != nil {
+		return err
+	}
+	if u := current(ctx); u != nil {
+		if u.tenant != c.Tenant {
+			return ErrOtherTenant
+		}
+		b := &pgx.Batch{}
+		fill(b)
+		return translate(u.tx.SendBatch(ctx, b).Close())
+	}
+	for n := 0; ; n++ {
+		answered, err := d.readOnce(ctx, c.Tenant.UUID().String(), fill)
+		if err == nil || answered || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
+			return translate(err)
+		}
+		pause(ctx, reconnect[n])
+	}
+}
+
+const asTenant = `select set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $2, true)`
+
+// readOnce reports whether an answer had begun to arrive: then callbacks may have run and
+// the batch must not be sent again.
+func (d *DB) readOnce(ctx context.Context, tenant string, fill func(b *pgx.Batch)) (bool, error) {
+	b := &pgx.Batch{}
+	b.Queue(asTenant, tenant, millis(d.cfg.Statement))
+	fill(b)
+	actx, cancel := context.WithTimeout(ctx, d.cfg.Acquire)
+	conn, err := d.pool.Acquire(actx)
+	cancel()
+	if err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			err = ErrBusy.Because(err)
+		}
+		return false, err
+	}
+	defer conn.Release()
+	br := conn.SendBatch(ctx, b)
+	if _, err := br.Exec(); err != nil {
+		_ = br.Close()
+		return false, err
+	}
+	return true, br.Close()
+}
