@@ -13,9 +13,37 @@ type Unit interface {
 
 type key struct{}
 
-// Mark is for implementations of Unit: it notes that fn runs inside one.
-func Mark(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, true) }
+// hooks wait for the unit's commit. A unit is one goroutine's, so they need no lock.
+type hooks struct{ after []func() }
+
+// Mark is for implementations of Unit: it notes that fn runs inside one. Each attempt
+// needs a mark of its own, so that what a failed one wanted done afterwards is forgotten.
+func Mark(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, &hooks{}) }
 
 // Active reports whether ctx is inside a unit. Clients of plugins and partners refuse to
 // run in one: no remote call may hold a transaction open.
 func Active(ctx context.Context) bool { return ctx.Value(key{}) != nil }
+
+// After runs fn once the outermost unit has committed, and never if it does not; outside
+// any unit it runs fn at once. It is for forgetting what was cached: work that must not be
+// lost belongs in an event.
+func After(ctx context.Context, fn func()) {
+	if h, ok := ctx.Value(key{}).(*hooks); ok {
+		h.after = append(h.after, fn)
+		return
+	}
+	fn()
+}
+
+// Committed is for implementations of Unit: it runs what waits for the commit of the
+// marked ctx.
+func Committed(ctx context.Context) {
+	h, ok := ctx.Value(key{}).(*hooks)
+	if !ok {
+		return
+	}
+	for _, fn := range h.after {
+		fn()
+	}
+	h.after = nil
+}
