@@ -108,6 +108,7 @@ func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	work.Committed(uctx)
 	return nil
 }
 
