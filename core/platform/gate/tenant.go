@@ -1,0 +1,123 @@
+package gate
+
+import (
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/policy"
+)
+
+// Tenant is what the gate knows of a tenant.
+type Tenant struct {
+	ID       id.Tenant
+	Slug     string
+	Kind     string
+	State    string
+	Settings Settings
+	Version  int64
+	Rules    []Rule // the tenant's own role lines
+}
+
+// Settings are those of the tenant's settings that decide who may what. The names are
+// those of tenancy.Settings.
+type Settings struct {
+	Currency          string   `json:"currency"`
+	TimeZone          string   `json:"time_zone"`
+	LoginRequired     bool     `json:"login_required"`
+	Verticals         []string `json:"verticals"`
+	ReleaseLimitMinor int64    `json:"release_limit_minor"`
+}
+
+// tenantView is a tenant made ready for questions.
+type tenantView struct {
+	Tenant
+	table *table
+	zone  *time.Location
+	input *ast.Term // the "tenant" of every rule's input
+}
+
+func newTenantView(t Tenant, table *table) (*tenantView, error) {
+	zone, err := time.LoadLocation(t.Settings.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	// Every setting is there even when the tenant has none: a rule that reads a missing
+	// one would be silently undefined.
+	v, err := ast.InterfaceToValue(map[string]any{
+		"slug": t.Slug, "kind": t.Kind, "state": t.State,
+		"settings": map[string]any{"currency": t.Settings.Currency, "release_limit_minor": t.Settings.ReleaseLimitMinor},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &tenantView{Tenant: t, table: table, zone: zone, input: ast.NewTerm(v)}, nil
+}
+
+// The roles that follow from the kind of caller, not from anybody's grant.
+const (
+	roleGuest  = "guest"  // whoever it is
+	rolePerson = "person" // whoever is signed in
+)
+
+// implied is the role that the kind of caller brings. Strangers keep the smallest one
+// where the shop asks for sign-in.
+func (t *tenantView) implied(c caller.Caller) string {
+	switch {
+	case c.Kind == caller.Person:
+		return rolePerson
+	case c.Kind == caller.System || c.Kind == caller.Plugin:
+		return roleGuest
+	case t.Settings.LoginRequired:
+		return roleGuest
+	}
+	return caller.RoleVisitor
+}
+
+// claimed are the roles that somebody granted. A stranger has none, whatever the context
+// says.
+func claimed(c caller.Caller) []string {
+	if c.Kind == caller.Person || c.Kind == caller.System || c.Kind == caller.Plugin {
+		return c.Roles
+	}
+	return nil
+}
+
+func (t *tenantView) may(c caller.Caller, do policy.Action) bool {
+	if t.table.grants(t.implied(c), do) {
+		return true
+	}
+	for _, r := range claimed(c) {
+		if t.table.grants(r, do) {
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether the tenant's own state lets the action through: life cycle of
+// trust.md 1.7. Signing in and out, and looking at oneself, always work.
+func (t *tenantView) open(c caller.Caller, do policy.Action) bool {
+	if t.State == "active" || strings.HasPrefix(string(do), "identity.session.") {
+		return true
+	}
+	switch t.State {
+	case "read_only":
+		return strings.HasSuffix(string(do), ".read") || has(c, caller.RolePlatform)
+	case "draft": // being set up
+		return has(c, caller.RolePlatform) || has(c, caller.RoleSystem) || has(c, caller.RoleOperator)
+	}
+	return has(c, caller.RolePlatform)
+}
+
+func has(c caller.Caller, role string) bool {
+	for _, r := range claimed(c) {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
