@@ -8,14 +8,14 @@ import (
 )
 
 // placeFacts is the input of the policy kontor.ordering.place; its shape is the schema
-// policies/schema/ordering.place.json. What is not known is null, never left out.
+// policies/schema/ordering_place.json. What is not known is null, never left out.
 type placeFacts struct {
+	Object string       `json:"object"`
 	Total  amountFacts  `json:"total"`
 	Lines  []lineFacts  `json:"lines"`
 	Buyer  Company      `json:"buyer"`
-	Seller Company      `json:"seller"`
-	Member *memberFacts `json:"member"`
-	Budget *budgetFacts `json:"budget"`
+	Member memberFacts  `json:"member"`
+	Budget *budgetFacts `json:"budget,omitempty"`
 }
 
 type amountFacts struct {
@@ -24,8 +24,10 @@ type amountFacts struct {
 }
 
 type lineFacts struct {
-	Item      string `json:"item"`
-	Regulated string `json:"regulated"`
+	Item      string  `json:"item"`
+	Name      string  `json:"name"`
+	Regulated string  `json:"regulated"`
+	Seller    Company `json:"seller"`
 }
 
 // memberFacts: limit_minor null is no limit.
@@ -34,41 +36,39 @@ type memberFacts struct {
 	Currency   string `json:"currency"`
 }
 
+// budgetFacts is the order's cost centre: what it may spend and has spent in its period.
 type budgetFacts struct {
 	Code        string `json:"code"`
 	AmountMinor int64  `json:"amount_minor"`
 	SpentMinor  int64  `json:"spent_minor"`
 }
 
-func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, rules map[id.Offer]lineFacts, terms TradeTerms) (placeFacts, error) {
-	f := placeFacts{Total: amountFacts{o.Total.Minor, string(o.Currency)}}
-	for _, l := range o.Lines {
-		lf, ok := rules[l.Offer]
-		if !ok {
-			lf = lineFacts{Item: l.SKU}
-		}
-		f.Lines = append(f.Lines, lf)
-	}
+// placeFacts gathers what the law and the company's own rules look at. schedules gives
+// the regulated class of an offer, where it has one.
+func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, schedules map[id.Offer]string) (placeFacts, error) {
+	f := placeFacts{Object: o.ID.String(), Total: amountFacts{o.Total.Minor, string(o.Currency)}, Member: memberFacts{Currency: string(o.Currency)}}
 	var err error
 	if f.Buyer, err = s.Parties.Company(ctx, o.Buyer); err != nil {
 		return f, err
 	}
-	if f.Seller, err = s.Parties.Company(ctx, o.Seller); err != nil {
+	seller, err := s.Parties.Company(ctx, o.Seller)
+	if err != nil {
 		return f, err
 	}
-	if terms.Approvals {
+	for _, l := range o.Lines {
+		f.Lines = append(f.Lines, lineFacts{Item: l.SKU, Name: l.Names["en"], Regulated: schedules[l.Offer], Seller: seller})
+	}
+	if c.Kind == caller.Person {
 		m, err := s.Parties.Member(ctx, o.Buyer, c.Person)
 		if err != nil {
 			return f, err
 		}
-		f.Member = &memberFacts{m.LimitMinor, string(m.Currency)}
+		f.Member.LimitMinor = m.LimitMinor
 	}
 	if !o.CostCentre.IsZero() {
-		if f.Budget, err = s.budgetFacts(ctx, o); err != nil {
-			return f, err
-		}
+		f.Budget, err = s.budgetFacts(ctx, o)
 	}
-	return f, nil
+	return f, err
 }
 
 func (s *Service) budgetFacts(ctx context.Context, o Order) (*budgetFacts, error) {

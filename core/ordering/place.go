@@ -67,7 +67,7 @@ func (s *Service) Place(ctx context.Context, in PlaceInput) (Group, []Order, err
 		if err != nil {
 			return err
 		}
-		return s.commit(ctx, c, g, orders, lineRules(co))
+		return s.commit(ctx, c, g, orders, schedules(co))
 	})
 	if err != nil {
 		return Group{}, nil, fmt.Errorf("place checkout %s: %w", in.Checkout, err)
@@ -137,12 +137,12 @@ func (p Part) choose(want string, cur money.Currency) (money.Money, string, erro
 	return money.Money{}, "", ErrFreight.At(fault.Field{Path: "freight." + p.Seller.String(), Reason: "unknown"})
 }
 
-// lineRules keeps what the compliance rules need of each line and the orders do not.
-func lineRules(co Checkout) map[id.Offer]lineFacts {
-	out := map[id.Offer]lineFacts{}
+// schedules keeps what the compliance rules need of each line and the orders do not.
+func schedules(co Checkout) map[id.Offer]string {
+	out := map[id.Offer]string{}
 	for _, p := range co.Parts {
 		for _, l := range p.Lines {
-			out[l.Offer] = lineFacts{Item: l.SKU, Regulated: l.Regulated}
+			out[l.Offer] = l.Regulated
 		}
 	}
 	return out
@@ -150,13 +150,9 @@ func lineRules(co Checkout) map[id.Offer]lineFacts {
 
 // commit numbers the orders, asks the law and the company's own rules, holds stock, opens
 // escrow and writes everything. Cart and award both end here.
-func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders []Order, rules map[id.Offer]lineFacts) error {
+func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders []Order, regulated map[id.Offer]string) error {
 	var err error
 	if g.Number, err = s.Numbers.Next(ctx, "OG"); err != nil {
-		return err
-	}
-	terms, err := s.Terms.Trade(ctx)
-	if err != nil {
 		return err
 	}
 	g.Total = money.Zero(g.Currency)
@@ -174,7 +170,7 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders [
 		if g.Total, err = g.Total.Add(o.Total); err != nil {
 			return err
 		}
-		a, err := s.consent(ctx, c, o, rules, terms)
+		a, err := s.consent(ctx, c, o, regulated)
 		if err != nil {
 			return err
 		}
@@ -220,8 +216,8 @@ func (s *Service) announce(ctx context.Context, g Group, orders []Order, approva
 
 // consent asks the gate about one order. A refusal ends everything; a review becomes an
 // approval by someone of the company who may approve that much.
-func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, rules map[id.Offer]lineFacts, terms TradeTerms) ([]Approval, error) {
-	facts, err := s.placeFacts(ctx, c, *o, rules, terms)
+func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, regulated map[id.Offer]string) ([]Approval, error) {
+	facts, err := s.placeFacts(ctx, c, *o, regulated)
 	if err != nil {
 		return nil, err
 	}

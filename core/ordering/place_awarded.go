@@ -39,12 +39,12 @@ func (s *Service) PlaceAwarded(ctx context.Context, in AwardInput) (Group, []Ord
 			return err
 		}
 		g = Group{ID: group0.New(), Buyer: c.Org, PlacedBy: c.Person, Source: "rfq", RFQ: in.RFQ, Currency: in.Currency}
-		rules := map[id.Offer]lineFacts{}
+		rules := map[id.Offer]string{}
 		orders = orders[:0] // the unit may run again
 		for _, p := range in.Parts {
 			orders = append(orders, s.awarded(c, g, in, p))
 			for offer, schedule := range p.Regulated {
-				rules[offer] = lineFacts{Regulated: schedule}
+				rules[offer] = schedule
 			}
 		}
 		return s.commit(ctx, c, g, orders, rules)

@@ -76,9 +76,21 @@ type Member struct {
 
 // Company is a trading party as the compliance rules see it.
 type Company struct {
-	State    string `json:"state"`
-	Country  string `json:"country"`
-	Licences []any  `json:"licences"`
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	State    string    `json:"state"`
+	Licences []Licence `json:"licences"`
+}
+
+// Licence lets a company trade what is regulated. Scope lists the schedules it covers;
+// days are written 2006-01-02.
+type Licence struct {
+	Kind      string   `json:"kind"`
+	Number    string   `json:"number"`
+	Scope     []string `json:"scope"`
+	ValidFrom string   `json:"valid_from"`
+	ValidTo   string   `json:"valid_to"`
+	State     string   `json:"state"`
 }
 
 // Parties knows companies and their people.
@@ -101,12 +113,10 @@ type Terms interface {
 	Trade(ctx context.Context) (TradeTerms, error)
 }
 
-// TradeTerms apply to every cart order of a tenant. In a private portal a member's limit
-// asks for approval; in an open marketplace it is the company's own affair.
+// TradeTerms apply to every cart order of a tenant.
 type TradeTerms struct {
 	Currency     money.Currency
 	TaxRateMicro int64
-	Approvals    bool
 }
 
 // Numbers gives out document numbers inside the unit of work, "PO-2026-000123".
