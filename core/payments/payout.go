@@ -6,7 +6,6 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
-	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/page"
