@@ -16,6 +16,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/policy"
 )
@@ -108,6 +109,29 @@ func (g *Gate) Allow(ctx context.Context, do policy.Action, facts any) error {
 	}
 	d := g.decide(ctx, c, t, do, facts)
 	return g.answer(ctx, c, d)
+}
+
+// Judge is Allow for contexts that know what to do with a review: they get its reasons,
+// and err is a refusal alone.
+func (g *Gate) Judge(ctx context.Context, do policy.Action, facts any) (review []fault.Reason, err error) {
+	err = g.Allow(ctx, do, facts)
+	if errors.Is(err, policy.ErrReview) {
+		return fault.From(err).Reasons, nil
+	}
+	return nil, err
+}
+
+// Granting names the roles that were given an action, for refusals that say who may.
+func (g *Gate) Granting(ctx context.Context, do policy.Action) []string {
+	c, err := caller.From(ctx)
+	if err != nil {
+		return nil
+	}
+	t, err := g.tenant(ctx, c.Tenant)
+	if err != nil {
+		return nil
+	}
+	return t.table.named(do)
 }
 
 // answer records the decision where it belongs. What was allowed, or may go on after a

@@ -59,6 +59,17 @@ review contains reason if {
 	)
 }
 
+review contains reason if {
+	budget := input.facts.budget
+	budget.spent_minor + input.facts.total.minor > budget.amount_minor
+	not approved
+	reason := decide.reason(
+		"approval_required",
+		decide.text("The cost centre %s has too little budget left.", "成本中心 %s 的剩余预算不足。", [budget.code]),
+		decide.text("An approver of your company agrees, or an administrator raises the budget.", "请贵公司审批人批准，或由管理员追加预算。", []),
+	)
+}
+
 # A limit in another currency says nothing about this total, so somebody looks.
 over_limit if {
 	input.facts.member.limit_minor != null

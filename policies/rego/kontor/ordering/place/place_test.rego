@@ -58,3 +58,10 @@ test_nobody_buys_from_himself if {
 	f := object.union(facts(1, null), {"buyer": company("s", "approved")})
 	codes(place.deny) == {"own_goods"} with input as {"caller": caller, "facts": f}
 }
+
+test_a_budget_that_is_spent_asks_an_approver if {
+	budget := {"code": "CC1", "amount_minor": 1000, "spent_minor": 950}
+	count(place.review) == 0 with input.facts as object.union(facts(50, null), {"budget": budget})
+	codes(place.review) == {"approval_required"} with input.facts as object.union(facts(51, null), {"budget": budget})
+	count(place.review) == 0 with input.facts as object.union(facts(51, null), {"budget": null})
+}

@@ -2,7 +2,7 @@ package kontor.parties.admit_test
 
 import data.kontor.parties.admit
 
-facts(decision, ok, member) := {"decision": decision, "decider_is_member": member, "org": {"id": "o", "name": "Acme", "state": "submitted", "reg_kind": "uscc", "reg_no": "1", "reg_no_ok": ok}}
+facts(decision, ok, member) := {"decision": decision, "decider_is_member": member, "org": {"id": "o", "name": "Acme", "state": "submitted", "country": "CN", "reg_kind": "uscc", "reg_no": "1", "reg_no_ok": ok}}
 
 codes := {r.code | some r in admit.deny}
 
