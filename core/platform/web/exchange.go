@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kontorhq/kontor/core/caller"
+)
+
+// exchange is the state of one request while it is in this room.
+type exchange struct {
+	s       *Server
+	c       *fiber.Ctx
+	id      string
+	start   time.Time
+	from    origin
+	site    Site
+	caller  caller.Caller
+	token   string // of the session, whatever carried it
+	bearer  bool   // it came in the Authorization header: no browser sent it by itself
+	route   *Route
+	flash   *Flash
+	session *sessionChange
+	cookies []cookie
+	form    *Visit // with a form read, for hashing it
+	formKey string // its _key
+	refused error  // why the answer is not the one hoped for, for the log
+}
+
+type sessionChange struct {
+	token string
+	until time.Time
+}
+
+type cookie struct {
+	name, value string
+	maxAge      time.Duration
+}
+
+type exchangeKey struct{}
+
+const localExchange = "kontor.exchange"
+
+func exchangeOf(c *fiber.Ctx) *exchange {
+	x, _ := c.Locals(localExchange).(*exchange)
+	return x
+}
+
+func exchangeFrom(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// SetSession makes the answer carry a session cookie with a fresh token. For sign-in
+// handlers, whose routes are Volatile.
+func SetSession(ctx context.Context, token string, until time.Time) {
+	if x := exchangeFrom(ctx); x != nil {
+		x.session = &sessionChange{token, until}
+	}
+}
+
+// ClearSession makes the browser forget its session.
+func ClearSession(ctx context.Context) { SetSession(ctx, "", time.Time{}) }
+
+// SetCookie keeps a preference in the browser. Nothing secret and nothing that decides
+// rights belongs here.
+func SetCookie(ctx context.Context, name, value string, maxAge time.Duration) {
+	if x := exchangeFrom(ctx); x != nil {
+		x.cookies = append(x.cookies, cookie{name, value, maxAge})
+	}
+}
+
+// Cookie reads a preference.
+func (v *Visit) Cookie(name string) string { return v.x.c.Cookies(name) }
+
+// SiteOf is the site of the request that ctx belongs to, for API handlers.
+func SiteOf(ctx context.Context) (Site, bool) {
+	x := exchangeFrom(ctx)
+	if x == nil {
+		return Site{}, false
+	}
+	return x.site, true
+}
+
+// BaseURL is "https://host[:port]" as the request asked for it; empty outside one.
+func BaseURL(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.from.base()
+	}
+	return ""
+}
+
+// SessionToken is the token the request came with, for signing out.
+func SessionToken(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.token
+	}
+	return ""
+}
+
+func (x *exchange) path() string { return string(x.c.Request().URI().Path()) }
+
+func (x *exchange) api() bool {
+	return strings.HasPrefix(string(x.c.Request().URI().PathOriginal()), "/api/") || (x.route != nil && x.route.hook)
+}
+
+func (x *exchange) htmx() bool {
+	return x.c.Get("HX-Request") == "true" && x.c.Get("HX-Boosted") != "true"
+}
+
+func (x *exchange) locale() string {
+	if x.caller.Locale != "" {
+		return x.caller.Locale
+	}
+	if x.site.DefaultLocale != "" {
+		return x.site.DefaultLocale
+	}
+	return "en"
+}
+
+func (x *exchange) queries() url.Values {
+	q, err := url.ParseQuery(string(x.c.Request().URI().QueryString()))
+	if err != nil && q == nil {
+		return url.Values{}
+	}
+	return q
+}
+
+func (x *exchange) safe() bool {
+	m := x.c.Method()
+	return m == fiber.MethodGet || m == fiber.MethodHead || m == fiber.MethodOptions
+}
+
+// pathValue unescapes a {name} of the path: Fiber matches on the escaped form, so that
+// an escaped slash never changes the route.
+func pathValue(c *fiber.Ctx, name string) string {
+	raw := c.Params(name)
+	if !strings.Contains(raw, "%") {
+		return raw
+	}
+	if v, err := url.PathUnescape(raw); err == nil {
+		return v
+	}
+	return raw
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/kontorhq/kontor/core/fault"
+)
+
+// mounted is a route with its Fiber handler, waiting to be put in order.
+type mounted struct {
+	route  *Route
+	handle func(*exchange) error
+}
+
+func (s *Server) add(rt *Route, handle func(*exchange) error) {
+	s.pending = append(s.pending, mounted{rt, handle})
+}
+
+// seal hands the routes to Fiber, which takes the first that matches: fixed words must
+// come before names, whatever order contexts were mounted in.
+func (s *Server) seal() {
+	s.sealed.Do(func() {
+		s.isSealed.Store(true)
+		slices.SortStableFunc(s.pending, func(a, b mounted) int {
+			return strings.Compare(sortKey(a.route.Pattern()), sortKey(b.route.Pattern()))
+		})
+		for _, m := range s.pending {
+			h := s.enter(m)
+			s.app.Add(m.route.Method, fiberPath(m.route.Pattern()), h)
+			if m.route.Method == http.MethodGet {
+				s.app.Add(http.MethodHead, fiberPath(m.route.Pattern()), h)
+			}
+		}
+	})
+}
+
+// sortKey puts a fixed segment before a named one in the same place.
+func sortKey(pattern string) string {
+	parts := strings.Split(pattern, "/")
+	for i, p := range parts {
+		if strings.Contains(p, "{") {
+			parts[i] = "\xff" + p[strings.LastIndexByte(p, '}')+1:]
+		}
+	}
+	return strings.Join(parts, "\x01")
+}
+
+func fiberPath(pattern string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(pattern, "{", ":"), "}", "")
+}
+
+func (s *Server) enter(m mounted) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		x := exchangeOf(c)
+		x.route = m.route
+		if err := s.admit(c.UserContext(), x); err != nil {
+			return err
+		}
+		return m.handle(x)
+	}
+}
+
+// admit is the cheap pre-check of a matched route. The service asks the gate again, with
+// the facts.
+func (s *Server) admit(ctx context.Context, x *exchange) error {
+	rt := x.route
+	visitor := !x.caller.SignedIn()
+	if visitor && x.site.LoginRequired && !rt.open {
+		return ErrSignIn
+	}
+	if !rt.public && !s.cfg.Roles.Can(ctx, rt.Action) {
+		if visitor {
+			return ErrSignIn
+		}
+		return s.denied(ctx, rt)
+	}
+	if !x.safe() && !x.site.writable() && !rt.open {
+		return ErrReadOnly
+	}
+	if rt.api {
+		return s.admitBody(x)
+	}
+	return nil
+}
+
+// denied says which roles would do.
+func (s *Server) denied(ctx context.Context, rt *Route) error {
+	f := ErrDenied
+	if g, ok := s.cfg.Roles.(Granting); ok {
+		for _, role := range g.Granting(ctx, rt.Action) {
+			f = f.For(fault.Reason{Code: "role." + role, Detail: "Held by the role " + role + ".", Fix: "ask_administrator"})
+		}
+	}
+	return f.With("action", rt.Action)
+}
+
+// admitBody lets one content type through, in valid text.
+func (s *Server) admitBody(x *exchange) error {
+	h := &x.c.Request().Header
+	body := x.c.Request().Body()
+	if len(body) == 0 || x.safe() {
+		return nil
+	}
+	media, params, err := mime.ParseMediaType(string(h.ContentType()))
+	if err != nil || media != fiber.MIMEApplicationJSON {
+		return ErrMedia
+	}
+	if cs := params["charset"]; cs != "" && !strings.EqualFold(cs, "utf-8") {
+		return ErrMedia
+	}
+	// PostgreSQL stores no NUL, and nobody means one.
+	if !utf8.Valid(body) || bytes.Contains(body, []byte(`\u0000`)) {
+		return ErrText
+	}
+	return nil
+}
+
+// bodyRule gives routes that take files a larger body, before a byte of it is read.
+type bodyRule struct {
+	method string
+	parts  []string
+	limit  int
+}
+
+func newBodyRule(rt *Route) bodyRule {
+	return bodyRule{rt.Method, strings.Split(rt.Pattern(), "/"), rt.maxBody}
+}
+
+func (b bodyRule) matches(method, path string) bool {
+	if method != b.method {
+		return false
+	}
+	parts := strings.Split(path, "/")
+	if len(parts) != len(b.parts) {
+		return false
+	}
+	for i, p := range b.parts {
+		if p != parts[i] && !strings.HasPrefix(p, "{") {
+			return false
+		}
+	}
+	return true
+}
+
+// limitsOf decides how much body to read from the head alone, so that a gigabyte is
+// refused before it is sent.
+func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	cfg := fasthttp.RequestConfig{MaxRequestBodySize: s.cfg.BodyLimit}
+	if len(s.bodies) == 0 || h.IsGet() {
+		return cfg
+	}
+	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+	for _, b := range s.bodies {
+		if b.matches(string(h.Method()), path) {
+			cfg.MaxRequestBodySize = b.limit
+		}
+	}
+	return cfg
+}
