@@ -78,13 +78,16 @@ func (s *Service) Compare(ctx context.Context, rfq id.RFQ) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, fmt.Errorf("compare rfq %s: %w", rfq, err)
 	}
-	if seen.As == AsSeller {
+	switch {
+	case seen.As == AsSeller:
 		return Comparison{}, ErrNotFound
+	case seen.As == AsOperator && seen.RFQ.State != Awarded:
+		return Comparison{}, ErrSealed
 	}
 	if err := s.n.Gate.Allow(ctx, ActionReadQuote, nil); err != nil {
 		return Comparison{}, err
 	}
-	quotes, err := s.n.Store.Quotes(ctx, rfq, id.Org{})
+	quotes, err := s.quotesFor(ctx, seen)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("compare rfq %s: %w", rfq, err)
 	}

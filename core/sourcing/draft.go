@@ -2,6 +2,7 @@ package sourcing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -182,6 +183,8 @@ func readQty(c *fault.Check, path, value, unit string) quantity.Quantity {
 	c.If(err != nil, path, "unit_unknown", "Use a UN/ECE Rec 20 code, for example H87 (piece), KGM or TNE.")
 	m, err := quantity.ParseMicro(value)
 	switch {
+	case errors.Is(err, quantity.ErrTooLarge):
+		c.Add(path, "too_large", "")
 	case err != nil:
 		c.Add(path, "malformed", "Write a number with at most six decimals.")
 	case m <= 0:
@@ -195,6 +198,8 @@ func readQty(c *fault.Check, path, value, unit string) quantity.Quantity {
 func readPrice(c *fault.Check, path, value string, cur money.Currency, per quantity.Unit) money.Price {
 	m, err := quantity.ParseMicro(value)
 	switch {
+	case errors.Is(err, quantity.ErrTooLarge):
+		c.Add(path, "too_large", "")
 	case err != nil:
 		c.Add(path, "malformed", "Write an amount with at most six decimals.")
 	case m <= 0:

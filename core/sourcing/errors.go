@@ -15,6 +15,7 @@ var (
 	ErrEnded         = fault.New(fault.Conflict, "sourcing.rfq_ended", "This request has already ended.")
 	ErrClosed        = fault.New(fault.Conflict, "sourcing.rfq_closed", "This request takes no more quotes.")
 	ErrStale         = fault.New(fault.Conflict, "sourcing.rfq_stale", "Someone else changed this request meanwhile.").Then("Load it again and repeat your change.")
+	ErrSealed        = fault.New(fault.Denied, "sourcing.rfq_sealed", "Quotes are sealed until the request is awarded.")
 	ErrNotBuyer      = fault.New(fault.Denied, "sourcing.rfq_not_a_buyer", "Your company does not buy here.").Then("Ask the operator to admit your company as a buyer.")
 	ErrHasQuote      = fault.New(fault.Conflict, "sourcing.rfq_already_quoted", "You have quoted already.").Then("Withdraw the quote first, then decline.")
 

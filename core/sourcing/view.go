@@ -80,7 +80,7 @@ func (s *Service) View(ctx context.Context, rfq id.RFQ) (Seen, error) {
 			return Seen{}, fmt.Errorf("view rfq %s: %w", rfq, err)
 		}
 	}
-	return seen, s.dress(ctx, &seen, c)
+	return seen, s.dress(ctx, &seen)
 }
 
 // seenBy cuts a request down to what the caller may see of it, or says there is none.
@@ -115,7 +115,7 @@ func (s *Service) markViewed(ctx context.Context, r *RFQ) error {
 }
 
 // dress adds names, files and quotes.
-func (s *Service) dress(ctx context.Context, seen *Seen, c caller.Caller) error {
+func (s *Service) dress(ctx context.Context, seen *Seen) error {
 	r := seen.RFQ
 	orgs := []id.Org{r.Buyer}
 	for _, v := range r.Sellers {
@@ -131,11 +131,7 @@ func (s *Service) dress(ctx context.Context, seen *Seen, c caller.Caller) error 
 	if seen.Items, err = s.n.Catalog.Items(ctx, r.items()); err != nil {
 		return err
 	}
-	mine := id.Org{}
-	if seen.As == AsSeller {
-		mine = c.Org
-	}
-	quotes, err := s.n.Store.Quotes(ctx, r.ID, mine)
+	quotes, err := s.quotesFor(ctx, *seen)
 	if err != nil {
 		return err
 	}
@@ -169,12 +165,20 @@ func (s *Service) Quotes(ctx context.Context, rfq id.RFQ) (Seen, []Quote, error)
 	if err != nil {
 		return Seen{}, nil, err
 	}
-	mine := id.Org{}
-	if seen.As == AsSeller {
-		mine = seen.RFQ.Sellers[0].Seller
-	}
-	quotes, err := s.n.Store.Quotes(ctx, rfq, mine)
+	quotes, err := s.quotesFor(ctx, seen)
 	return seen, quotes, err
+}
+
+// quotesFor keeps the seal: to a seller his own alone, to the operator none before the
+// award, who could otherwise tell one bidder of another.
+func (s *Service) quotesFor(ctx context.Context, seen Seen) ([]Quote, error) {
+	switch {
+	case seen.As == AsSeller:
+		return s.n.Store.Quotes(ctx, seen.RFQ.ID, seen.RFQ.Sellers[0].Seller)
+	case seen.As == AsOperator && seen.RFQ.State != Awarded:
+		return nil, nil
+	}
+	return s.n.Store.Quotes(ctx, seen.RFQ.ID, id.Org{})
 }
 
 // List is the caller's requests, newest first: what his company asks for, or what it
