@@ -34,6 +34,7 @@ type unit struct {
 	gorm   *gorm.DB
 	writes int   // rows changing statements so far, counted by the tracer
 	doomed error // why it must not commit any more
+	once   map[any]bool
 }
 
 type unitKey struct{}
@@ -178,4 +179,22 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-t.C:
 	}
+}
+
+// First reports whether this is the first time that the current unit hears of key, for
+// what must happen once per unit however many parts of it ask. Outside a unit it is
+// always the first time. A unit that is run again starts afresh.
+func First(ctx context.Context, key any) bool {
+	u := current(ctx)
+	if u == nil {
+		return true
+	}
+	if u.once[key] {
+		return false
+	}
+	if u.once == nil {
+		u.once = map[any]bool{}
+	}
+	u.once[key] = true
+	return true
 }

@@ -1,0 +1,146 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/pg"
+)
+
+// Options of a queue; the zero value is fine.
+type Options struct {
+	Now     clock.Now
+	Log     *slog.Logger
+	Workers int // how many tasks run at once in this process; 0: 8
+}
+
+// Queue queues and, once started, works. Register, Subscribe and Every come before Start.
+type Queue struct {
+	db  *pg.DB
+	now clock.Now
+	log *slog.Logger
+
+	insert  *river.Client[pgx.Tx] // queues only
+	work    *river.Client[pgx.Tx] // nil until Start
+	workers int
+
+	tasks     map[string]task
+	periodic  []periodic
+	consumers []consumer
+	relays    relays
+}
+
+// Queues of the database; a flood of one must not hold up the other.
+const (
+	queueRelay = "relay"
+	queueTasks = "tasks"
+)
+
+// ErrUnknownTask means that code queued what nobody registered.
+var ErrUnknownTask = errors.New("jobs: no such task")
+
+// New makes a queue that can queue at once.
+func New(db *pg.DB, o Options) (*Queue, error) {
+	if o.Now == nil {
+		o.Now = clock.System
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Workers == 0 {
+		o.Workers = 8
+	}
+	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
+	var err error
+	// The inserting client's cooldown also throttles its notifications, so it must be small:
+	// with the default an event waits half a second for its consumers.
+	q.insert, err = river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		FetchCooldown: river.FetchCooldownMin, Schema: pg.JobSchema, Logger: q.log,
+	})
+	return q, err
+}
+
+// Start begins to work until Stop.
+func (q *Queue) Start(ctx context.Context) error {
+	ws := river.NewWorkers()
+	river.AddWorker(ws, &relayWorker{q: q})
+	river.AddWorker(ws, &taskWorker{q: q})
+	river.AddWorker(ws, &everyWorker{q: q})
+	var err error
+	q.work, err = river.NewClient(riverpgxv5.New(q.db.Pool()), &river.Config{
+		Schema: pg.JobSchema, Logger: q.log, Workers: ws, PeriodicJobs: q.schedule(),
+		FetchCooldown: 2 * time.Millisecond, FetchPollInterval: time.Second,
+		JobTimeout:           2 * time.Minute,
+		RescueStuckJobsAfter: 10 * time.Minute, // a killed process's jobs; they are idempotent
+		ReindexerIndexNames:  []string{},       // the application's role owns no index
+		RetryPolicy:          retries{now: q.now},
+		Queues: map[string]river.QueueConfig{
+			queueRelay: {MaxWorkers: max(2, q.workers/2)},
+			queueTasks: {MaxWorkers: q.workers},
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return q.work.Start(context.WithoutCancel(ctx))
+}
+
+// Stop lets running jobs finish until ctx ends, then cancels them; they run again later.
+func (q *Queue) Stop(ctx context.Context) error {
+	if q.work == nil {
+		return nil
+	}
+	err := q.work.Stop(ctx)
+	if err == nil {
+		return nil
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return q.work.StopAndCancel(hard)
+}
+
+// relays keeps two jobs of this process from relaying the same tenant side by side: the
+// second leaves a note, and the first looks again before it ends.
+type relays struct {
+	mu   sync.Mutex
+	busy map[id.Tenant]bool // value: look again
+}
+
+func (r *relays) enter(t id.Tenant) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, running := r.busy[t]; running {
+		r.busy[t] = true
+		return false
+	}
+	r.busy[t] = false
+	return true
+}
+
+// leave reports whether to look again instead.
+func (r *relays) leave(t id.Tenant) (again bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if again = r.busy[t]; again {
+		r.busy[t] = false
+		return true
+	}
+	delete(r.busy, t)
+	return false
+}
+
+func (r *relays) abandon(t id.Tenant) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, t)
+}

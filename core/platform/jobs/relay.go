@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/pg"
+)
+
+// relayArgs says that a tenant's outbox has something in it. Every unit that appends
+// queues one. It is not unique per tenant on purpose: a unique job would make units of
+// one tenant wait for each other's commit, and lose the wake-up while one is running.
+type relayArgs struct {
+	Tenant id.Tenant `json:"tenant"`
+}
+
+// Kind implements river.JobArgs.
+func (relayArgs) Kind() string { return "event_relay" }
+
+func (q *Queue) wake(ctx context.Context, tx pgx.Tx, tenant id.Tenant) error {
+	if !pg.First(ctx, wakeKey{}) {
+		return nil // this unit has queued one already
+	}
+	_, err := q.insert.InsertTx(ctx, tx, relayArgs{tenant}, &river.InsertOpts{Queue: queueRelay})
+	return err
+}
+
+type wakeKey struct{}
+
+type relayWorker struct {
+	river.WorkerDefaults[relayArgs]
+	q *Queue
+}
+
+// Work implements river.Worker.
+func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error {
+	t := job.Args.Tenant
+	if !w.q.relays.enter(t) {
+		return nil // another job here is at it and will look again
+	}
+	ctx = asSystem(ctx, t, "relay", "")
+	var again time.Duration // how soon a failing consumer is due
+	for {
+		wait, err := w.q.relay(ctx)
+		if err == nil {
+			_, err = w.q.Seal(ctx)
+		}
+		if err != nil {
+			w.q.relays.abandon(t)
+			return err
+		}
+		if wait > 0 && (again == 0 || wait < again) {
+			again = wait
+		}
+		if w.q.relays.leave(t) {
+			continue // somebody left a note meanwhile
+		}
+		if again > 0 {
+			return river.JobSnooze(again)
+		}
+		return nil
+	}
+}
+
+// Relay delivers what is waiting in the caller's tenant now, without workers: for tests,
+// seeds and the operator's tool. It reports the first consumer's failure.
+func (q *Queue) Relay(ctx context.Context) error {
+	for range 100 { // consumers may append; a loop among them must not hang the caller
+		p := &pass{q: q, stuck: map[string]bool{}}
+		if err := p.run(ctx); err != nil {
+			return err
+		}
+		if p.failed != nil {
+			return p.failed
+		}
+		left, err := q.waiting(ctx, id.Event{})
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			_, err = q.Seal(ctx)
+			return err
+		}
+	}
+	return errors.New("jobs: consumers keep appending events, or one is still waiting to be tried again")
+}
+
+// relay goes through the outbox once, in order, and returns for how long a consumer that
+// failed on the way wants to be left alone.
+func (q *Queue) relay(ctx context.Context) (again time.Duration, err error) {
+	p := &pass{q: q, stuck: map[string]bool{}}
+	err = p.run(ctx)
+	return p.again, err
+}
+
+// batch is how many events are read at once.
+const batch = 200
+
+// waiting reads the oldest events after one that some consumer has not had yet.
+func (q *Queue) waiting(ctx context.Context, after id.Event) ([]event.Recorded, error) {
+	var es []event.Recorded
+	err := q.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id::text, name, subject_kind, subject_id, data::text, actor, coalesce(org_id::text, ''), (extract(epoch FROM at) * 1000)::bigint
+			FROM event_outbox WHERE relayed_at IS NULL AND id > $2 ORDER BY id LIMIT $1`, batch, after.UUID()).Query(func(rows pgx.Rows) error {
+			var err error
+			es, err = pgx.CollectRows(rows, scanRecorded)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return es, nil
+}
+
+func scanRecorded(row pgx.CollectableRow) (event.Recorded, error) {
+	var e event.Recorded
+	var data string
+	err := row.Scan(&e.ID, &e.Name, &e.Subject.Kind, &e.Subject.ID, &data, &e.Actor, &e.Org, &e.AtUnix)
+	e.Data = []byte(data)
+	return e, err
+}
