@@ -54,10 +54,11 @@ func (q *Queue) Append(ctx context.Context, events ...event.Event) error {
 		q.line(b, c, at, audit.Entry{Action: e.EventName(), ObjectKind: s.Kind, ObjectID: s.ID, Outcome: audit.Done},
 			fmt.Appendf(nil, `{"event":%q,"sha256":%q}`, eid.String(), hex.EncodeToString(sum[:])))
 	}
+	q.wake(ctx, b, c.Tenant)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("append events: %w", err)
 	}
-	return q.wake(ctx, tx, c.Tenant)
+	return nil
 }
 
 // Record implements audit.Recorder.
@@ -72,10 +73,11 @@ func (q *Queue) Record(ctx context.Context, e audit.Entry) error {
 	}
 	b := &pgx.Batch{}
 	q.line(b, c, q.now(), e, data)
+	q.wake(ctx, b, c.Tenant)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
-	return q.wake(ctx, tx, c.Tenant)
+	return nil
 }
 
 func (q *Queue) line(b *pgx.Batch, c caller.Caller, at time.Time, e audit.Entry, data []byte) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +39,7 @@ type Queue struct {
 	periodic  []periodic
 	consumers []consumer
 	relays    relays
+	nudged    atomic.Bool
 }
 
 // Queues of the database; a flood of one must not hold up the other.

@@ -24,15 +24,37 @@ type relayArgs struct {
 // Kind implements river.JobArgs.
 func (relayArgs) Kind() string { return "event_relay" }
 
-func (q *Queue) wake(ctx context.Context, tx pgx.Tx, tenant id.Tenant) error {
+type wakeKey struct{}
+
+// insertRelay is what the library's own insert comes down to. It is written out because
+// that one costs two more round trips and this is on the path of every write.
+const insertRelay = `INSERT INTO river.river_job (args, kind, max_attempts, queue, state, priority) VALUES ($1, 'event_relay', 25, '` + queueRelay + `', 'available', 1)`
+
+// wake queues a relay job, once per unit, with the batch that the unit sends anyway.
+func (q *Queue) wake(ctx context.Context, b *pgx.Batch, tenant id.Tenant) {
 	if !pg.First(ctx, wakeKey{}) {
-		return nil // this unit has queued one already
+		return
 	}
-	_, err := q.insert.InsertTx(ctx, tx, relayArgs{tenant}, &river.InsertOpts{Queue: queueRelay})
-	return err
+	b.Queue(insertRelay, relayArgs{tenant})
+	pg.AfterCommit(ctx, q.nudge)
 }
 
-type wakeKey struct{}
+// nudge tells sleeping workers that there is something to fetch. It is sent after the
+// commit and for many units at once: NOTIFY inside a transaction makes all commits of the
+// server queue up behind each other. If it gets lost, the workers look within a second.
+func (q *Queue) nudge() {
+	if q.nudged.Swap(true) {
+		return // one is on its way
+	}
+	time.AfterFunc(time.Millisecond, func() {
+		q.nudged.Store(false) // before it is sent: a later commit needs its own
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if _, err := q.db.Pool().Exec(ctx, `SELECT pg_notify('`+pg.JobSchema+`.river_insert', '{"queue": "`+queueRelay+`"}')`); err != nil {
+			q.log.DebugContext(ctx, "workers were not woken", "error", err)
+		}
+	})
+}
 
 type relayWorker struct {
 	river.WorkerDefaults[relayArgs]
