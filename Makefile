@@ -1,0 +1,47 @@
+# Kontor. `make help` lists what there is.
+SHELL := /bin/bash
+GO ?= go
+BIN := bin
+PLUGINS := steelprice freight escrow
+PKG ?= ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-tools lint fmt check bench arch gen clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: ## bin/kontor, bin/simulator and the plugins beside them
+	@echo "building kontor"
+	@$(GO) build -trimpath -o $(BIN)/ ./cmd/kontor ./cmd/simulator
+	@for p in $(PLUGINS); do \
+	  mkdir -p $(BIN)/plugins/$$p && cp plugins/$$p/plugin.yaml $(BIN)/plugins/$$p/ && \
+	  $(GO) build -trimpath -o $(BIN)/plugins/$$p/plugin ./plugins/$$p || exit 1; done
+
+run: build ## the demo: three marketplaces on a database of their own; Ctrl-C ends it
+	@exec $(BIN)/kontor demo
+
+test-tools: ## what the tests need and this machine may lack: PostgreSQL, Chromium, node packages
+	@./deploy/test-tools.sh
+
+test: test-tools build ## everything, with real PostgreSQL and a real browser
+	@$(GO) tool -modfile=deploy/tools/go.mod gotestsum --format pkgname-and-test-fails -- -timeout 20m $(PKG)
+
+arch: ## the map of the house
+	@$(GO) test ./core -run 'Test'
+
+lint: ## vet, gofumpt, staticcheck
+	@$(GO) vet $(PKG)
+	@out=$$($(GO) tool -modfile=deploy/tools/go.mod gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); [ -z "$$out" ] || { echo "not gofumpt'ed:"; echo "$$out"; exit 1; }
+	@$(GO) tool -modfile=deploy/tools/go.mod staticcheck $(PKG)
+
+fmt: ## gofumpt everything
+	@$(GO) tool -modfile=deploy/tools/go.mod gofumpt -w $$(git ls-files '*.go' | grep -v '\.pb\.go$$')
+
+check: lint test ## lint and test
+
+bench: build ## speed against a bare Fiber + pgx program in the same run; prints a table, writes bench.json
+	@$(GO) run ./cmd/kontor/bench
+
+clean: ## what was built; never the data
+	@rm -rf $(BIN) bench.json
