@@ -1,0 +1,81 @@
+package catalogdb
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/kontorhq/kontor/core/catalog"
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// listChunk is how many listings one statement carries: the text index costs the same per
+// row, and a statement's document stays small.
+const listChunk = 500
+
+// List implements catalog.Store: listings and facet values are replaced. The price to sort
+// by stays, for it is not the catalogue's. A row that would not change is not written:
+// the text index is what an import spends its time on.
+func (s Store) List(ctx context.Context, ls []catalog.Listing) error {
+	for part := range slices.Chunk(ls, listChunk) {
+		if err := s.list(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Store) list(ctx context.Context, ls []catalog.Listing) error {
+	items, nm, vectors := make([]uuid.UUID, len(ls)), make([]string, len(ls)), make([]string, len(ls))
+	newness := make([]int64, len(ls))
+	var fItems []uuid.UUID
+	var fKeys, fTerms []string
+	var fMicro []*int64
+	for n, l := range ls {
+		items[n], nm[n], newness[n], vectors[n] = l.Item.UUID(), l.Name, l.Newness, l.Vector
+		for _, f := range l.Facets {
+			fItems, fKeys, fTerms, fMicro = append(fItems, l.Item.UUID()), append(fKeys, f.Key), append(fTerms, f.Term), append(fMicro, f.Micro)
+		}
+	}
+	if _, err := exec(ctx, `INSERT INTO catalog_listings (tenant_id, item_id, name, newness, tsv)
+		SELECT $1, r.item, r.name, r.newness, r.tsv::tsvector FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) r(item, name, newness, tsv)
+		ON CONFLICT (tenant_id, item_id) DO UPDATE SET name = excluded.name, tsv = excluded.tsv
+		WHERE catalog_listings.name <> excluded.name OR catalog_listings.tsv <> excluded.tsv`, items, nm, newness, vectors); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, `DELETE FROM catalog_facets f WHERE f.tenant_id = $1 AND f.item_id = ANY ($2)
+		AND NOT EXISTS (SELECT 1 FROM unnest($3::uuid[], $4::text[], $5::text[]) n(item, key, term) WHERE n.item = f.item_id AND n.key = f.key AND n.term = f.term)`,
+		items, fItems, fKeys, fTerms); err != nil {
+		return err
+	}
+	_, err := exec(ctx, `INSERT INTO catalog_facets (tenant_id, item_id, key, term, num_micro)
+		SELECT DISTINCT ON (r.item, r.key, r.term) $1, r.item, r.key, r.term, r.micro FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[]) r(item, key, term, micro)
+		ON CONFLICT (tenant_id, item_id, key, term) DO UPDATE SET num_micro = excluded.num_micro WHERE catalog_facets.num_micro IS DISTINCT FROM excluded.num_micro`,
+		fItems, fKeys, fTerms, fMicro)
+	return err
+}
+
+// Unlist implements catalog.Store.
+func (s Store) Unlist(ctx context.Context, ids []id.Item) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := exec(ctx, `DELETE FROM catalog_listings WHERE tenant_id = $1 AND item_id = ANY ($2)`, uuids(ids)); err != nil {
+		return err
+	}
+	_, err := exec(ctx, `DELETE FROM catalog_facets WHERE tenant_id = $1 AND item_id = ANY ($2)`, uuids(ids))
+	return err
+}
+
+// SetPrices implements catalog.Store; 0 stands for no public price.
+func (s Store) SetPrices(ctx context.Context, prices map[id.Item]int64) error {
+	items, micro := make([]uuid.UUID, 0, len(prices)), make([]int64, 0, len(prices))
+	for i, p := range prices {
+		items, micro = append(items, i.UUID()), append(micro, p)
+	}
+	_, err := exec(ctx, `UPDATE catalog_listings l SET price = CASE r.price WHEN 0 THEN 9223372036854775807 ELSE r.price END
+		FROM unnest($2::uuid[], $3::bigint[]) r(item, price)
+		WHERE l.tenant_id = $1 AND l.item_id = r.item AND l.price <> CASE r.price WHEN 0 THEN 9223372036854775807 ELSE r.price END`, items, micro)
+	return err
+}

@@ -1,0 +1,67 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/work"
+)
+
+// Service is the catalogue's use cases. It is safe for concurrent use.
+type Service struct {
+	unit     work.Unit
+	store    Store
+	gate     policy.Gate
+	events   event.Log
+	licences SellerLicences
+	now      clock.Now
+	cache    *cached
+}
+
+// Deps are what the catalogue needs from outside.
+type Deps struct {
+	Unit     work.Unit
+	Store    Store
+	Gate     policy.Gate
+	Events   event.Log
+	Licences SellerLicences
+	Now      clock.Now
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	return &Service{unit: d.Unit, store: d.Store, gate: d.Gate, events: d.Events, licences: d.Licences, now: d.Now, cache: newCached()}
+}
+
+// Shelf is the tenant's category tree and attributes.
+func (s *Service) Shelf(ctx context.Context) (*Shelf, error) {
+	k, shared, err := s.cache.key(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	if !shared {
+		return s.store.Shelf(ctx)
+	}
+	if sh, ok := s.cache.shelves.GetIfPresent(k); ok {
+		return sh, nil
+	}
+	sh, err := s.store.Shelf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.cache.shelves.Set(k, sh)
+	return sh, nil
+}
+
+// own reports whether the caller may act for a seller: its own people, the operator's
+// (who act for no company) and the platform's own jobs.
+func own(c caller.Caller, seller id.Org) bool {
+	if c.Kind == caller.System || (c.Org.IsZero() && c.Has(caller.RoleOperator)) {
+		return true
+	}
+	return !seller.IsZero() && c.Org == seller
+}
