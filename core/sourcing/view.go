@@ -91,6 +91,7 @@ func (r RFQ) seenBy(c caller.Caller) (Seen, error) {
 	v, ok := r.Invitation(c.Org)
 	if ok && !c.Org.IsZero() && r.Number != "" {
 		r.Sellers = []Invitation{v}
+		r.ShipTo.Contact, r.ShipTo.Phone = "", "" // people are named when there is an order
 		return Seen{RFQ: r, As: AsSeller}, nil
 	}
 	if c.Org.IsZero() && c.Has(caller.RoleOperator) && r.State != Draft {
