@@ -36,40 +36,19 @@ type OfferFacts struct {
 	SellerName     string
 	SellerState    string
 	Unit           quantity.Unit
-	MOQMicro       int64
-	StepMicro      int64
 	Basis          Basis
 	KgPerUnitMicro int64
 	Regulated      string
 	LeadDays       int
 	OnSale         bool
 	ShipsFrom      Place
+	// Check is the catalogue's rule: the quantity in the offer's unit, or a fault that
+	// names the nearest quantities which are sold.
+	Check func(quantity.Quantity) (quantity.Quantity, error)
 }
 
 // Place is a city, for freight.
 type Place struct {
 	City    string `json:"city"`
 	Country string `json:"country"`
-}
-
-// Fits checks a quantity against the offer's unit, minimum and step, and names the
-// nearest quantities that are sold.
-func (f OfferFacts) Fits(q quantity.Quantity) error {
-	if q.Unit != f.Unit {
-		return ErrUnit.With("unit", f.Unit)
-	}
-	step := max(f.StepMicro, 1)
-	if q.Micro >= f.MOQMicro && q.Micro > 0 && (q.Micro-f.MOQMicro)%step == 0 {
-		return nil
-	}
-	below := f.MOQMicro
-	if q.Micro > f.MOQMicro {
-		below = f.MOQMicro + (q.Micro-f.MOQMicro)/step*step
-	}
-	above := below
-	if q.Micro > f.MOQMicro {
-		above = below + step
-	}
-	say := func(m int64) string { return quantity.Quantity{Micro: m, Unit: f.Unit}.String() }
-	return ErrQuantity.With("qty", q).With("moq", say(f.MOQMicro)).With("step", say(step)).With("below", say(below)).With("above", say(above))
 }

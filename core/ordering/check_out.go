@@ -31,7 +31,7 @@ func (s *Service) CheckOut(ctx context.Context, to Place) (Checkout, error) {
 	if err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
 	}
-	out := Checkout{ID: out0.New(), Cart: cart.ID, CartVersion: cart.Version, Org: c.Org, Person: c.Person,
+	out := Checkout{ID: checkout0.New(), Cart: cart.ID, CartVersion: cart.Version, Org: c.Org, Person: c.Person,
 		Currency: terms.Currency, TaxRate: terms.TaxRateMicro, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(CheckoutLife)}
 	if out.Parts, err = split(terms.Currency, asks, answers); err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
@@ -42,8 +42,6 @@ func (s *Service) CheckOut(ctx context.Context, to Place) (Checkout, error) {
 	err = s.Unit.Do(ctx, func(ctx context.Context) error { return s.Store.SaveCheckout(ctx, out) })
 	return out, err
 }
-
-var out0 id.Checkout
 
 // toPrice loads the cart and refuses what can no longer be bought, naming every line.
 func (s *Service) toPrice(ctx context.Context, c caller.Caller) (Cart, map[id.Offer]OfferFacts, TradeTerms, error) {
@@ -81,7 +79,7 @@ func (s *Service) toPrice(ctx context.Context, c caller.Caller) (Cart, map[id.Of
 		if !ok || !f.OnSale {
 			return cart, nil, terms, ErrOffer.At(lineField(l.Offer, "not_on_sale"))
 		}
-		if err := f.Fits(l.Qty); err != nil {
+		if _, err := f.Check(l.Qty); err != nil {
 			return cart, nil, terms, err
 		}
 	}

@@ -37,7 +37,8 @@ func (s *Service) PutInCart(ctx context.Context, offer id.Offer, q quantity.Quan
 		if err := s.Gate.Allow(ctx, ActionEditCart, nil); err != nil {
 			return err
 		}
-		if err := s.sellable(ctx, c.Org, offer, q); err != nil {
+		q, err := s.sellable(ctx, c.Org, offer, q)
+		if err != nil {
 			return err
 		}
 		if cart, err = s.Store.OpenCart(ctx, c.Org, c.Person); err != nil {
@@ -55,19 +56,19 @@ func (s *Service) PutInCart(ctx context.Context, offer id.Offer, q quantity.Quan
 	return cart, nil
 }
 
-func (s *Service) sellable(ctx context.Context, buyer id.Org, offer id.Offer, q quantity.Quantity) error {
+func (s *Service) sellable(ctx context.Context, buyer id.Org, offer id.Offer, q quantity.Quantity) (quantity.Quantity, error) {
 	facts, err := s.Catalog.Offers(ctx, []id.Offer{offer})
 	if err != nil {
-		return err
+		return q, err
 	}
 	f, ok := facts[offer]
 	switch {
 	case !ok || !f.OnSale:
-		return ErrOffer
+		return q, ErrOffer
 	case f.Seller == buyer:
-		return ErrOwnGoods
+		return q, ErrOwnGoods
 	}
-	return f.Fits(q)
+	return f.Check(q)
 }
 
 // TakeFromCart removes an offer; removing what is not there is no error.

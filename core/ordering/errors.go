@@ -11,8 +11,6 @@ var (
 	ErrCartFull     = fault.New(fault.Invalid, "ordering.cart_full", "A cart holds at most {max} lines.").Then("Check out, then start another.")
 	ErrNoCompany    = fault.New(fault.Denied, "ordering.no_company", "Only a company can order.").Then("Register your company, or switch to it.")
 	ErrOffer        = fault.New(fault.NotFound, "ordering.offer_not_found", "That offer is not on sale.").Then("Choose another offer of the same item.")
-	ErrQuantity     = fault.New(fault.Invalid, "ordering.quantity_not_sold", "{qty} is not sold: at least {moq}, in steps of {step}.").Then("Nearest quantities: {below} or {above}.")
-	ErrUnit         = fault.New(fault.Invalid, "ordering.unit_not_sold", "This offer is sold by {unit}.")
 	ErrOwnGoods     = fault.New(fault.Invalid, "ordering.own_goods", "A company cannot buy from itself.")
 	ErrCheckout     = fault.New(fault.NotFound, "ordering.checkout_not_found", "There is no such checkout.").Then("Go back to the cart and check out again.")
 	ErrCheckoutOld  = fault.New(fault.Gone, "ordering.checkout_expired", "These prices have expired, or the cart has changed since.").Then("Go back to the cart and check out again.")

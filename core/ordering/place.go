@@ -118,6 +118,7 @@ func (s *Service) fromCheckout(ctx context.Context, c caller.Caller, co Checkout
 }
 
 var (
+	checkout0 id.Checkout
 	group0    id.Group
 	order0    id.Order
 	line0     id.OrderLine
