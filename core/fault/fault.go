@@ -139,5 +139,11 @@ func From(err error) *Error {
 	return Unclassified.Because(err)
 }
 
-// KindOf is the kind of the fault in err.
-func KindOf(err error) Kind { return From(err).Kind }
+// KindOf is the kind of the fault in err; no error is of kind Internal, which matches
+// nothing that callers look for.
+func KindOf(err error) Kind {
+	if f := From(err); f != nil {
+		return f.Kind
+	}
+	return Internal
+}

@@ -1,0 +1,26 @@
+package tenancy
+
+import (
+	"context"
+	"time"
+
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// Store keeps tenants in tables that exist before any tenant does.
+type Store interface {
+	ByHost(ctx context.Context, host string) (Tenant, error)
+	ByID(ctx context.Context, t id.Tenant) (Tenant, error)
+	BySlug(ctx context.Context, slug string) (Tenant, error)
+	List(ctx context.Context, afterSlug string, limit int) ([]Tenant, error)
+	// Put inserts or rewrites a tenant with its hosts and raises its policy version.
+	// It refuses a stale version, and a host that is another tenant's.
+	Put(ctx context.Context, t Tenant) error
+	// SetState raises the policy version too, so that every node asks again.
+	SetState(ctx context.Context, t Tenant, at time.Time) error
+	// Roles and PutRoles are the tenant's role lines from its blueprint, in its own unit.
+	Roles(ctx context.Context) ([]RoleLine, error)
+	PutRoles(ctx context.Context, remove, add []RoleLine) error
+	// Count draws the next number of a kind and year, in the current unit.
+	Count(ctx context.Context, kind string, year int) (int64, error)
+}

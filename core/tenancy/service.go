@@ -1,0 +1,218 @@
+package tenancy
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/kontorhq/kontor/core/audit"
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/work"
+)
+
+// What one may do here.
+const (
+	ActionRead   policy.Action = "tenancy.tenant.read"
+	ActionManage policy.Action = "tenancy.tenant.manage"
+)
+
+// ttl is how long a tenant is believed without asking: with the edge's own two seconds a
+// suspension bites within five everywhere (trust.md 1.7).
+const ttl = 2 * time.Second
+
+// Deps are what the service needs.
+type Deps struct {
+	Store     Store
+	Unit      work.Unit
+	Gate      policy.Gate
+	Events    event.Log
+	Audit     audit.Recorder
+	Now       clock.Now
+	Verticals []string // rule packs that exist
+}
+
+// Service finds, lists, opens and closes tenants.
+type Service struct {
+	Deps
+	byHost  *otter.Cache[string, found]
+	byID    *otter.Cache[id.Tenant, Tenant]
+	changed []func(id.Tenant)
+}
+
+// found remembers also that there is nobody at an address.
+type found struct {
+	tenant Tenant
+	err    error
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Now == nil {
+		d.Now = clock.System
+	}
+	return &Service{Deps: d,
+		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWriting[string, found](ttl)}),
+		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWriting[id.Tenant, Tenant](ttl)}),
+	}
+}
+
+// OnChange registers who must forget what they know of a tenant when it changes here.
+// Call it while wiring, before the first request.
+func (s *Service) OnChange(fn func(id.Tenant)) { s.changed = append(s.changed, fn) }
+
+func (s *Service) forget(t id.Tenant) {
+	s.byHost.InvalidateAll()
+	s.byID.Invalidate(t)
+	for _, fn := range s.changed {
+		fn(t)
+	}
+}
+
+// ByHost finds the tenant that answers at an address, in any spelling.
+func (s *Service) ByHost(ctx context.Context, host string) (Tenant, error) {
+	h := CanonicalHost(host)
+	if h == "" {
+		return Tenant{}, ErrNotFound
+	}
+	f, err := s.byHost.Get(ctx, h, otter.LoaderFunc[string, found](func(ctx context.Context, h string) (found, error) {
+		t, err := s.Store.ByHost(ctx, h)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return found{}, err
+		}
+		return found{t, err}, nil
+	}))
+	if err != nil {
+		return Tenant{}, err
+	}
+	return f.tenant, f.err
+}
+
+// ByID is for those who have a tenant's identifier already: jobs, numbers, tools.
+func (s *Service) ByID(ctx context.Context, t id.Tenant) (Tenant, error) {
+	return s.byID.Get(ctx, t, otter.LoaderFunc[id.Tenant, Tenant](s.Store.ByID))
+}
+
+// Current is the caller's tenant.
+func (s *Service) Current(ctx context.Context) (Tenant, error) {
+	c, err := caller.From(ctx)
+	if err != nil {
+		return Tenant{}, err
+	}
+	return s.ByID(ctx, c.Tenant)
+}
+
+// All is every tenant, for the machinery: jobs per tenant, the invariants' check.
+func (s *Service) All(ctx context.Context) ([]Tenant, error) {
+	var out []Tenant
+	for after := ""; ; {
+		ts, err := s.Store.List(ctx, after, page.Max)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ts...)
+		if len(ts) < page.Max {
+			return out, nil
+		}
+		after = ts[len(ts)-1].Slug
+	}
+}
+
+// List is for the platform's administrator.
+func (s *Service) List(ctx context.Context, p page.Request) (page.List[Tenant], error) {
+	if err := s.allow(ctx, ActionRead); err != nil {
+		return page.List[Tenant]{}, err
+	}
+	var after string
+	if err := page.Decode(p.After, &after); err != nil {
+		return page.List[Tenant]{}, err
+	}
+	ts, err := s.Store.List(ctx, after, p.Size()+1)
+	if err != nil {
+		return page.List[Tenant]{}, err
+	}
+	return page.Cut(ts, p.Size(), func(t Tenant) any { return t.Slug }), nil
+}
+
+// Get is for the platform's administrator; it is never answered from memory.
+func (s *Service) Get(ctx context.Context, slug string) (Tenant, error) {
+	if err := s.allow(ctx, ActionRead); err != nil {
+		return Tenant{}, err
+	}
+	return s.Store.BySlug(ctx, slug)
+}
+
+// allow asks the gate and, since roles are a tenant's own, whether the question comes from
+// the platform: an administrator of one marketplace has no say over another.
+func (s *Service) allow(ctx context.Context, do policy.Action) error {
+	if err := s.Gate.Allow(ctx, do, nil); err != nil {
+		return err
+	}
+	t, err := s.Current(ctx)
+	if err != nil {
+		return err
+	}
+	if t.Kind != Platform {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// SetStateInput moves a tenant to a state, and says why.
+type SetStateInput struct {
+	Slug    string
+	To      State
+	Note    string
+	Version int64
+}
+
+// SetState opens, suspends or closes a marketplace. Tenants lie outside every tenant, so
+// this is no unit of work: the intention is recorded before, the fact after, and neither
+// can be missing for a change that happened.
+func (s *Service) SetState(ctx context.Context, in SetStateInput) (Tenant, error) {
+	if err := s.allow(ctx, ActionManage); err != nil {
+		return Tenant{}, err
+	}
+	if strings.TrimSpace(in.Note) == "" {
+		return Tenant{}, ErrNote
+	}
+	t, err := s.Store.BySlug(ctx, in.Slug)
+	if err != nil {
+		return Tenant{}, err
+	}
+	from := t.State
+	switch {
+	case t.Kind == Platform:
+		return Tenant{}, ErrOneself
+	case t.Version != in.Version:
+		return Tenant{}, ErrStale
+	}
+	if err := t.move(in.To); err != nil {
+		return Tenant{}, err
+	}
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionManage), ObjectKind: "tenant", ObjectID: t.ID.String(), Outcome: audit.Done,
+			Data: map[string]string{"slug": t.Slug, "from": string(from), "to": string(t.State), "note": in.Note, "step": "about to change"}})
+	})
+	if err != nil {
+		return Tenant{}, err
+	}
+	if err := s.Store.SetState(ctx, t, s.Now()); err != nil {
+		return Tenant{}, err
+	}
+	s.forget(t.ID)
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		return s.Events.Append(ctx, event.TenantStateChanged{Tenant: t.ID.String(), Slug: t.Slug, From: string(from), To: string(t.State), Note: in.Note})
+	})
+	if err != nil {
+		return Tenant{}, err
+	}
+	return s.Store.BySlug(ctx, in.Slug)
+}

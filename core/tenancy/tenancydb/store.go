@@ -1,0 +1,148 @@
+// Package tenancydb keeps tenants in PostgreSQL.
+package tenancydb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// Store implements tenancy.Store.
+type Store struct{ db *pg.DB }
+
+// New makes the store.
+func New(db *pg.DB) Store { return Store{db} }
+
+var _ tenancy.Store = Store{}
+
+const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, t.version,
+	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical) ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
+
+// query reads the tables that have no tenant. Inside a unit it uses the unit's own
+// connection: taking a second one while holding the first could exhaust the pool.
+func (s Store) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if tx, err := pg.Conn(ctx); err == nil {
+		return tx.Query(ctx, sql, args...)
+	}
+	return s.db.Pool().Query(ctx, sql, args...)
+}
+
+func (s Store) one(ctx context.Context, where string, args ...any) (tenancy.Tenant, error) {
+	rows, err := s.query(ctx, `SELECT `+columns+` FROM tenancy_tenants t `+where, args...)
+	if err != nil {
+		return tenancy.Tenant{}, err
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, scan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return tenancy.Tenant{}, tenancy.ErrNotFound
+	}
+	return t, err
+}
+
+func scan(r pgx.CollectableRow) (tenancy.Tenant, error) {
+	var t tenancy.Tenant
+	var name, settings, hosts []byte
+	err := r.Scan((*[16]byte)(&t.ID), &t.Slug, &t.Kind, &t.State, &name, &settings, &t.Blueprint, &t.BlueprintHash,
+		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.Version, &hosts)
+	if err != nil {
+		return t, err
+	}
+	t.CreatedAt, t.UpdatedAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC()
+	return t, errors.Join(json.Unmarshal(name, &t.Name), json.Unmarshal(settings, &t.Settings), json.Unmarshal(hosts, &t.Hosts))
+}
+
+// ByHost implements tenancy.Store.
+func (s Store) ByHost(ctx context.Context, host string) (tenancy.Tenant, error) {
+	return s.one(ctx, `JOIN tenancy_hosts a ON a.tenant_id = t.id WHERE a.host = $1`, host)
+}
+
+// ByID implements tenancy.Store.
+func (s Store) ByID(ctx context.Context, t id.Tenant) (tenancy.Tenant, error) {
+	return s.one(ctx, `WHERE t.id = $1`, t.UUID())
+}
+
+// BySlug implements tenancy.Store.
+func (s Store) BySlug(ctx context.Context, slug string) (tenancy.Tenant, error) {
+	return s.one(ctx, `WHERE t.slug = $1`, slug)
+}
+
+// List implements tenancy.Store.
+func (s Store) List(ctx context.Context, afterSlug string, limit int) ([]tenancy.Tenant, error) {
+	rows, err := s.query(ctx, `SELECT `+columns+` FROM tenancy_tenants t WHERE t.slug > $1 ORDER BY t.slug LIMIT $2`, afterSlug, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// Put implements tenancy.Store.
+func (s Store) Put(ctx context.Context, t tenancy.Tenant) error {
+	name, err := json.Marshal(t.Name)
+	if err != nil {
+		return err
+	}
+	settings, err := json.Marshal(t.Settings)
+	if err != nil {
+		return err
+	}
+	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO tenancy_tenants AS t (id, slug, kind, state, name, settings, blueprint, blueprint_hash, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, settings = EXCLUDED.settings, blueprint = EXCLUDED.blueprint,
+				blueprint_hash = EXCLUDED.blueprint_hash, updated_at = EXCLUDED.updated_at, version = t.version + 1, policy_version = t.policy_version + 1
+			WHERE t.version = $11`,
+			t.ID.UUID(), t.Slug, string(t.Kind), string(t.State), name, settings, t.Blueprint, t.BlueprintHash, t.CreatedAt, t.UpdatedAt, t.Version)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return tenancy.ErrStale
+		}
+		return putHosts(ctx, tx, t)
+	})
+}
+
+func putHosts(ctx context.Context, tx pgx.Tx, t tenancy.Tenant) error {
+	names := make([]string, len(t.Hosts))
+	for i, h := range t.Hosts {
+		names[i] = h.Name
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM tenancy_hosts WHERE tenant_id = $1 AND host <> ALL($2)`, t.ID.UUID(), names); err != nil {
+		return err
+	}
+	for _, h := range t.Hosts {
+		tag, err := tx.Exec(ctx, `INSERT INTO tenancy_hosts AS h (host, tenant_id, canonical) VALUES ($1, $2, $3)
+			ON CONFLICT (host) DO UPDATE SET canonical = EXCLUDED.canonical WHERE h.tenant_id = EXCLUDED.tenant_id`, h.Name, t.ID.UUID(), h.Canonical)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return tenancy.ErrTaken.With("host", h.Name)
+		}
+	}
+	return nil
+}
+
+// SetState implements tenancy.Store.
+func (s Store) SetState(ctx context.Context, t tenancy.Tenant, at time.Time) error {
+	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET state = $3, updated_at = $4, version = version + 1, policy_version = policy_version + 1
+			WHERE id = $1 AND version = $2`, t.ID.UUID(), t.Version, string(t.State), at)
+		return stale(tag, err)
+	})
+}
+
+func stale(tag pgconn.CommandTag, err error) error {
+	if err == nil && tag.RowsAffected() == 0 {
+		return tenancy.ErrStale
+	}
+	return err
+}

@@ -1,0 +1,138 @@
+// Package tenancy is the marketplaces themselves: who they are, at which addresses they
+// answer, by which settings they trade, and whether they are open.
+package tenancy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/money"
+)
+
+// Kind is what sort of marketplace a tenant is.
+type Kind string
+
+// Open markets and verticals have many sellers; a portal is one buyer's, a single shop one
+// seller's. The platform is the tenant in which tenants are managed.
+const (
+	Open     Kind = "open"
+	Vertical Kind = "vertical"
+	Portal   Kind = "portal"
+	Single   Kind = "single"
+	Platform Kind = "platform"
+)
+
+// State is where in its life a tenant is.
+type State string
+
+// The states; what each lets through is the gate's business.
+const (
+	Draft     State = "draft"
+	Active    State = "active"
+	ReadOnly  State = "read_only"
+	Suspended State = "suspended"
+	Closing   State = "closing"
+	Deleted   State = "deleted"
+)
+
+// moves are the ways from state to state. Deletion is reached through closing alone, so
+// that people can fetch their data first.
+var moves = map[State][]State{
+	Draft:     {Active, Deleted},
+	Active:    {ReadOnly, Suspended, Closing},
+	ReadOnly:  {Active, Suspended, Closing},
+	Suspended: {Active, ReadOnly, Closing},
+	Closing:   {Active, Deleted},
+}
+
+// Known reports whether the word is a state.
+func (s State) Known() bool { _, ok := moves[s]; return ok || s == Deleted }
+
+// Tenant is one marketplace.
+type Tenant struct {
+	ID            id.Tenant
+	Slug          string
+	Kind          Kind
+	State         State
+	Name          map[string]string // by locale
+	Settings      Settings
+	Hosts         []Host
+	Blueprint     string // where it was applied from
+	BlueprintHash string
+	PolicyVersion int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Version       int64
+}
+
+// Host is an address the tenant answers at; one is canonical.
+type Host struct {
+	Name      string `json:"host"`
+	Canonical bool   `json:"canonical"`
+}
+
+// CanonicalHost is the address that links are made with.
+func (t Tenant) CanonicalHost() string {
+	for _, h := range t.Hosts {
+		if h.Canonical {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// Zone is the tenant's time zone, UTC if it names none that this machine knows.
+func (t Tenant) Zone() *time.Location {
+	if z, err := time.LoadLocation(t.Settings.TimeZone); err == nil {
+		return z
+	}
+	return time.UTC
+}
+
+// move takes the tenant to another state.
+func (t *Tenant) move(to State) error {
+	switch {
+	case !to.Known():
+		return ErrState
+	case !slices.Contains(moves[t.State], to):
+		return ErrMove.With("from", t.State).With("to", to)
+	}
+	t.State = to
+	return nil
+}
+
+// Settings are how a tenant trades. Rates are millionths, limits minor units of Currency.
+type Settings struct {
+	Locales             []string                     `json:"locales"`
+	DefaultLocale       string                       `json:"default_locale"`
+	Currency            money.Currency               `json:"currency"`
+	Country             string                       `json:"country"`
+	TimeZone            string                       `json:"time_zone"`
+	Theme               string                       `json:"theme"`
+	LoginRequired       bool                         `json:"login_required"`
+	SignUp              string                       `json:"sign_up"` // open or invited
+	Verticals           []string                     `json:"verticals"`
+	CommissionRateMicro int64                        `json:"commission_rate_micro"`
+	TaxRateMicro        int64                        `json:"tax_rate_micro"`
+	ReleaseLimitMinor   int64                        `json:"release_limit_minor"` // 0: one person is enough
+	SupportMail         string                       `json:"support_mail"`
+	SupportPhone        string                       `json:"support_phone,omitempty"`
+	Operator            string                       `json:"operator,omitempty"` // id of the company that runs it
+	Taglines            map[string]string            `json:"taglines,omitempty"`
+	Notices             []Notice                     `json:"notices,omitempty"`
+	Board               []string                     `json:"board,omitempty"`    // keys of the price board
+	Featured            []string                     `json:"featured,omitempty"` // SKUs on the home page
+	Searches            map[string][]string          `json:"searches,omitempty"` // words to try, by locale
+	Texts               map[string]map[string]string `json:"texts,omitempty"`    // locale -> key -> text
+}
+
+// Notice is a line that the storefront shows to everybody.
+type Notice struct {
+	Key   string            `json:"key"`
+	Level string            `json:"level"`
+	Texts map[string]string `json:"texts"`
+}
+
+// SignUpInvited is the SignUp of a market to which companies cannot apply.
+const SignUpInvited = "invited"
