@@ -3,31 +3,15 @@
 package invoicingpdf
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"github.com/kontorhq/kontor/core/invoicing"
+	"github.com/kontorhq/kontor/core/platform/pdf"
 	"github.com/kontorhq/kontor/core/quantity"
 )
-
-//go:embed font/wqy-microhei-gb2312.ttf.gz
-var packed []byte
-
-// font is unpacked on first use: most processes never print.
-var font = sync.OnceValues(func() ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
-})
 
 // Printer implements invoicing.Printer.
 type Printer struct{}
@@ -35,19 +19,10 @@ type Printer struct{}
 // Print lays the sheet out on A4; long invoices run over several pages with the head of
 // the table repeated.
 func (Printer) Print(s invoicing.Sheet) ([]byte, error) {
-	ttf, err := font()
+	p, err := pdf.A4("Invoice "+s.Invoice.Number, s.Seller.Name, s.Invoice.IssuedAt)
 	if err != nil {
-		return nil, fmt.Errorf("unpack the font: %w", err)
+		return nil, err
 	}
-	p := fpdf.New("P", "mm", "A4", "")
-	p.AddUTF8FontFromBytes("hei", "", ttf)
-	p.SetTitle("Invoice "+s.Invoice.Number, true)
-	p.SetAuthor(s.Seller.Name, true)
-	p.SetCreationDate(s.Invoice.IssuedAt)
-	p.SetModificationDate(s.Invoice.IssuedAt)
-	p.SetMargins(18, 16, 18)
-	p.SetAutoPageBreak(true, 20)
-	p.AliasNbPages("{pages}")
 	sh := sheet{p, s}
 	p.SetFooterFunc(sh.footer)
 	p.AddPage()
@@ -55,11 +30,7 @@ func (Printer) Print(s invoicing.Sheet) ([]byte, error) {
 	sh.parties()
 	sh.table()
 	sh.totals()
-	var out bytes.Buffer
-	if err := p.Output(&out); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return pdf.Bytes(p)
 }
 
 type sheet struct {
@@ -67,16 +38,16 @@ type sheet struct {
 	s invoicing.Sheet
 }
 
-const width = 174 // mm between the margins
+const width = pdf.Width
 
-func (p sheet) small()  { p.SetFont("hei", "", 8); p.SetTextColor(110, 110, 110) }
-func (p sheet) normal() { p.SetFont("hei", "", 9.5); p.SetTextColor(25, 25, 25) }
+func (p sheet) small()  { pdf.Small(p.Fpdf) }
+func (p sheet) normal() { pdf.Normal(p.Fpdf) }
 
 func (p sheet) head() {
-	p.SetFont("hei", "", 22)
+	p.SetFont(pdf.Face, "", 22)
 	p.SetTextColor(25, 25, 25)
 	p.CellFormat(width/2, 10, "发票  Invoice", "", 0, "L", false, 0, "")
-	p.SetFont("hei", "", 12)
+	p.SetFont(pdf.Face, "", 12)
 	p.CellFormat(width/2, 10, p.s.Invoice.Number, "", 1, "R", false, 0, "")
 	p.small()
 	line := "开票日期 Date " + p.s.Invoice.IssuedAt.Format("2006-01-02") + "    订单 Order " + p.s.OrderNumber
@@ -180,7 +151,7 @@ func (p sheet) totals() {
 	}
 	row := func(title, sum string, size float64) {
 		p.normal()
-		p.SetFont("hei", "", size)
+		p.SetFont(pdf.Face, "", size)
 		p.SetX(18 + width - 90)
 		p.CellFormat(50, 7, title, "", 0, "R", false, 0, "")
 		p.CellFormat(40, 7, sum, "", 1, "R", false, 0, "")
