@@ -10,6 +10,7 @@ import (
 
 var (
 	slugForm     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	pluginForm   = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)+$`)
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 	countryForm  = regexp.MustCompile(`^[A-Z]{2}$`)
 	localeForm   = regexp.MustCompile(`^[a-z]{2}(-[A-Z]{2})?$`)
@@ -139,7 +140,7 @@ func (c *checker) tenant(slug string) {
 func (c *checker) tenantLists() {
 	at, seen := "tenant.yaml", map[string]bool{}
 	for _, p := range c.Tenant.Plugins {
-		c.form(at, "plugin", p.ID, slugForm)
+		c.form(at, "plugin", p.ID, pluginForm)
 		if seen[p.ID] {
 			c.add(at, "plugin %s is listed twice", p.ID)
 		}

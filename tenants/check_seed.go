@@ -114,6 +114,9 @@ func (c *checker) licences() {
 		}
 		seen[[2]string{l.Kind, l.Number}] = true
 		c.oneOf(at, "state", l.State, []string{"valid", "submitted", "revoked"})
+		if l.Kind == "dea_registration" {
+			c.check(at, checkDEA(l.Number))
+		}
 		if l.From.IsZero() || !l.To.After(l.From.Time) || len(l.Scope) == 0 {
 			c.add(at, "has no scope, or ends before it begins")
 		}

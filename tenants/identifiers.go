@@ -137,6 +137,23 @@ func atoi(s string) (n int) {
 	return n
 }
 
+var deaForm = regexp.MustCompile(`^[A-Z]{2}\d{7}$`)
+
+// checkDEA: the last digit is that of (1st+3rd+5th) + 2×(2nd+4th+6th).
+func checkDEA(no string) error {
+	if !deaForm.MatchString(no) {
+		return fmt.Errorf("%q has not the form of a DEA registration", no)
+	}
+	sum := 0
+	for i := range 6 {
+		sum += int(no[2+i]-'0') * (1 + i%2)
+	}
+	if sum%10 != int(no[8]-'0') {
+		return fmt.Errorf("%q has a wrong check digit", no)
+	}
+	return nil
+}
+
 // checkIBAN is ISO 13616: the number read with the first four characters at the end is 1 modulo 97.
 func checkIBAN(no string) error {
 	if len(no) < 15 || len(no) > 34 {

@@ -146,6 +146,11 @@ func (b *Blueprint) readTables(p *Problems) {
 			Buys: r.flag("buys"), Sells: r.flag("sells"), Account: r.text("iban")})
 		return nil
 	}))
+	p.check("seed/licences.csv", eachRow(b.dir, "licences", shape{"org", "kind", "number", "scope", "from", "to"}, func(r *row) error {
+		b.Licences = append(b.Licences, Licence{Org: r.text("org"), Kind: r.text("kind"), Number: r.text("number"), Scope: strings.Fields(r.text("scope")),
+			From: r.day("from"), To: r.day("to")})
+		return nil
+	}))
 	p.check("seed/warehouses.csv", eachRow(b.dir, "warehouses", shape{"org", "code", "name", "country", "city"}, func(r *row) error {
 		b.Warehouses = append(b.Warehouses, Warehouse{r.text("org"), r.text("code"), r.text("name"), r.text("country"), r.text("city")})
 		return nil

@@ -70,7 +70,8 @@ type Member struct {
 	Limit *Amount  `yaml:"limit"`
 }
 
-// Licence is a permission that the law asks for (seed/licences.yaml).
+// Licence is a permission that the law asks for (seed/licences.yaml, and licences.csv.gz
+// where there are very many).
 type Licence struct {
 	Org    string   `yaml:"org"`
 	Kind   string   `yaml:"kind"` // dea_registration, gmp, fda_establishment

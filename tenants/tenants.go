@@ -33,7 +33,7 @@ import (
 
 // FS holds every blueprint that is built in.
 //
-//go:embed all:steel all:platform
+//go:embed all:steel all:pharma all:platform
 var FS embed.FS
 
 // DemoPassword signs in every person of a seed. Blueprints are demonstrations: a tenant
