@@ -20,7 +20,7 @@ func (s *Service) Accept(ctx context.Context, oid id.Order) (Order, error) {
 		if err := s.Store.SaveMoves(ctx, *o); err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, event.OrderAccepted{OrderParties: parties(*o)})
+		return s.Events.Append(ctx, event.OrderAccepted{OrderParties: Head(*o)})
 	})
 }
 
@@ -30,7 +30,7 @@ func (s *Service) Decline(ctx context.Context, oid id.Order, reason string) (Ord
 		return Order{}, ErrNote
 	}
 	return s.asSeller(ctx, oid, ActionDecline, func(ctx context.Context, o *Order) error {
-		return s.end(ctx, o, (*Order).Decline, event.OrderDeclined{OrderParties: parties(*o), Reason: reason})
+		return s.end(ctx, o, (*Order).Decline, event.OrderDeclined{OrderParties: Head(*o), Reason: reason})
 	})
 }
 
@@ -52,7 +52,7 @@ func (s *Service) Cancel(ctx context.Context, oid id.Order, reason string) (Orde
 		if err := s.Gate.Allow(ctx, ActionCancel, nil); err != nil {
 			return err
 		}
-		return s.end(ctx, &o, (*Order).Cancel, event.OrderCancelled{OrderParties: parties(o), Reason: reason})
+		return s.end(ctx, &o, (*Order).Cancel, event.OrderCancelled{OrderParties: Head(o), Reason: reason})
 	})
 	if err != nil {
 		return Order{}, fmt.Errorf("cancel order %s: %w", oid, err)

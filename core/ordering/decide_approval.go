@@ -41,9 +41,9 @@ func (s *Service) DecideApproval(ctx context.Context, aid id.Approval, yes bool,
 		if err := s.Store.SaveApproval(ctx, a); err != nil {
 			return err
 		}
-		news := []event.Event{event.ApprovalDecided{OrderParties: parties(o), Approval: a.ID.String(), Approved: yes, Note: note}}
+		news := []event.Event{event.ApprovalDecided{OrderParties: Head(o), Approval: a.ID.String(), Approved: yes, Note: note}}
 		if !yes {
-			return s.end(ctx, &o, (*Order).Cancel, append(news, event.OrderCancelled{OrderParties: parties(o), Reason: note})...)
+			return s.end(ctx, &o, (*Order).Cancel, append(news, event.OrderCancelled{OrderParties: Head(o), Reason: note})...)
 		}
 		return s.sendOut(ctx, &o, news)
 	})
@@ -73,7 +73,7 @@ func (s *Service) sendOut(ctx context.Context, o *Order, news []event.Event) err
 	if err := s.Escrows.Open(ctx, *o); err != nil {
 		return err
 	}
-	return s.Events.Append(ctx, append(news, event.OrderPlaced{OrderParties: parties(*o), Source: "approval"})...)
+	return s.Events.Append(ctx, append(news, event.OrderPlaced{OrderParties: Head(*o), Source: "approval"})...)
 }
 
 // Approvals lists what waits for a decision in the caller's company.

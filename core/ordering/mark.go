@@ -95,7 +95,7 @@ func (s *Service) MarkReceived(ctx context.Context, oid id.Order, lines []Settle
 		if err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, event.OrderReceived{OrderParties: parties(o), Settled: due})
+		return s.Events.Append(ctx, event.OrderReceived{OrderParties: Head(o), Settled: due})
 	})
 	if err != nil {
 		return fmt.Errorf("mark order %s received: %w", oid, err)
@@ -158,7 +158,7 @@ func (s *Service) MarkReleased(ctx context.Context, oid id.Order) error {
 		if err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, event.OrderCompleted{OrderParties: parties(o), Settled: due})
+		return s.Events.Append(ctx, event.OrderCompleted{OrderParties: Head(o), Settled: due})
 	})
 	if err != nil {
 		return fmt.Errorf("complete order %s: %w", oid, err)

@@ -199,7 +199,7 @@ func (s *Service) announce(ctx context.Context, g Group, orders []Order, approva
 			if err := s.Escrows.Open(ctx, o); err != nil {
 				return err
 			}
-			news = append(news, event.OrderPlaced{OrderParties: parties(o), Group: g.Number, Source: g.Source})
+			news = append(news, event.OrderPlaced{OrderParties: Head(o), Group: g.Number, Source: g.Source})
 		}
 	}
 	for _, a := range approvals {
@@ -208,7 +208,7 @@ func (s *Service) announce(ctx context.Context, g Group, orders []Order, approva
 		}
 		for _, o := range orders {
 			if o.ID == a.Order {
-				news = append(news, event.ApprovalRequested{OrderParties: parties(o), Approval: a.ID.String(), Rule: a.Rule})
+				news = append(news, event.ApprovalRequested{OrderParties: Head(o), Approval: a.ID.String(), Rule: a.Rule})
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func (s *Service) visible(ctx context.Context, oid id.Order, lock bool) (Order, 
 	return o, nil
 }
 
-// parties is the head of every event about o.
-func parties(o Order) event.OrderParties {
+// Head is the head of every event about o, whichever context tells it.
+func Head(o Order) event.OrderParties {
 	return event.OrderParties{Order: o.ID.String(), Number: o.Number, Buyer: o.Buyer.String(), Seller: o.Seller.String(), Total: o.Total, By: o.PlacedBy.String()}
 }
