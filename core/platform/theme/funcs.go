@@ -27,7 +27,7 @@ func (e *Engine) funcs(p *Printer, t *theme) template.FuncMap {
 		"pct": p.Percent, "date": p.Date, "datetime": p.DateTime, "name": p.Name, "ago": p.agoTag, "until": p.agoTag, "iso": isoTime,
 		"spec": p.Spec, "reason": p.reasonWord, "locale": p.Locale,
 		"icon": icons, "asset": func(name string) string { return t.assets.urls[name] },
-		"csrf": func() template.HTML { return hidden("_csrf", e.csrf) }, "idem": func() template.HTML { return hidden("_idem", e.idem) },
+		"csrf": func() template.HTML { return hidden("_csrf", e.csrf) }, "idem": func() template.HTML { return hidden("_key", e.idem) },
 		"csrftoken": func() string { return e.csrf },
 		"state":     p.stateBadge(icons), "tone": Tone,
 		"draw": Draw, "picture": func(src string, attrs any, alt string) template.HTML { return picture(src, attrs, alt) },

@@ -144,7 +144,7 @@ for (const kind of ["dragenter", "dragleave", "drop"]) {
 // Moving parts (htmx) carry the token that forms carry, and say when they fail.
 document.addEventListener("htmx:configRequest", (ev) => {
   ev.detail.headers["X-CSRF-Token"] = $('meta[name="csrf"]')?.content || "";
-  if (ev.detail.verb !== "get" && !ev.detail.parameters?._idem) ev.detail.headers["Idempotency-Key"] = crypto.randomUUID();
+  if (ev.detail.verb !== "get" && !ev.detail.parameters?._key) ev.detail.headers["Idempotency-Key"] = crypto.randomUUID();
 });
 document.addEventListener("htmx:responseError", (ev) => toast(`${ev.detail.xhr.status} ${ev.detail.xhr.statusText}`, "bad"));
 document.addEventListener("htmx:load", (ev) => restoreColumns(ev.target));

@@ -1,0 +1,129 @@
+package themes_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/themes"
+)
+
+func engine(t testing.TB) *theme.Engine {
+	t.Helper()
+	e, err := theme.New(themes.FS, theme.Clock(func() time.Time { return noon }), theme.Pseudo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// samples are the pages that the themes own themselves; the surfaces' tests render theirs.
+func samples(name, locale string) map[string]theme.Page {
+	c := chrome(name, locale)
+	guide := c
+	guide.Path, guide.Scripts, guide.Breadcrumbs = "/_styleguide", []string{"js/charts.js"}, []theme.Crumb{{Text: "Home", URL: "/"}, {Text: "Styleguide"}}
+	guide.Flash = []theme.Flash{{Tone: "good", Text: "Saved.", Undo: "/undo"}}
+	guide.Errors = []theme.FieldError{{Path: "g2", Reason: "not_positive"}}
+	lost := c
+	lost.Path = "/nowhere"
+	return map[string]theme.Page{
+		"storefront/home": {Chrome: c, Data: home(name, locale)},
+		"styleguide":      {Chrome: guide, Data: theme.Styleguide(noon)},
+		"error":           {Chrome: lost, Data: theme.Failure{Status: 403, Title: "Not allowed", Detail: "Your role may not see this.", Who: "An operator can grant it.", Ref: "req-1", Reasons: []theme.WhyStep{{Tone: "no", Title: "No role"}}}},
+	}
+}
+
+func TestEveryThemeShowsItsPagesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	for _, name := range e.Themes() {
+		for _, locale := range []string{"en", "zh-CN", theme.PseudoLocale} {
+			for page, p := range samples(name, locale) {
+				var b bytes.Buffer
+				if err := e.Render(&b, name, page, p); err != nil {
+					t.Errorf("%s %s %s: %v", name, locale, page, err)
+					continue
+				}
+				checkHTML(t, fmt.Sprintf("%s %s %s", name, locale, page), b.String(), locale)
+			}
+		}
+	}
+}
+
+// checkHTML looks for what would break a promise on any page.
+func checkHTML(t *testing.T, where, html, locale string) {
+	t.Helper()
+	for _, bad := range []string{"ZgotmplZ", "<no value>", "&lt;no value", ` style="`, " onclick=", "<script>", "kontor-", "%!"} {
+		if strings.Contains(html, bad) {
+			at := strings.Index(html, bad)
+			t.Errorf("%s contains %q: …%s…", where, bad, html[max(0, at-80):min(len(html), at+80)])
+		}
+	}
+	if locale != theme.PseudoLocale && strings.Contains(html, "⟦") {
+		at := strings.Index(html, "⟦")
+		t.Errorf("%s shows a text that no catalogue has: %s", where, html[at:min(len(html), at+60)])
+	}
+	if n := strings.Count(html, "<h1"); n != 1 {
+		t.Errorf("%s has %d first headings", where, n)
+	}
+	if strings.Count(html, "<main") != 1 {
+		t.Errorf("%s has no single main part", where)
+	}
+}
+
+// With KONTOR_PREVIEW_ADDR set, the samples are served to be looked at in a browser:
+// /<theme>/<locale>/<page>.
+func TestPreview(t *testing.T) {
+	addr := os.Getenv("KONTOR_PREVIEW_ADDR")
+	dir := os.Getenv("KONTOR_PREVIEW_DIR")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	e := engine(t)
+	for _, name := range e.Themes() {
+		for _, locale := range []string{"en", "zh-CN", theme.PseudoLocale} {
+			for page, p := range samples(name, locale) {
+				var b bytes.Buffer
+				if err := e.Render(&b, name, page, p); err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join(dir, name, locale, page+".html")
+				if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if addr != "" {
+		t.Log(serve(e, addr, dir))
+	}
+}
+
+func serve(e *theme.Engine, addr, dir string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc(theme.AssetPrefix, func(w http.ResponseWriter, r *http.Request) {
+		a, ok := e.Asset(strings.TrimPrefix(r.URL.Path, theme.AssetPrefix))
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", a.Type)
+		_, _ = w.Write(a.Body)
+	})
+	files := http.FileServer(http.Dir(dir))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'")
+		files.ServeHTTP(w, r)
+	})
+	s := &http.Server{Addr: addr, Handler: mux, ReadHeaderTimeout: time.Second}
+	return s.ListenAndServe()
+}
