@@ -1,0 +1,31 @@
+package identity
+
+import (
+	"errors"
+
+	"github.com/kontorhq/kontor/core/fault"
+)
+
+// What can go wrong at the door.
+var (
+	// ErrCredentials is the one answer to a wrong address, a wrong password and a
+	// disabled account: which of them it was is nobody's business.
+	ErrCredentials = fault.New(fault.Unauthenticated, "identity.credentials_wrong", "The e-mail address or the password is wrong.").Then("Check both and try again.")
+	ErrSession     = fault.New(fault.Unauthenticated, "identity.session_ended", "Please sign in.")
+	ErrSlowDown    = fault.New(fault.Throttled, "identity.too_many_attempts", "There were too many attempts for this account.").Then("Wait {seconds} seconds and try again.")
+	ErrCrowded     = fault.New(fault.Unavailable, "identity.crowded", "Too many people are signing in right now.").Then("Try again in a few seconds.")
+	ErrPassword    = fault.New(fault.Invalid, "identity.password_weak", "Choose a stronger password.")
+	ErrInvalid     = fault.New(fault.Invalid, "identity.person_invalid", "Some details are missing or wrong.")
+	ErrEmailTaken  = fault.New(fault.Conflict, "identity.email_taken", "There is an account with this address already.").Then("Sign in with it.")
+	ErrNotFound    = fault.New(fault.NotFound, "identity.person_not_found", "There is no such person.")
+	ErrNoSession   = fault.New(fault.NotFound, "identity.session_not_found", "There is no such session.")
+	ErrNotMember   = fault.New(fault.NotFound, "identity.company_not_found", "You do not act for such a company.")
+	ErrStaffRole   = fault.New(fault.Invalid, "identity.staff_role_wrong", "There is no such staff role here.").At(fault.Field{Path: "staff_role", Reason: "unknown"})
+	ErrStale       = fault.New(fault.Conflict, "identity.person_stale", "Somebody else changed this person meanwhile.").Then("Load it again and repeat your change.")
+)
+
+// Mistakes in code or data, not of people.
+var (
+	errHash   = errors.New("identity: a stored password hash cannot be read")
+	errInUnit = errors.New("identity: sign-in counts failures and cannot run inside a unit of work: make the route phased")
+)

@@ -1,0 +1,189 @@
+// Package identityhttp is the API of the door: signing in and out, and who one is.
+package identityhttp
+
+import (
+	"context"
+	"time"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/platform/web"
+)
+
+type handlers struct{ people *identity.Service }
+
+// Routes is identity's API. Answers with a token are never kept for a repeated request.
+func Routes(s *identity.Service) []web.Route {
+	h := handlers{s}
+	tag := web.Tag("Identity")
+	return []web.Route{
+		web.Post("/sessions", identity.ActionSignIn, h.signIn, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Sign in")),
+		web.Get("/sessions", identity.ActionOwn, h.sessions, tag, web.Summary("List your sessions")),
+		web.Delete("/sessions/current", identity.ActionOwn, h.signOut, tag, web.Summary("Sign out")),
+		web.Delete("/sessions/{id}", identity.ActionOwn, h.revoke, tag, web.Summary("End one of your sessions")),
+		web.Get("/me", identity.ActionOwn, h.me, tag, web.Summary("Show who you are")),
+		web.Put("/me/org", identity.ActionOwn, h.switchOrg, tag, web.Summary("Act for another of your companies")),
+		web.Get("/people", identity.ActionRead, h.peopleList, tag, web.Summary("List who can sign in")),
+		web.Post("/people/{id}/disable", identity.ActionManage, h.disable, tag, web.Summary("Shut a person out")),
+	}
+}
+
+type signInInput struct {
+	UserAgent string `header:"User-Agent"`
+	Body      struct {
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" maxLength:"512"`
+	}
+}
+
+func (h handlers) signIn(ctx context.Context, in *signInInput) (signedInView, error) {
+	s, err := h.people.SignIn(ctx, identity.SignInInput{Email: in.Body.Email, Password: in.Body.Password, UserAgent: in.UserAgent})
+	if err != nil {
+		return signedInView{}, err
+	}
+	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
+	return signedIn(s), nil
+}
+
+type empty struct{}
+
+func (h handlers) signOut(ctx context.Context, _ *empty) (empty, error) {
+	if err := h.people.SignOut(ctx); err != nil {
+		return empty{}, err
+	}
+	web.ClearSession(ctx)
+	return empty{}, nil
+}
+
+func (h handlers) sessions(ctx context.Context, _ *empty) (page.List[sessionView], error) {
+	ss, err := h.people.Sessions(ctx)
+	out := page.List[sessionView]{Items: make([]sessionView, len(ss))}
+	for i, s := range ss {
+		out.Items[i] = session(s)
+	}
+	return out, err
+}
+
+type byID struct {
+	ID string `path:"id" format:"uuid"`
+}
+
+func (h handlers) revoke(ctx context.Context, in *byID) (empty, error) {
+	var which id.Session
+	if err := which.UnmarshalText([]byte(in.ID)); err != nil {
+		return empty{}, err
+	}
+	return empty{}, h.people.Revoke(ctx, which)
+}
+
+func (h handlers) me(ctx context.Context, _ *empty) (meView, error) {
+	p, err := h.people.Me(ctx)
+	if err != nil {
+		return meView{}, err
+	}
+	return me(p), nil
+}
+
+type switchInput struct {
+	Body struct {
+		Org string `json:"org_id" format:"uuid"`
+	}
+}
+
+func (h handlers) switchOrg(ctx context.Context, in *switchInput) (signedInView, error) {
+	var to id.Org
+	if err := to.UnmarshalText([]byte(in.Body.Org)); err != nil {
+		return signedInView{}, identity.ErrInvalid.At(fault.Field{Path: "org_id", Reason: "malformed"})
+	}
+	s, err := h.people.SwitchOrg(ctx, to)
+	if err != nil {
+		return signedInView{}, err
+	}
+	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
+	return signedIn(s), nil
+}
+
+type pageInput struct {
+	After string `query:"after" doc:"Cursor of the next page"`
+	Limit int    `query:"limit" minimum:"0" maximum:"200"`
+}
+
+func (h handlers) peopleList(ctx context.Context, in *pageInput) (page.List[personView], error) {
+	l, err := h.people.People(ctx, page.Request{After: in.After, Limit: in.Limit})
+	out := page.List[personView]{Items: make([]personView, len(l.Items)), Next: l.Next}
+	for i, p := range l.Items {
+		out.Items[i] = person(p)
+	}
+	return out, err
+}
+
+func (h handlers) disable(ctx context.Context, in *byID) (empty, error) {
+	var who id.Person
+	if err := who.UnmarshalText([]byte(in.ID)); err != nil {
+		return empty{}, err
+	}
+	return empty{}, h.people.Disable(ctx, who)
+}
+
+type signedInView struct {
+	Token     string     `json:"token" doc:"Send it as a bearer token; it is shown this once"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	Org       string     `json:"org_id,omitempty"`
+	Person    personView `json:"person"`
+}
+
+func signedIn(s identity.SignedIn) signedInView {
+	return signedInView{Token: s.Token, ExpiresAt: s.Session.ExpiresAt, Org: s.Session.Org.String(), Person: person(s.Person)}
+}
+
+type personView struct {
+	ID        string `json:"id"`
+	Email     string `json:"email"`
+	Name      string `json:"name"`
+	Locale    string `json:"locale"`
+	StaffRole string `json:"staff_role,omitempty"`
+	State     string `json:"state"`
+}
+
+func person(p identity.Person) personView {
+	return personView{ID: p.ID.String(), Email: p.Email, Name: p.Name, Locale: p.Locale, StaffRole: p.StaffRole, State: string(p.State)}
+}
+
+type sessionView struct {
+	ID        string    `json:"id"`
+	Org       string    `json:"org_id,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	IP        string    `json:"ip"`
+	UserAgent string    `json:"user_agent"`
+}
+
+func session(s identity.Session) sessionView {
+	return sessionView{s.ID.String(), s.Org.String(), s.CreatedAt, s.SeenAt, s.ExpiresAt, s.IP, s.UserAgent}
+}
+
+type meView struct {
+	Person    personView       `json:"person"`
+	Org       string           `json:"org_id,omitempty"`
+	Roles     []string         `json:"roles"`
+	Companies []membershipView `json:"companies"`
+}
+
+type membershipView struct {
+	Org   string   `json:"org_id"`
+	Name  string   `json:"name"`
+	Local string   `json:"name_local,omitempty"`
+	State string   `json:"state"`
+	Roles []string `json:"roles"`
+}
+
+func me(p identity.Profile) meView {
+	v := meView{Person: person(p.Person), Org: p.Org.String(), Roles: append([]string{}, p.Roles...), Companies: []membershipView{}}
+	for _, m := range p.Memberships {
+		v.Companies = append(v.Companies, membershipView{m.Org.String(), m.Name, m.Local, m.State, m.Roles})
+	}
+	return v
+}
