@@ -45,8 +45,10 @@ func newCached() *cached {
 			ExpiryCalculator: otter.ExpiryWriting[cardKey, *Card](4 * fresh),
 		}),
 		lists: otter.Must(&otter.Options[listKey, *Result]{
-			MaximumWeight:    16 << 20,
-			Weigher:          func(k listKey, r *Result) uint32 { return uint32(200 + len(k.what) + 80*len(r.Hits) + 80*len(r.Counts)) },
+			MaximumWeight: 16 << 20,
+			Weigher: func(k listKey, r *Result) uint32 {
+				return uint32(200 + len(k.what) + 80*len(r.Hits) + 80*len(r.Counts))
+			},
 			ExpiryCalculator: otter.ExpiryWriting[listKey, *Result](fresh),
 		}),
 		shelves: otter.Must(&otter.Options[listKey, *Shelf]{

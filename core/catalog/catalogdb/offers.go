@@ -77,7 +77,6 @@ func (s Store) SaveOffer(ctx context.Context, o catalog.Offer) error {
 	return err
 }
 
-
 // PutOffers implements catalog.Store.
 func (s Store) PutOffers(ctx context.Context, os []catalog.Offer) error {
 	if len(os) == 0 {

@@ -68,7 +68,9 @@ func fold(s string, limit int) []rune {
 	return out
 }
 
-func isTimes(r rune) bool { return r == '*' || r == '×' || r == '✕' || r == '⨯' || r == 'X' || r == 'x' }
+func isTimes(r rune) bool {
+	return r == '*' || r == '×' || r == '✕' || r == '⨯' || r == 'X' || r == 'x'
+}
 
 // run is a stretch of one kind of character; glued runs follow each other without a gap.
 type run struct {

@@ -1,0 +1,134 @@
+// Package inventorydb keeps stock in PostgreSQL. Every change of a stock row is one
+// guarded statement that also writes its movement and its hold, so that none can be there
+// without the others; the changes of an order travel together.
+package inventorydb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/inventory"
+	"github.com/kontorhq/kontor/core/platform/pg"
+)
+
+// Store implements inventory.Store.
+type Store struct{ db *pg.DB }
+
+var _ inventory.Store = Store{}
+
+// New makes a store.
+func New(db *pg.DB) Store { return Store{db} }
+
+const claim = `WITH first AS (
+	SELECT s.warehouse_id, s.lot_id, s.on_hand_micro - s.reserved_micro AS free
+	FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+	WHERE s.tenant_id = $1 AND s.offer_id = $2 AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $9::timestamptz)
+	ORDER BY l.expires_on NULLS LAST, least(s.on_hand_micro - s.reserved_micro, $3::bigint) DESC, s.on_hand_micro - s.reserved_micro DESC, s.warehouse_id, s.lot_id LIMIT 1
+), taken AS (
+	UPDATE inventory_stock s SET reserved_micro = s.reserved_micro + $3::bigint FROM first f
+	WHERE f.free >= $3::bigint AND s.tenant_id = $1 AND s.offer_id = $2 AND s.warehouse_id = f.warehouse_id AND s.lot_id = f.lot_id
+		AND s.on_hand_micro - s.reserved_micro >= $3::bigint
+	RETURNING s.warehouse_id, s.lot_id
+), moved AS (
+	INSERT INTO inventory_movements (tenant_id, id, offer_id, warehouse_id, lot_id, kind, on_hand_micro, reserved_micro, ref_kind, ref_id, at)
+	SELECT $1, $5, $2, warehouse_id, lot_id, 'reserve', 0, $3::bigint, $6, $7, $9 FROM taken
+)
+INSERT INTO inventory_holds (tenant_id, id, offer_id, warehouse_id, lot_id, qty_micro, ref_kind, ref_id, state, expires_at, at)
+SELECT $1, $4, $2, warehouse_id, lot_id, $3::bigint, $6, $7, 'held', $8, $9 FROM taken RETURNING warehouse_id, lot_id`
+
+// Claim implements inventory.Store.
+func (s Store) Claim(ctx context.Context, cs []inventory.Claim, at time.Time) ([]*inventory.Hold, error) {
+	out := make([]*inventory.Hold, len(cs))
+	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
+		for i, c := range cs {
+			b.Queue(claim, tenant, c.Offer.UUID(), c.Micro, c.Hold.UUID(), c.Movement.UUID(), c.Ref.Kind, c.Ref.ID, orNil(c.ExpiresAt), at).Query(func(rows pgx.Rows) error {
+				for rows.Next() {
+					h := &inventory.Hold{ID: c.Hold, Offer: c.Offer, Micro: c.Micro, Ref: c.Ref, State: inventory.Held, ExpiresAt: c.ExpiresAt}
+					if err := rows.Scan(&h.Warehouse, lot{&h.Lot}); err != nil {
+						return err
+					}
+					out[i] = h
+				}
+				return rows.Err()
+			})
+		}
+	})
+	return out, err
+}
+
+const move = `WITH changed AS (
+	UPDATE inventory_stock SET on_hand_micro = on_hand_micro + $6::bigint, reserved_micro = reserved_micro + $7::bigint
+	WHERE tenant_id = $1 AND offer_id = $2 AND warehouse_id = $3 AND lot_id = $4
+		AND reserved_micro + $7::bigint >= 0 AND on_hand_micro + $6::bigint >= reserved_micro + $7::bigint
+	RETURNING 1
+)
+INSERT INTO inventory_movements (tenant_id, id, offer_id, warehouse_id, lot_id, kind, on_hand_micro, reserved_micro, ref_kind, ref_id, at)
+SELECT $1, $5, $2, $3, $4, $8, $6::bigint, $7::bigint, $9, $10, $11 FROM changed`
+
+const putHold = `INSERT INTO inventory_holds (tenant_id, id, offer_id, warehouse_id, lot_id, qty_micro, ref_kind, ref_id, state, expires_at, at)
+	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE $12::uuid IS NULL OR EXISTS (SELECT 1 FROM inventory_movements WHERE tenant_id = $1 AND id = $12)
+	ON CONFLICT (tenant_id, id) DO UPDATE SET qty_micro = excluded.qty_micro, state = excluded.state`
+
+// Apply implements inventory.Store. A hold is written only if its movement was.
+func (s Store) Apply(ctx context.Context, ms []inventory.Move) ([]bool, error) {
+	ok := make([]bool, len(ms))
+	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
+		for i, m := range ms {
+			v := m.Movement
+			var record any
+			if v.Kind == "" {
+				ok[i] = true
+			} else {
+				record = v.ID.UUID()
+				b.Queue(move, tenant, v.Offer.UUID(), v.Warehouse.UUID(), v.Lot.UUID(), v.ID.UUID(), v.OnHand, v.Reserved, v.Kind, v.Ref.Kind, v.Ref.ID, v.At).
+					Exec(func(t tag) error { ok[i] = t.RowsAffected() == 1; return nil })
+			}
+			if h := m.Hold; h != nil {
+				at := v.At
+				if at.IsZero() {
+					at = time.Now().UTC()
+				}
+				b.Queue(putHold, tenant, h.ID.UUID(), h.Offer.UUID(), h.Warehouse.UUID(), h.Lot.UUID(), h.Micro, h.Ref.Kind, h.Ref.ID, string(h.State), orNil(h.ExpiresAt), at, record)
+			}
+		}
+	})
+	return ok, err
+}
+
+// batch sends many statements in one trip on the unit's transaction.
+func batch(ctx context.Context, fill func(*pgx.Batch, uuid.UUID)) error {
+	tx, err := pg.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	who, err := caller.From(ctx)
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	fill(b, who.Tenant.UUID())
+	if b.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+func orNil(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+func uuids[N any](ids []id.ID[N]) []uuid.UUID {
+	out := make([]uuid.UUID, len(ids))
+	for i, v := range ids {
+		out[i] = v.UUID()
+	}
+	return out
+}
