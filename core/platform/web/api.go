@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -22,6 +21,7 @@ var humaOnce sync.Once
 func newAPI(s *Server) huma.API {
 	humaOnce.Do(func() { // huma keeps these as package variables
 		huma.DefaultArrayNullable = false
+		huma.ValidateStrictCasing = true
 		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 			return &Problem{Status: status, Code: ErrInvalid.Code, Title: http.StatusText(status)}
 		}
@@ -47,12 +47,7 @@ func newAPI(s *Server) huma.API {
 	return humafiber.NewWithGroup(s.app, recorder{s.app, s}, cfg)
 }
 
-var jsonFormat = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strictJSON}
-
-// strictJSON takes numbers and names exactly and nothing behind the document.
-func strictJSON(data []byte, v any) error {
-	return json.Unmarshal(data, v)
-}
+var jsonFormat = huma.DefaultJSONFormat
 
 // recorder catches the handlers that huma registers, so that each gets its route's
 // pre-check in front.

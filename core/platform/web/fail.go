@@ -41,7 +41,7 @@ func (s *Server) retryHeader(c *fiber.Ctx, p *Problem) {
 
 // wantsProblem: the API and hooks always, elsewhere whoever asks for JSON and not HTML.
 func (x *exchange) wantsProblem() bool {
-	if x.api() {
+	if x.program || x.api() {
 		return true
 	}
 	accept := x.c.Get(fiber.HeaderAccept)

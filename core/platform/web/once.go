@@ -148,7 +148,7 @@ func (s *Server) claim(x *exchange) (Claim, error) {
 	case !x.caller.SignedIn():
 		actor += ":" + x.from.ip // visitors are not one person
 	}
-	now := s.cfg.Now().UTC()
+	now := s.cfg.Now().UTC().Truncate(time.Microsecond) // as the database keeps it
 	return Claim{Actor: actor, Key: key, Route: x.route.Method + " " + x.path(), BodyHash: x.bodyHash(), At: now, Until: now.Add(claimLease)}, nil
 }
 

@@ -55,7 +55,7 @@ var (
 	ErrNoRoute      = fault.New(fault.NotFound, "http.not_found", "There is nothing at this address.").Then("Check the address, or start from the home page.")
 	ErrMethod       = fault.New(fault.Invalid, "http.method_not_allowed", "This address does not take that method.")
 	ErrTooLarge     = fault.New(fault.TooLarge, "http.body_too_large", "What was sent is too large.").Then("Send less at once.")
-	ErrHeadTooLarge = fault.New(fault.TooLarge, "http.head_too_large", "The request's headers are too large.")
+	ErrHeadTooLarge = fault.New(fault.Invalid, "http.head_too_large", "The request's headers are too large.")
 	ErrEncoding     = fault.New(fault.Unsupported, "http.encoding_unsupported", "Compressed requests are not taken.").Then("Send the body as it is.")
 	ErrMedia        = fault.New(fault.Unsupported, "http.content_type_unsupported", "This address takes another content type.").Then("Send application/json.")
 	ErrFraming      = fault.New(fault.Invalid, "http.framing_ambiguous", "The request states its length in two ways.")

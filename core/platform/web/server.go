@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,6 +94,7 @@ func New(cfg Config) (*Server, error) {
 		ErrorHandler: s.serverError,
 	})
 	s.app.Server().HeaderReceived = s.limitsOf
+	s.app.Server().Handler = knownMethods(s.app.Server().Handler)
 	s.app.Server().NoDefaultServerHeader = true
 	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.edge)
@@ -217,6 +219,17 @@ func (s *Server) Table() []Line {
 	return out
 }
 
+// knownMethods lets Fiber answer a method it never heard of like any other that no route
+// takes; by itself it would reply in plain text.
+func knownMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(c *fasthttp.RequestCtx) {
+		if !slices.Contains(fiber.DefaultMethods, string(c.Method())) {
+			c.Request.Header.SetMethod(http.MethodTrace)
+		}
+		next(c)
+	}
+}
+
 // serverError answers what never reached a route: a head that cannot be parsed, a body
 // announced too large.
 func (s *Server) serverError(c *fiber.Ctx, err error) error {
@@ -224,9 +237,9 @@ func (s *Server) serverError(c *fiber.Ctx, err error) error {
 	if x == nil {
 		x = s.begin(c)
 		x.route = &Route{}
+		defer s.log1(x)
 	}
-	if fault.KindOf(asFault(err)) != fault.Internal {
-		c.Context().SetConnectionClose()
-	}
+	c.Context().SetConnectionClose() // where the next request would begin is unknown
+	x.program = asFault(err).Kind == fault.Invalid || len(c.Request().Header.Host()) == 0
 	return s.fail(x, err)
 }

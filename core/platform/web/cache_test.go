@@ -1,0 +1,189 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func countedPage(n *atomic.Int64) Route {
+	return Page("GET", "/items/{slug}", "test.item.view", func(_ context.Context, v *Visit) (Answer, error) {
+		return Render("item", fmt.Sprintf("%s %s %s %d", v.Path("slug"), v.Query("a"), v.Query("b"), n.Add(1))), nil
+	}, CachePublic("catalog"))
+}
+
+func TestVisitorsShareAPageUntilItsTagChanges(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	w := newTown(t, nil, countedPage(&n))
+	a := ask{path: "/items/beam?a=1&b=2"}
+	first, second := w.ask(t, a), w.ask(t, a)
+	if n.Load() != 1 || first.body != second.body || second.header.Get("X-Cache") != "hit" {
+		t.Fatalf("made %d times; %v", n.Load(), second.header)
+	}
+	if strings.Contains(first.body, `_key value="x`) || !strings.Contains(first.body, `name=_csrf value=""><input name=_key value=""`) {
+		t.Errorf("a shared page holds a token or key: %s", first.body)
+	}
+	if g := w.ask(t, ask{path: "/items/beam?b=2&a=1"}); g.header.Get("X-Cache") != "hit" {
+		t.Error("the order of the query made another entry")
+	}
+	if g := w.ask(t, a.with(func(a *ask) { a.headers = map[string]string{"If-None-Match": first.header.Get("ETag")} })); g.status != 304 || g.body != "" {
+		t.Errorf("%d %q", g.status, g.body)
+	}
+	if g := w.ask(t, a.with(func(a *ask) { a.method = http.MethodHead })); g.status != 200 || g.body != "" || g.header.Get("X-Cache") != "hit" {
+		t.Errorf("HEAD: %d %q", g.status, g.body)
+	}
+	w.Cache().Invalidate(tenantID("steel"), "other")
+	w.Cache().Invalidate(tenantID("pharma"))
+	if g := w.ask(t, a); g.header.Get("X-Cache") != "hit" {
+		t.Error("somebody else's change made it stale")
+	}
+	for i, change := range []func(){func() { w.Cache().Invalidate(tenantID("steel"), "catalog") }, func() { w.Cache().Invalidate(tenantID("steel")) }} {
+		change()
+		if g := w.ask(t, a); g.header.Get("X-Cache") == "hit" || n.Load() != int64(i+2) {
+			t.Errorf("after change %d it is still the old page", i)
+		}
+	}
+	if s := w.Cache().Stats(); s.Hits < 4 || s.Stored != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Whoever is known, in another language or on another shop never gets a stranger's page.
+func TestTheCacheKnowsTenantsTonguesAndPeople(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	w := newTown(t, nil, countedPage(&n))
+	w.ask(t, ask{path: "/items/beam"})
+	for name, a := range map[string]ask{
+		"another shop":     {path: "/items/beam", host: "pharma.localhost"},
+		"another language": {path: "/items/beam", headers: map[string]string{"Accept-Language": "zh-CN"}},
+		"a person":         {path: "/items/beam", cookie: "kontor=buyer@steel"},
+		"a program":        {path: "/items/beam", as: "buyer@steel"},
+		"a part for htmx":  {path: "/items/beam", headers: map[string]string{"HX-Request": "true"}},
+		"another query":    {path: "/items/beam?a=1"},
+		"lang in the URL":  {path: "/items/beam?lang=zh-CN"},
+	} {
+		before := n.Load()
+		g := w.ask(t, a)
+		if g.header.Get("X-Cache") == "hit" || n.Load() != before+1 {
+			t.Errorf("%s got the shared page", name)
+		}
+		if name == "a person" && (g.header.Get("Cache-Control") != "no-store" || !strings.Contains(g.body, "buyer@example.com")) {
+			t.Errorf("%s: %v %s", name, g.header, g.body)
+		}
+	}
+	if g := w.ask(t, ask{path: "/items/beam"}); strings.Contains(g.body, "buyer@example.com") {
+		t.Error("a person's page was shared")
+	}
+}
+
+// Two shops, one path, a thousand interleaved requests: no foreign byte.
+func TestInterleavedShopsNeverMix(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	w := newTown(t, nil, countedPage(&n))
+	h := w.Handler()
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 250 {
+				slug := []string{"steel", "pharma"}[(i+g)%2]
+				ctx := rawContext("GET", "/items/same", slug+".localhost")
+				h(ctx)
+				if body := string(ctx.Response.Body()); !strings.Contains(body, "<h1>item en "+slug+"</h1>") {
+					t.Errorf("%s got %s", slug, body)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A change while a page is being made must not be hidden by the page.
+func TestAPageMadeDuringAChangeIsNotKept(t *testing.T) {
+	t.Parallel()
+	var w *town
+	made := 0
+	w = newTown(t, nil, Page("GET", "/x", "test.item.view", func(context.Context, *Visit) (Answer, error) {
+		if made++; made == 1 {
+			w.Cache().Invalidate(tenantID("steel"), "catalog")
+		}
+		return Render("x", made), nil
+	}, CachePublic("catalog")))
+	w.ask(t, ask{path: "/x"})
+	if g := w.ask(t, ask{path: "/x"}); !strings.Contains(g.body, "<p class=data>2</p>") {
+		t.Error(g.body)
+	}
+}
+
+func TestSuspendingAShopEndsItsCachedPagesWithinSeconds(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	var mu sync.Mutex
+	now := time.Now()
+	w := newTown(t, func(c *Config) { c.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now } }, countedPage(&n))
+	w.ask(t, ask{path: "/items/beam"})
+	w.sites.mu.Lock()
+	s := w.sites.sites["steel.localhost"]
+	s.State = "suspended"
+	w.sites.sites["steel.localhost"] = s
+	w.sites.mu.Unlock()
+	mu.Lock()
+	now = now.Add(3 * time.Second)
+	mu.Unlock()
+	if g := w.ask(t, ask{path: "/items/beam"}); g.status != 503 {
+		t.Errorf("%d %s", g.status, g.body)
+	}
+}
+
+func TestTooManyRequestsAreSlowedByAddressAndPerson(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, func(c *Config) { c.Rate = Rate{Visitor: 1, VisitorBurst: 3, Person: 1, PersonBurst: 3} }, testRoutes()...)
+	last := got{}
+	for i := range 6 {
+		last = w.ask(t, ask{path: "/api/v1/items", headers: map[string]string{"X-Forwarded-For": fmt.Sprintf("10.0.0.%d", i)}})
+	}
+	if code := last.code(t); code != "http.too_many_requests" || last.status != 429 || last.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", last.status, code)
+	}
+	if g := w.ask(t, ask{path: "/api/v1/items", as: "buyer@steel"}); g.status != 200 {
+		t.Errorf("a person pays for strangers: %d", g.status)
+	}
+}
+
+func BenchmarkCachedPage(b *testing.B) {
+	big := strings.Repeat("<li>HW 200 x 200 x 8 x 12</li>", 1000)
+	w := newTown(b, nil, Page("GET", "/items/{slug}", "test.item.view", func(context.Context, *Visit) (Answer, error) {
+		return Bytes("text/html", []byte(big)), nil
+	}, CachePublic("catalog")))
+	h := w.Handler()
+	ctx := rawContext("GET", "/items/beam", "steel.localhost:8080")
+	h(ctx)
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx.Response.Reset()
+		h(ctx)
+	}
+	if w.Cache().Stats().Hits == 0 {
+		b.Fatal("nothing came from the cache")
+	}
+}
+
+func BenchmarkAPIRead(b *testing.B) {
+	w := newTown(b, nil, testRoutes()...)
+	h := w.Handler()
+	for b.Loop() {
+		ctx := rawContext("GET", "/api/v1/items?q=beam", "steel.localhost:8080")
+		h(ctx)
+		if ctx.Response.StatusCode() != 200 {
+			b.Fatal(ctx.Response.String())
+		}
+	}
+}

@@ -1,0 +1,134 @@
+// Package webdb keeps the edge's idempotency keys in PostgreSQL, in the same transaction
+// as the change they guard.
+package webdb
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/web"
+)
+
+// Keys implements web.Keys.
+type Keys struct{}
+
+var _ web.Keys = Keys{}
+
+// claimSQL takes a free or lapsed key, or says what stands in its way, in one trip. The
+// advisory lock only makes a parallel twin notice at once instead of waiting for the
+// first to commit; the primary key is what keeps the promise.
+const claimSQL = `
+WITH free AS MATERIALIZED (
+  SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || chr(10) || $3, 0)) AS ok
+), taken AS (
+  INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, created_at, expires_at)
+  SELECT $1, $2, $3, $4, $5, 'started', $6, $7 FROM free WHERE ok
+  ON CONFLICT (tenant_id, actor, key) DO UPDATE
+    SET route = excluded.route, body_hash = excluded.body_hash, state = 'started', status = 0,
+        headers = NULL, response = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
+    WHERE w.expires_at < excluded.created_at
+  RETURNING true
+)
+SELECT (SELECT ok FROM free), EXISTS (SELECT FROM taken)`
+
+const keptSQL = `SELECT route, body_hash, state, status, headers, response FROM web_idempotency
+WHERE tenant_id = $1 AND actor = $2 AND key = $3`
+
+// Claim takes the key, or answers what it led to.
+func (Keys) Claim(ctx context.Context, c web.Claim) (*web.Kept, error) {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tenant := who.Tenant.UUID()
+	var alone, taken bool
+	err = tx.QueryRow(ctx, claimSQL, tenant, c.Actor, c.Key, c.Route, c.BodyHash, c.At, c.Until).Scan(&alone, &taken)
+	switch {
+	case err != nil:
+		return nil, err
+	case taken:
+		return nil, nil
+	}
+	return earlier(ctx, tx, who, c, alone)
+}
+
+// earlier reads what the key was used for. A twin that still runs has not committed its
+// row, so there may be nothing to read.
+func earlier(ctx context.Context, tx pgx.Tx, who caller.Caller, c web.Claim, alone bool) (*web.Kept, error) {
+	var route, state string
+	var hash, headers []byte
+	var k web.Kept
+	err := tx.QueryRow(ctx, keptSQL, who.Tenant.UUID(), c.Actor, c.Key).Scan(&route, &hash, &state, &k.Status, &headers, &k.Body)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows) && !alone:
+		return nil, web.ErrInFlight
+	case err != nil:
+		return nil, err
+	case route != c.Route, !bytes.Equal(hash, c.BodyHash):
+		return nil, web.ErrKeyMismatch
+	case state != "done":
+		return nil, web.ErrInFlight
+	}
+	if len(headers) > 0 {
+		if err := json.Unmarshal(headers, &k.Headers); err != nil {
+			return nil, err
+		}
+	}
+	return &k, nil
+}
+
+// Finish stores the answer. A phased claim whose lease ran out may belong to a repeat by
+// now; then that one's answer counts.
+func (Keys) Finish(ctx context.Context, c web.Claim, k web.Kept, until time.Time) error {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return err
+	}
+	headers, err := json.Marshal(k.Headers)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE web_idempotency
+		SET state = 'done', status = $4, headers = $5, response = $6, expires_at = $7
+		WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $8`,
+		who.Tenant.UUID(), c.Actor, c.Key, k.Status, headers, k.Body, until, c.At)
+	return err
+}
+
+// Release gives a claim up.
+func (Keys) Release(ctx context.Context, c web.Claim) error {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM web_idempotency
+		WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $4`,
+		who.Tenant.UUID(), c.Actor, c.Key, c.At)
+	return err
+}
+
+// Sweep forgets answers nobody will ask for again; a job calls it per tenant.
+func (Keys) Sweep(ctx context.Context, now time.Time) (int64, error) {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tag, err := tx.Exec(ctx, `DELETE FROM web_idempotency WHERE tenant_id = $1 AND expires_at < $2`, who.Tenant.UUID(), now)
+	return tag.RowsAffected(), err
+}
+
+func here(ctx context.Context) (caller.Caller, pgx.Tx, error) {
+	who, err := caller.From(ctx)
+	if err != nil {
+		return who, nil, err
+	}
+	tx, err := pg.Conn(ctx)
+	return who, tx, err
+}
