@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/caller"
-	"github.com/kontorhq/kontor/core/id"
 )
 
 // placeFacts is the input of the policy kontor.ordering.place; its shape is the schema
@@ -44,8 +43,8 @@ type budgetFacts struct {
 }
 
 // placeFacts gathers what the law and the company's own rules look at. schedules gives
-// the regulated class of an offer, where it has one.
-func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, schedules map[id.Offer]string) (placeFacts, error) {
+// the regulated class by SKU, where there is one.
+func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, schedules map[string]string) (placeFacts, error) {
 	f := placeFacts{Object: o.ID.String(), Total: amountFacts{o.Total.Minor, string(o.Currency)}, Member: memberFacts{Currency: string(o.Currency)}}
 	var err error
 	if f.Buyer, err = s.Parties.Company(ctx, o.Buyer); err != nil {
@@ -56,7 +55,7 @@ func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, sche
 		return f, err
 	}
 	for _, l := range o.Lines {
-		f.Lines = append(f.Lines, lineFacts{Item: l.SKU, Name: l.Names["en"], Regulated: schedules[l.Offer], Seller: seller})
+		f.Lines = append(f.Lines, lineFacts{Item: l.SKU, Name: l.Names["en"], Regulated: schedules[l.SKU], Seller: seller})
 	}
 	if c.Kind == caller.Person {
 		m, err := s.Parties.Member(ctx, o.Buyer, c.Person)

@@ -139,11 +139,11 @@ func (p Part) choose(want string, cur money.Currency) (money.Money, string, erro
 }
 
 // schedules keeps what the compliance rules need of each line and the orders do not.
-func schedules(co Checkout) map[id.Offer]string {
-	out := map[id.Offer]string{}
+func schedules(co Checkout) map[string]string {
+	out := map[string]string{}
 	for _, p := range co.Parts {
 		for _, l := range p.Lines {
-			out[l.Offer] = l.Regulated
+			out[l.SKU] = l.Regulated
 		}
 	}
 	return out
@@ -151,7 +151,7 @@ func schedules(co Checkout) map[id.Offer]string {
 
 // commit numbers the orders, asks the law and the company's own rules, holds stock, opens
 // escrow and writes everything. Cart and award both end here.
-func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders []Order, regulated map[id.Offer]string) error {
+func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders []Order, regulated map[string]string) error {
 	var err error
 	if g.Number, err = s.Numbers.Next(ctx, "OG"); err != nil {
 		return err
@@ -217,7 +217,7 @@ func (s *Service) announce(ctx context.Context, g Group, orders []Order, approva
 
 // consent asks the gate about one order. A refusal ends everything; a review becomes an
 // approval by someone of the company who may approve that much.
-func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, regulated map[id.Offer]string) ([]Approval, error) {
+func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, regulated map[string]string) ([]Approval, error) {
 	facts, err := s.placeFacts(ctx, c, *o, regulated)
 	if err != nil {
 		return nil, err

@@ -17,13 +17,13 @@ type AwardInput struct {
 	Parts    []AwardPart
 }
 
-// AwardPart becomes one order. Regulated maps an offer to its schedule, where it has one.
+// AwardPart becomes one order. Regulated maps a SKU to its schedule, where it has one.
 type AwardPart struct {
 	Seller       id.Org
 	Freight      money.Money
 	TaxRateMicro int64
 	Lines        []Line // without ID and Position
-	Regulated    map[id.Offer]string
+	Regulated    map[string]string
 }
 
 // PlaceAwarded turns an award into orders, in the award's own unit of work. The same
@@ -39,12 +39,12 @@ func (s *Service) PlaceAwarded(ctx context.Context, in AwardInput) (Group, []Ord
 			return err
 		}
 		g = Group{ID: group0.New(), Buyer: c.Org, PlacedBy: c.Person, Source: "rfq", RFQ: in.RFQ, Currency: in.Currency}
-		rules := map[id.Offer]string{}
+		rules := map[string]string{}
 		orders = orders[:0] // the unit may run again
 		for _, p := range in.Parts {
 			orders = append(orders, s.awarded(c, g, in, p))
-			for offer, schedule := range p.Regulated {
-				rules[offer] = schedule
+			for sku, schedule := range p.Regulated {
+				rules[sku] = schedule
 			}
 		}
 		return s.commit(ctx, c, g, orders, rules)
