@@ -46,7 +46,7 @@ func alias(kind string) string {
 var aliases = map[string]string{
 	"hw": "h-beam", "hm": "h-beam", "hn": "h-beam", "ht": "h-beam", "hea": "h-beam", "heb": "h-beam", "hem": "h-beam", "h": "h-beam", "w": "h-beam", "beam": "h-beam",
 	"ipe": "i-beam", "ipn": "i-beam", "i": "i-beam", "upn": "channel", "upe": "channel", "c": "channel", "u": "channel",
-	"l": "angle", "angle-equal": "angle", "angle-unequal": "angle", "equal-angle": "angle", "unequal-angle": "angle", "pipe": "chs", "tube": "chs", "round-tube": "chs", "seamless-pipe": "chs",
+	"l": "angle", "angle-equal": "angle", "angle-unequal": "angle", "equal-angle": "angle", "unequal-angle": "angle", "pipe": "chs", "round-tube": "chs", "seamless-pipe": "chs",
 	"square-tube": "shs", "rect-tube": "rhs", "bar": "round-bar", "round": "round-bar", "flat-bar": "flat", "sheet": "plate",
 	"pill": "tablet", "ampule": "ampoule", "jar": "bottle", "sack": "bag", "kit": "carton", "pack": "carton", "api": "molecule", "crystal": "powder", "granule": "powder",
 	"ic": "chip", "semiconductor": "chip", "screw": "bolt", "tyre": "wheel", "tire": "wheel", "wrench": "tool", "tools": "tool", "wire": "cable", "light": "lamp", "bulb": "lamp",

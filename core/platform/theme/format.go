@@ -65,6 +65,10 @@ func (p *Printer) Money(v any, currency ...string) string {
 		}
 	case int:
 		return p.Money(int64(m), currency...)
+	case *money.Price:
+		if m != nil {
+			return p.Money(*m)
+		}
 	case money.Price:
 		return p.symbol(m.Currency, group(atLeast(m.Decimal(), m.Currency.Exponent())))
 	}
