@@ -1,5 +1,7 @@
 package tenants
 
+import "time"
+
 // Org is a company (seed/orgs.yaml, or orgs.csv.gz where there are very many).
 type Org struct {
 	Key       string   `yaml:"key"`
@@ -113,9 +115,13 @@ type Item struct {
 // OfferKey names an offer: whose, and under what number of theirs.
 type OfferKey struct{ Seller, SKU string }
 
+// PublicFrom is the day from which public prices of a seed hold. It is part of a price's
+// key, so it must not be the day of applying: that would add the list again every day.
+var PublicFrom = Day{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+
 // Offer is one seller's terms for one item (seed/offers.csv.gz), with the public price
 // list: Tiers rise in quantity and fall in price, the first starts at or below MOQ.
-// Prices are per Unit in the tenant's currency, before tax.
+// Prices are per Unit in the tenant's currency, before tax, and hold from PublicFrom.
 type Offer struct {
 	OfferKey
 	Item     string // SKU

@@ -19,6 +19,11 @@
 //	warehouse                     key = Warehouse.Org, Warehouse.Code
 //	offer                         key = OfferKey.Seller, OfferKey.SKU
 //	lot                           key = OfferKey.Seller, OfferKey.SKU, Lot.Number
+//
+// What must exist before what: attributes and categories, companies (with departments,
+// cost centres, addresses), people, licences (a seller of controlled substances may not
+// publish without), warehouses, items, offers, contract prices, lots, stock, documents,
+// past orders. Files are in the order of their references, so one pass over each will do.
 package tenants
 
 import (
@@ -33,7 +38,7 @@ import (
 
 // FS holds every blueprint that is built in.
 //
-//go:embed all:steel all:pharma all:platform
+//go:embed all:steel all:pharma all:procure all:platform
 var FS embed.FS
 
 // DemoPassword signs in every person of a seed. Blueprints are demonstrations: a tenant

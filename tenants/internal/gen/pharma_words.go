@@ -83,8 +83,9 @@ func (b *book) describe(d *drug, r map[string]string) {
 	if len(names) == 0 {
 		return
 	}
-	if d.schedule == "" && len(names) == 1 {
-		// Some labelers leave the schedule out of a substance that others declare.
+	if d.schedule == "" && len(names) == 1 && names[0] != "TOPIRAMATE" {
+		// Some labelers leave the schedule out of a substance that others declare. Topiramate
+		// is declared only as a part of a combination with phentermine: alone it is free.
 		d.schedule = b.schedule[names[0]]
 	}
 	zh := make([]string, 0, len(names))
@@ -95,6 +96,8 @@ func (b *book) describe(d *drug, r map[string]string) {
 	}
 	if first, ok := b.find(names[0]); ok {
 		d.class, d.usd = first.class, first.usd
+	} else if d.schedule != "" {
+		d.usd = between(800, 6000, 0, d.substances, "usd")
 	}
 	if len(zh) == len(names) && len(zh) <= 4 {
 		d.nameZH = strings.Join(zh, "、")
