@@ -35,7 +35,7 @@ func samples(name, locale string) map[string]theme.Page {
 	return map[string]theme.Page{
 		"storefront/home": {Chrome: c, Data: home(name, locale)},
 		"styleguide":      {Chrome: guide, Data: theme.Styleguide(noon)},
-		"error":           {Chrome: lost, Data: theme.Failure{Status: 403, Title: "Not allowed", Detail: "Your role may not see this.", Who: "An operator can grant it.", Ref: "req-1", Reasons: []theme.WhyStep{{Tone: "no", Title: "No role"}}}},
+		"error":           {Chrome: lost, Data: theme.Failure{Status: 403, Title: "Not allowed", Detail: "Your role may not see this.", Next: "An operator can grant it.", RequestID: "req-1", Code: "http.role_missing", Reasons: []theme.Ground{{Code: "role_missing", Detail: "Only an approver may do this.", Fix: "Ask Anna Meyer."}}}},
 	}
 }
 

@@ -190,8 +190,8 @@ func isoTime(v any) string {
 }
 
 func (p *Printer) reasonWord(r string) string {
-	if p.Has("reason." + r) {
-		return p.T("reason." + r)
+	if p.Has("field." + r) {
+		return p.T("field." + r)
 	}
 	return r
 }

@@ -1,6 +1,10 @@
 package theme
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+)
 
 // Page is what a page template sees as its dot: the chrome around every page, and the
 // screen's own view model under .Data.
@@ -24,9 +28,10 @@ type Chrome struct {
 	Query       string // what stands in the search box
 	Flash       []Flash
 	Errors      []FieldError
-	ErrorText   string // what went wrong as a whole, above the form
-	CSRF        string // fills what {{csrf}} leaves open
-	Idem        string // fills what {{idem}} leaves open
+	Form        url.Values // what was typed into a refused form
+	ErrorText   string     // what went wrong as a whole, above the form
+	CSRF        string     // fills what {{csrf}} leaves open
+	Idem        string     // fills what {{idem}} leaves open
 	RequestID   string
 	LangLinks   []LangLink
 	Breadcrumbs []Crumb
@@ -137,6 +142,20 @@ func (c Chrome) FieldError(name string) string {
 		}
 	}
 	return ""
+}
+
+// Typed is what the reader typed into the input of that name, else the value given.
+func (c Chrome) Typed(name string, otherwise any) any {
+	if v, ok := c.Form[name]; ok && len(v) > 0 {
+		return v[0]
+	}
+	return otherwise
+}
+
+// At reports whether the page's path is p, whatever the query.
+func (c Chrome) At(p string) bool {
+	path, _, _ := strings.Cut(c.Path, "?")
+	return path == p
 }
 
 // location is the site's time zone, UTC when unknown.

@@ -120,9 +120,12 @@ type MatrixCell struct {
 	Input      template.HTML // a field, where the reader decides in the matrix
 }
 
-// Failure is what the error page says.
+// Failure is what the error page says. The edge's problem document has the same fields.
 type Failure struct {
-	Status                        int
-	Title, Detail, Next, Who, Ref string
-	Reasons                       []WhyStep
+	Status                               int
+	Title, Detail, Next, Code, RequestID string
+	Reasons                              []Ground
 }
+
+// Ground is one reason of a refusal, and what would change it.
+type Ground struct{ Code, Detail, Fix string }

@@ -95,7 +95,7 @@ func (p *Printer) faultText(key, english string, f *fault.Error) string {
 
 // Reason is the sentence for why an input is at fault.
 func (p *Printer) Reason(f fault.Field) string {
-	if m, ok := p.texts.msgs["reason."+f.Reason]; ok && (f.Detail == "" || p.zh) {
+	if m, ok := p.texts.msgs["field."+f.Reason]; ok && (f.Detail == "" || p.zh) {
 		return m.fill(pairs(nil))
 	}
 	if f.Detail != "" {

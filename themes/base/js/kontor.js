@@ -9,7 +9,7 @@ const root = document.documentElement;
 function setScheme(value) {
   if (value) root.dataset.scheme = value;
   else delete root.dataset.scheme;
-  document.cookie = `scheme=${value};path=/;max-age=31536000;samesite=lax`;
+  document.cookie = `kontor_scheme=${value};path=/;max-age=31536000;samesite=lax`;
 }
 
 // A message at the edge of the screen that leaves by itself.
