@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"bytes"
 	"errors"
 	"math/big"
 	"strings"
@@ -176,4 +177,13 @@ func (d *Decimal) UnmarshalText(b []byte) error {
 		*d = v
 	}
 	return err
+}
+
+// UnmarshalJSON reads a number written either as text or as a JSON number, because people
+// write settings both ways.
+func (d *Decimal) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	return d.UnmarshalText(bytes.Trim(b, `"`))
 }

@@ -35,6 +35,12 @@ type Payer interface {
 	Payout(ctx context.Context, key string, req Payout) (Operation, error)
 }
 
+var (
+	_ Pricer = (*Host)(nil)
+	_ Rater  = (*Host)(nil)
+	_ Payer  = (*Host)(nil)
+)
+
 // PriceLine is one line to price at a unit price from the seller's list. KgPerUnitMicro is
 // the mass of one counted unit in millionths of a kilogram, 0 where unknown.
 type PriceLine struct {

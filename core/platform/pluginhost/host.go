@@ -1,0 +1,215 @@
+package pluginhost
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// Config is what a host needs.
+type Config struct {
+	// Dirs hold plugin folders, each with plugin.yaml and the program it names. The first
+	// folder with an id wins.
+	Dirs []string
+	// SocketDir is where plugins listen; short, because socket paths are. Empty makes one.
+	SocketDir     string
+	Installations Installations
+	Operations    Operations
+	// Extra adds settings that belong to the deployment and not to the tenant, such as the
+	// address of the bank.
+	Extra func(plugin string, tenant id.Tenant) map[string]any
+	// NotifyURL is where a payment provider's messages reach an installation; a BeginRequest
+	// without an address of its own is given this.
+	NotifyURL func(tenant id.Tenant, installation id.Installation) string
+	// Resolved hears of operations whose outcome was unknown and is known now; it runs for
+	// the operation's tenant, outside any unit.
+	Resolved func(ctx context.Context, o Outcome) error
+	Log      *slog.Logger
+	Now      clock.Now
+	Timing   Timing
+}
+
+// Timing is the supervision's clockwork; zero fields take the platform's values.
+type Timing struct {
+	Start, Configure       time.Duration
+	HealthEvery, HealthMax time.Duration
+	Misses                 int
+	Backoff, BackoffMax    time.Duration
+	CrashLimit             int
+	CrashWindow, Settled   time.Duration
+	Drain, Term            time.Duration
+	Poll                   time.Duration
+	Quote, Rate, Effect    time.Duration
+	Read                   time.Duration
+}
+
+func (t Timing) withDefaults() Timing {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&t.Start, 10*time.Second)
+	set(&t.Configure, 10*time.Second)
+	set(&t.HealthEvery, 5*time.Second)
+	set(&t.HealthMax, time.Second)
+	set(&t.Backoff, 250*time.Millisecond)
+	set(&t.BackoffMax, 30*time.Second)
+	set(&t.CrashWindow, 10*time.Minute)
+	set(&t.Settled, 5*time.Minute)
+	set(&t.Drain, 30*time.Second)
+	set(&t.Term, 2*time.Second)
+	set(&t.Poll, 15*time.Second)
+	set(&t.Quote, 500*time.Millisecond)
+	set(&t.Rate, 4*time.Second)
+	set(&t.Effect, 15*time.Second)
+	set(&t.Read, 10*time.Second)
+	if t.Misses == 0 {
+		t.Misses = 6
+	}
+	if t.CrashLimit == 0 {
+		t.CrashLimit = 5
+	}
+	return t
+}
+
+// Installation is one tenant's use of a plugin.
+type Installation struct {
+	ID        id.Installation
+	Tenant    id.Tenant
+	Plugin    string
+	Version   string
+	Config    json.RawMessage
+	Revision  int64
+	Enabled   bool
+	UpdatedAt time.Time
+}
+
+// Installations reads every tenant's installations that changed since a moment.
+type Installations interface {
+	Changed(ctx context.Context, since time.Time) ([]Installation, error)
+}
+
+// Host keeps plugins running and calls them. It is a Pricer, a Rater and a Payer itself,
+// for the tenant of each call.
+type Host struct {
+	pricing
+	freight
+	payments
+
+	cfg     Config
+	log     *slog.Logger
+	now     clock.Now
+	time    Timing
+	starter *starter
+	ownDir  bool
+	refused map[string]error
+	procs   map[string]*process // by plugin id; never changes after New
+	book    *register
+	quotes  *quoteCache
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+}
+
+// New reads the plugin folders and starts nothing yet.
+func New(cfg Config) (*Host, error) {
+	h := &Host{cfg: cfg, log: cfg.Log, now: cfg.Now, time: cfg.Timing.withDefaults(), starter: newStarter(), procs: map[string]*process{}, quotes: newQuoteCache()}
+	h.pricing, h.freight, h.payments = pricing{h}, freight{h}, payments{h}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.now == nil {
+		h.now = clock.System
+	}
+	if err := h.socketDir(); err != nil {
+		return nil, err
+	}
+	good, bad := discover(cfg.Dirs)
+	h.refused = bad
+	for name, err := range bad {
+		h.log.Error("plugin folder refused", "folder", name, "error", err)
+	}
+	for _, m := range good {
+		h.procs[m.ID] = newProcess(h, m)
+	}
+	h.book = newRegister(h)
+	return h, nil
+}
+
+// maxSocketDir leaves room for what comes below it: a socket's whole path has 107 bytes.
+const maxSocketDir = 48
+
+func (h *Host) socketDir() error {
+	if h.cfg.SocketDir == "" || len(h.cfg.SocketDir) > maxSocketDir {
+		dir, err := os.MkdirTemp("", "kp")
+		if err != nil || len(dir) > maxSocketDir {
+			dir, err = os.MkdirTemp("/tmp", "kp")
+		}
+		h.cfg.SocketDir, h.ownDir = dir, true
+		return err
+	}
+	return os.MkdirAll(h.cfg.SocketDir, 0o700)
+}
+
+// Start reads the installations and begins to supervise every plugin. It does not wait for
+// them: a marketplace opens without its plugins.
+func (h *Host) Start(ctx context.Context) error {
+	if err := h.book.load(ctx); err != nil {
+		return err
+	}
+	ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	for _, p := range h.procs {
+		h.wg.Add(1)
+		go func() {
+			defer h.wg.Done()
+			p.supervise(ctx)
+		}()
+	}
+	h.wg.Add(1)
+	go func() {
+		defer h.wg.Done()
+		h.book.poll(ctx)
+	}()
+	return nil
+}
+
+// Ready waits until every plugin serves or is given up.
+func (h *Host) Ready(ctx context.Context) error {
+	for _, p := range h.procs {
+		if err := p.settled(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reload reads the installations now and sends what changed to the plugins.
+func (h *Host) Reload(ctx context.Context) error { return h.book.load(ctx) }
+
+// Restart starts a plugin again that was given up, or exchanges a running one.
+func (h *Host) Restart(plugin string) error {
+	p, ok := h.procs[plugin]
+	if !ok {
+		return ErrNotInstalled
+	}
+	p.revive()
+	return nil
+}
+
+// Close drains the plugins and ends them. It returns when no process is left.
+func (h *Host) Close() {
+	if h.cancel != nil {
+		h.cancel()
+	}
+	h.wg.Wait()
+	h.starter.close()
+	if h.ownDir {
+		os.RemoveAll(h.cfg.SocketDir) //nolint:errcheck
+	}
+}

@@ -1,0 +1,225 @@
+package pluginhost
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Manifest is a plugin's plugin.yaml. Unknown keys are refused: a misspelt limit must not
+// pass for none.
+type Manifest struct {
+	Manifest     int                       `yaml:"manifest"`
+	ID           string                    `yaml:"id"`
+	Version      string                    `yaml:"version"`
+	Contract     struct{ Min, Max string } `yaml:"contract"`
+	Title        map[string]string         `yaml:"title"`
+	Description  map[string]string         `yaml:"description"`
+	License      string                    `yaml:"license"`
+	Homepage     string                    `yaml:"homepage"`
+	Support      string                    `yaml:"support"`
+	Capabilities map[string]Capability     `yaml:"capabilities"`
+	Runtime      Runtime                   `yaml:"runtime"`
+	Resources    Resources                 `yaml:"resources"`
+	Isolation    struct {
+		Shareable bool   `yaml:"shareable"`
+		MinTier   string `yaml:"min_tier"`
+	} `yaml:"isolation"`
+	Permissions yaml.Node `yaml:"permissions"`
+	Config      yaml.Node `yaml:"config"`
+	Secrets     []struct {
+		Name       string `yaml:"name"`
+		Title      string `yaml:"title"`
+		RotateDays int    `yaml:"rotate_days"`
+	} `yaml:"secrets"`
+	Schemas   []string          `yaml:"schemas"`
+	Data      yaml.Node         `yaml:"data"`
+	Files     map[string]string `yaml:"files"`
+	Signature string            `yaml:"signature"`
+
+	dir string
+}
+
+// Capability is one thing that the plugin does. Where several plugins do it, the lower
+// OrderHint is asked first.
+type Capability struct {
+	Features  []string `yaml:"features"`
+	OrderHint int      `yaml:"order_hint"`
+}
+
+// Runtime is how the plugin runs. Exec is by "linux/amd64", or "any".
+type Runtime struct {
+	Kind       string            `yaml:"kind"`
+	Exec       map[string]string `yaml:"exec"`
+	Args       []string          `yaml:"args"`
+	Activation string            `yaml:"activation"`
+}
+
+// Resources are the plugin's limits.
+type Resources struct {
+	Memory        string `yaml:"memory"`
+	CPU           string `yaml:"cpu"`
+	PIDs          int    `yaml:"pids"`
+	Tmp           string `yaml:"tmp"`
+	Concurrency   int    `yaml:"max_concurrency"`
+	PerTenantConc int    `yaml:"per_tenant_concurrency"`
+}
+
+const manifestName = "plugin.yaml"
+
+var (
+	idForm      = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+){1,3}$`)
+	versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
+	digestForm  = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+)
+
+// ReadManifest reads and checks the manifest of a plugin's folder.
+func ReadManifest(dir string) (Manifest, error) {
+	b, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return Manifest{}, ErrManifest.With("why", "it cannot be read").Because(err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	var m Manifest
+	if err := d.Decode(&m); err != nil {
+		return Manifest{}, ErrManifest.With("why", err.Error()).Because(err)
+	}
+	m.dir = dir
+	return m, m.check()
+}
+
+func (m Manifest) check() error {
+	bad := func(why string) error { return ErrManifest.With("why", why) }
+	switch {
+	case m.Manifest != 1:
+		return bad("only manifest: 1 is known")
+	case !idForm.MatchString(m.ID):
+		return bad("id is not publisher.name")
+	case !versionForm.MatchString(m.Version):
+		return bad("version is not x.y.z")
+	case !strings.HasPrefix(m.Contract.Min, "1."):
+		return bad("contract " + m.Contract.Min + " is not spoken here, 1.x is")
+	case len(m.Capabilities) == 0:
+		return bad("it declares no capability")
+	case m.Runtime.Kind != "process":
+		return bad("runtime kind " + m.Runtime.Kind + " is not run here")
+	}
+	path, err := m.executable()
+	if err != nil {
+		return err
+	}
+	if !digestForm.MatchString(m.Files[path]) {
+		return bad("files has no sha256 of " + path)
+	}
+	return nil
+}
+
+// executable is the program's path inside the folder.
+func (m Manifest) executable() (string, error) {
+	path := m.Runtime.Exec[runtime.GOOS+"/"+runtime.GOARCH]
+	if path == "" {
+		path = m.Runtime.Exec["any"]
+	}
+	if path == "" || !filepath.IsLocal(path) {
+		return "", ErrManifest.With("why", "it has no program for "+runtime.GOOS+"/"+runtime.GOARCH)
+	}
+	return path, nil
+}
+
+// open opens the program and checks that very file against the manifest; what is executed
+// later is the open file, so nobody can swap it in between.
+func (m Manifest) open() (*os.File, error) {
+	path, err := m.executable()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(filepath.Join(m.dir, path))
+	if err != nil {
+		return nil, ErrManifest.With("why", path+" cannot be opened").Because(err)
+	}
+	found, err := digest(f)
+	if err == nil && found != m.Files[path] {
+		err = ErrDigest.With("path", f.Name()).With("expected", m.Files[path]).With("found", found)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func digest(r io.Reader) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Seal writes the digest of the program into the manifest of a freshly built folder.
+func Seal(dir string) error {
+	path := filepath.Join(dir, manifestName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var m Manifest
+	if err := yaml.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	name, err := m.executable()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum, err := digest(f)
+	if err != nil {
+		return err
+	}
+	lines := slices.DeleteFunc(strings.SplitAfter(string(b), "\n"), func(l string) bool { return strings.HasPrefix(l, "files:") })
+	out := strings.TrimRight(strings.Join(lines, ""), "\n") + fmt.Sprintf("\nfiles: {%q: %q}\n", name, sum)
+	return os.WriteFile(path, []byte(out), 0o644)
+}
+
+// discover reads every folder below dirs that holds a manifest; of two with one id the
+// first wins. A folder that cannot be used is returned with the reason, not left out.
+func discover(dirs []string) (good []Manifest, bad map[string]error) {
+	bad = map[string]error{}
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue // no such folder: no plugins in it
+		}
+		for _, e := range entries {
+			at := filepath.Join(dir, e.Name())
+			if _, err := os.Stat(filepath.Join(at, manifestName)); err != nil {
+				continue
+			}
+			m, err := ReadManifest(at)
+			switch {
+			case err != nil:
+				bad[e.Name()] = err
+			case !seen[m.ID]:
+				seen[m.ID] = true
+				good = append(good, m)
+			}
+		}
+	}
+	return good, bad
+}
