@@ -100,6 +100,9 @@ func (s *Service) forget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	work.After(ctx, func() { s.Forget(who.Tenant) })
+	work.After(ctx, func() {
+		s.Forget(who.Tenant)
+		s.changed(who.Tenant)
+	})
 	return nil
 }

@@ -19,6 +19,7 @@ type Service struct {
 	events   event.Log
 	licences SellerLicences
 	now      clock.Now
+	changed  func(id.Tenant)
 	cache    *cached
 }
 
@@ -30,11 +31,17 @@ type Deps struct {
 	Events   event.Log
 	Licences SellerLicences
 	Now      clock.Now
+	// Changed hears, after the commit, that a tenant's catalogue is different: whoever
+	// keeps pages of it forgets them. It may be nil.
+	Changed func(id.Tenant)
 }
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{unit: d.Unit, store: d.Store, gate: d.Gate, events: d.Events, licences: d.Licences, now: d.Now, cache: newCached()}
+	if d.Changed == nil {
+		d.Changed = func(id.Tenant) {}
+	}
+	return &Service{changed: d.Changed, unit: d.Unit, store: d.Store, gate: d.Gate, events: d.Events, licences: d.Licences, now: d.Now, cache: newCached()}
 }
 
 // Shelf is the tenant's category tree and attributes.

@@ -29,7 +29,7 @@ func (s *Service) Receive(ctx context.Context, in []Arrival) error {
 	if len(in) > MaxArrivals {
 		return ErrTooMany.With("max", MaxArrivals)
 	}
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		if err := s.gate.Allow(ctx, ActionStockWrite, nil); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (s *Service) Correct(ctx context.Context, c Correction) error {
 	if c.Delta == 0 || c.Delta > maxMicro || c.Delta < -maxMicro || len(c.Why) > 200 {
 		return ErrQuantity
 	}
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		if err := s.gate.Allow(ctx, ActionStockWrite, nil); err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (s *Service) Correct(ctx context.Context, c Correction) error {
 // AddWarehouse makes a warehouse of the caller's company, or of the one named where the
 // caller acts for all.
 func (s *Service) AddWarehouse(ctx context.Context, w Warehouse) (Warehouse, error) {
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		who, err := caller.From(ctx)
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ const tries = 4
 // taken in one fixed order, so that two orders never wait for each other.
 func (s *Service) Reserve(ctx context.Context, lines []ReserveLine, until time.Time) ([]Hold, error) {
 	var out []Hold
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		var err error
 		out, err = s.reserve(ctx, lines, until)
 		return err
@@ -128,7 +128,7 @@ func short(shelves []Shelf, at time.Time, line int) error {
 // Release puts what is still held for refs back. Refs without holds are no fault: an order
 // may be cancelled twice.
 func (s *Service) Release(ctx context.Context, refs []Ref) error {
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		holds, err := s.store.Holds(ctx, refs, true)
 		if err != nil {
 			return err
@@ -177,14 +177,14 @@ func stockOf(m Move) Stock {
 // Keep makes holds stay until they are released or shipped: once an order is placed for
 // good.
 func (s *Service) Keep(ctx context.Context, refs []Ref) error {
-	return s.unit.Do(ctx, func(ctx context.Context) error { return s.store.Keep(ctx, refs) })
+	return s.do(ctx, func(ctx context.Context) error { return s.store.Keep(ctx, refs) })
 }
 
 // ExpireHolds puts back what was held too long, and answers how many holds that were. A
 // job calls it until it answers 0.
 func (s *Service) ExpireHolds(ctx context.Context) (int, error) {
 	n := 0
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		holds, err := s.store.Expired(ctx, s.now(), 500)
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ type Service struct {
 	gate    policy.Gate
 	events  event.Log
 	now     clock.Now
+	changed func(id.Tenant)
 }
 
 // Deps are what inventory needs from outside.
@@ -29,11 +30,31 @@ type Deps struct {
 	Gate    policy.Gate
 	Events  event.Log
 	Now     clock.Now
+	// Changed hears, after the commit, that a tenant's stock is different. It may be nil.
+	Changed func(id.Tenant)
 }
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{unit: d.Unit, store: d.Store, catalog: d.Catalog, gate: d.Gate, events: d.Events, now: d.Now}
+	if d.Changed == nil {
+		d.Changed = func(id.Tenant) {}
+	}
+	return &Service{unit: d.Unit, store: d.Store, catalog: d.Catalog, gate: d.Gate, events: d.Events, now: d.Now, changed: d.Changed}
+}
+
+// do is a unit that changes stock: when it has committed, others hear of it.
+func (s *Service) do(ctx context.Context, fn func(context.Context) error) error {
+	return s.unit.Do(ctx, func(ctx context.Context) error {
+		who, err := caller.From(ctx)
+		if err != nil {
+			return err
+		}
+		if err := fn(ctx); err != nil {
+			return err
+		}
+		work.After(ctx, func() { s.changed(who.Tenant) })
+		return nil
+	})
 }
 
 // Available is what can still be promised of offers, all warehouses and unexpired lots

@@ -28,7 +28,7 @@ type ShippedFrom struct {
 // more than was held: the excess must be free on a shelf that was held from.
 func (s *Service) Ship(ctx context.Context, lines []ShipLine) ([]ShippedFrom, error) {
 	var out []ShippedFrom
-	err := s.unit.Do(ctx, func(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
 		out = nil
 		refs := make([]Ref, len(lines))
 		for i, l := range lines {

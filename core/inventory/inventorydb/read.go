@@ -23,8 +23,8 @@ func (s Store) Shelves(ctx context.Context, offers []id.Offer) ([]inventory.Shel
 	return out, err
 }
 
-// AvailableQuery sums what can be promised: $1 is offers, $2 the moment.
-const AvailableQuery = `SELECT s.offer_id, sum(s.on_hand_micro - s.reserved_micro)::bigint FROM inventory_stock s
+// available sums what can be promised: $1 is offers, $2 the moment.
+const available = `SELECT s.offer_id, sum(s.on_hand_micro - s.reserved_micro)::bigint FROM inventory_stock s
 	LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
 	WHERE s.offer_id = ANY ($1) AND (l.expires_on IS NULL OR l.expires_on > $2) GROUP BY s.offer_id`
 
@@ -32,7 +32,7 @@ const AvailableQuery = `SELECT s.offer_id, sum(s.on_hand_micro - s.reserved_micr
 func (s Store) Available(ctx context.Context, offers []id.Offer, at time.Time) (map[id.Offer]int64, error) {
 	out := map[id.Offer]int64{}
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(AvailableQuery, uuids(offers), at).Query(func(rows pgx.Rows) error {
+		b.Queue(available, uuids(offers), at).Query(func(rows pgx.Rows) error {
 			clear(out)
 			var o id.Offer
 			var n int64

@@ -22,8 +22,8 @@ func (s Store) AllPrices(ctx context.Context, items []id.Item, at time.Time) ([]
 			Query(gather(&terms, func(r pgx.Rows, t *pricing.OfferTerms) error {
 				return r.Scan(&t.Offer, &t.Item, &t.ItemUnit, &t.KgPerUnitMicro)
 			}))
-		b.Queue(`SELECT `+Columns+` FROM catalog_offers o JOIN pricing_prices p ON p.tenant_id = o.tenant_id AND p.offer_id = o.id
-			WHERE o.item_id = ANY ($1) AND o.state = 'published' AND (p.valid_to IS NULL OR p.valid_to > $2)`, uuids(items), at).Query(gather(&prices, Scan))
+		b.Queue(`SELECT `+columns+` FROM catalog_offers o JOIN pricing_prices p ON p.tenant_id = o.tenant_id AND p.offer_id = o.id
+			WHERE o.item_id = ANY ($1) AND o.state = 'published' AND (p.valid_to IS NULL OR p.valid_to > $2)`, uuids(items), at).Query(gather(&prices, scan))
 	})
 	return terms, prices, err
 }

@@ -22,12 +22,9 @@ var _ pricing.Store = Store{}
 // New makes a store.
 func New(db *pg.DB) Store { return Store{db} }
 
-// Columns is what a price is read from, in the order of Into; screens that span contexts
-// read prices through the same two.
-const Columns = `p.id, p.offer_id, p.buyer_id, p.min_qty_micro, p.unit, p.price_micro, p.currency, p.valid_from, coalesce(p.valid_to, 'epoch'::timestamptz)`
+const columns = `p.id, p.offer_id, p.buyer_id, p.min_qty_micro, p.unit, p.price_micro, p.currency, p.valid_from, coalesce(p.valid_to, 'epoch'::timestamptz)`
 
-// Scan reads one row of Columns.
-func Scan(rows pgx.Rows, p *pricing.Price) error {
+func scan(rows pgx.Rows, p *pricing.Price) error {
 	err := rows.Scan(&p.ID, &p.Offer, &p.Buyer, &p.MinMicro, &p.Unit, &p.Micro, &p.Currency, &p.ValidFrom, &p.ValidTo)
 	if p.ValidTo.Unix() == 0 {
 		p.ValidTo = time.Time{}
@@ -35,14 +32,14 @@ func Scan(rows pgx.Rows, p *pricing.Price) error {
 	return err
 }
 
-// Visible is the condition that makes a price anybody's or the buyer's own: $2 is the buyer.
-const Visible = `p.buyer_id IN ('00000000-0000-0000-0000-000000000000'::uuid, $2::uuid)`
+// visible is the condition that makes a price anybody's or the buyer's own: $2 is the buyer.
+const visible = `p.buyer_id IN ('00000000-0000-0000-0000-000000000000'::uuid, $2::uuid)`
 
 // Prices implements pricing.Store.
 func (s Store) Prices(ctx context.Context, offers []id.Offer, buyer id.Org) ([]pricing.Price, error) {
 	var out []pricing.Price
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+Columns+` FROM pricing_prices p WHERE p.offer_id = ANY ($1) AND `+Visible+` ORDER BY p.id`, uuids(offers), buyer.UUID()).Query(gather(&out, Scan))
+		b.Queue(`SELECT `+columns+` FROM pricing_prices p WHERE p.offer_id = ANY ($1) AND `+visible+` ORDER BY p.id`, uuids(offers), buyer.UUID()).Query(gather(&out, scan))
 	})
 	return out, err
 }

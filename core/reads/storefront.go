@@ -1,0 +1,169 @@
+// Package reads answers screens that span contexts, read only, one file per screen. What
+// all readers share comes from the catalogue's cache; what is the reader's own, his prices
+// and the stock of the moment, is asked in one round trip and kept nowhere.
+package reads
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/catalog"
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/quantity"
+)
+
+// Storefront reads the shop's pages.
+type Storefront struct {
+	db      *pg.DB
+	catalog *catalog.Service
+	now     clock.Now
+	home    *homes
+}
+
+// NewStorefront makes the reader.
+func NewStorefront(db *pg.DB, c *catalog.Service, now clock.Now) *Storefront {
+	return &Storefront{db: db, catalog: c, now: now, home: newHomes()}
+}
+
+// From is the lowest price in a company's reach.
+type From struct {
+	Price    money.Price
+	Contract bool // the company's own, not everybody's
+	Offer    id.Offer
+}
+
+// Row is an item in a list, as one company sees it.
+type Row struct {
+	Card *catalog.Card
+	From *From // nil: price on request
+	// Free is what can be promised, in the item's unit, over all offers.
+	Free quantity.Quantity
+}
+
+// List is one page of a list.
+type List struct {
+	Shelf  *catalog.Shelf
+	Result *catalog.Result
+	Rows   []Row
+}
+
+// List reads one page as the caller's company sees it.
+func (s *Storefront) List(ctx context.Context, ask catalog.Ask) (List, error) {
+	sh, err := s.catalog.Shelf(ctx)
+	if err != nil {
+		return List{}, err
+	}
+	r, err := s.catalog.Search(ctx, ask)
+	if err != nil {
+		return List{}, err
+	}
+	rows, err := s.Rows(ctx, r.Items())
+	return List{sh, r, rows}, err
+}
+
+// Rows reads items as the caller's company sees them, in the order asked for: for lists,
+// comparisons and favourites.
+func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
+	cards, err := s.catalog.Cards(ctx, items)
+	if err != nil || len(cards) == 0 {
+		return nil, err
+	}
+	who, err := caller.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var floors map[[16]byte]From
+	var free map[[16]byte]int64
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		floors, free = s.queueFloors(b, cards, who.Org), s.queueFree(b, cards)
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(cards))
+	for i, c := range cards {
+		rows[i] = Row{Card: c, Free: sum(c, free)}
+		if f, ok := floors[c.Item.ID]; ok {
+			rows[i].From = &f
+		}
+	}
+	return rows, nil
+}
+
+// queueFloors asks for the lowest prices; a company's own goes before everybody's.
+func (s *Storefront) queueFloors(b *pgx.Batch, cards []*catalog.Card, org id.Org) map[[16]byte]From {
+	keys := make([][16]byte, len(cards))
+	for i, c := range cards {
+		keys[i] = c.Item.ID
+	}
+	out := make(map[[16]byte]From, len(cards))
+	buyers := [][16]byte{{}}
+	if !org.IsZero() {
+		buyers = append(buyers, org)
+	}
+	b.Queue(`SELECT item_id, buyer_id, offer_id, price_micro, unit, currency FROM pricing_floors WHERE item_id = ANY ($1) AND buyer_id = ANY ($2) AND price_micro > 0`, keys, buyers).
+		Query(func(rows pgx.Rows) error {
+			clear(out)
+			var item, buyer, offer [16]byte
+			var f From
+			for rows.Next() {
+				if err := rows.Scan(&item, &buyer, &offer, &f.Price.Micro, (*string)(&f.Price.Per), (*string)(&f.Price.Currency)); err != nil {
+					return err
+				}
+				f.Contract, f.Offer = buyer != [16]byte{}, offer
+				if have, ok := out[item]; !ok || !have.Contract {
+					out[item] = f
+				}
+			}
+			return rows.Err()
+		})
+	return out
+}
+
+// queueFree asks what is free of every offer on the cards.
+func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte]int64 {
+	n := 0
+	for _, c := range cards {
+		n += len(c.Offers)
+	}
+	keys := make([][16]byte, 0, n)
+	for _, c := range cards {
+		for _, o := range c.Offers {
+			keys = append(keys, o.ID)
+		}
+	}
+	out := make(map[[16]byte]int64, n)
+	b.Queue(`SELECT s.offer_id, s.on_hand_micro - s.reserved_micro FROM inventory_stock s
+		LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+		WHERE s.offer_id = ANY ($1) AND (l.expires_on IS NULL OR l.expires_on > $2)`, keys, s.now()).
+		Query(func(rows pgx.Rows) error {
+			clear(out)
+			var offer [16]byte
+			var n int64
+			for rows.Next() {
+				if err := rows.Scan(&offer, &n); err != nil {
+					return err
+				}
+				out[offer] += n
+			}
+			return rows.Err()
+		})
+	return out
+}
+
+// sum is the card's free stock in the item's unit. Offers in a unit that cannot be turned
+// into it are not there to be sold: the catalogue refuses them.
+func sum(c *catalog.Card, free map[[16]byte]int64) quantity.Quantity {
+	total := quantity.Quantity{Unit: c.Item.Unit}
+	for _, o := range c.Offers {
+		if q, err := (quantity.Quantity{Micro: free[o.ID], Unit: o.Unit}).In(c.Item.Unit, c.Item.KgPerUnitMicro); err == nil {
+			total.Micro += q.Micro
+		}
+	}
+	return total
+}
