@@ -219,6 +219,9 @@ func TestThePortalFindsABearingAndHasPicturesLimitsAndHistory(t *testing.T) {
 	}
 	pictured := 0
 	for _, i := range all(t, b.Items()) {
+		if i.Picture == "" {
+			t.Errorf("%s has no picture at all", i.SKU)
+		}
 		if kind, _ := tenants.Picture(i.Picture); kind == "file" {
 			pictured++
 		}

@@ -108,7 +108,7 @@ type Item struct {
 	Unit         string // UN/ECE Rec 20: H87 piece, TNE, KGM, GRM, LTR
 	KgPerUnit    Micro  // 0 where mass is unknown
 	Regulated    string // a DEA schedule such as "CII", or empty
-	Picture      string // see Picture; empty: the category's
+	Picture      string // see Picture
 	Attributes   map[string]string
 }
 

@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,13 +27,18 @@ func stream[T any](b Blueprint, name string, want shape, read func(*row) T) iter
 
 func offerKey(r *row) OfferKey { return OfferKey{r.text("seller"), r.text("seller_sku")} }
 
-// Items are what is traded, in the order of the file.
+// Items are what is traded, in the order of the file. One without a picture of its own has
+// its category's.
 func (b Blueprint) Items() iter.Seq2[Item, error] {
+	pictures := make(map[string]string, len(b.Categories))
+	for _, c := range b.Categories {
+		pictures[c.Slug] = c.Picture
+	}
 	want := shape{"sku", "category", "name:", "text:", "brand", "unit", "kg_per_unit", "regulated", "picture", "a:"}
 	return stream(b, "items", want, func(r *row) Item {
 		return Item{SKU: r.text("sku"), Category: r.text("category"), Names: r.named("name:"), Descriptions: r.named("text:"),
 			Brand: r.text("brand"), Unit: r.text("unit"), KgPerUnit: r.micro("kg_per_unit"), Regulated: r.text("regulated"),
-			Picture: r.text("picture"), Attributes: r.named("a:")}
+			Picture: cmp.Or(r.text("picture"), pictures[r.text("category")]), Attributes: r.named("a:")}
 	})
 }
 
