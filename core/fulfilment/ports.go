@@ -73,25 +73,20 @@ type Orders interface {
 	MarkReceived(ctx context.Context, order id.Order, lines []Settled, last bool) error
 }
 
-// StockLine is what leaves the seller's warehouse for one order line.
+// StockLine is what leaves the seller's warehouse for one order line. Last puts back
+// what remains held for it: nothing more will be sent.
 type StockLine struct {
 	Line  id.OrderLine
 	Offer id.Offer
 	Qty   quantity.Quantity
-	Lots  []string
+	Last  bool
 }
 
-// Lot is a batch of an offer's goods.
-type Lot struct {
-	Number    string
-	ExpiresOn time.Time // zero when it keeps
-}
-
-// Stock is the seller's warehouse. Lots lists the lots of offers that are kept by lot;
-// an offer without any is absent. Ship runs in the unit.
+// Stock is the seller's warehouse, inside the unit. Ship answers which lots the goods
+// were taken from; lines whose goods have none, or that no stock is kept of, are absent.
 type Stock interface {
-	Lots(ctx context.Context, offers []id.Offer) (map[id.Offer][]Lot, error)
-	Ship(ctx context.Context, lines []StockLine) error
+	Ship(ctx context.Context, lines []StockLine) (map[id.OrderLine][]string, error)
+	Release(ctx context.Context, lines []id.OrderLine) error
 }
 
 // Place is where goods start or end.

@@ -83,12 +83,7 @@ func (s *Service) leave(ctx context.Context, o Order, load *Shipment) error {
 	if err := load.Leave(s.n.Now()); err != nil {
 		return err
 	}
-	stock := make([]StockLine, 0, len(load.Lines))
-	for _, l := range load.Lines {
-		ol, _ := o.Line(l.Line)
-		stock = append(stock, StockLine{Line: l.Line, Offer: ol.Offer, Qty: l.Qty, Lots: l.Lots})
-	}
-	if err := s.n.Stock.Ship(ctx, stock); err != nil {
+	if err := s.takeOut(ctx, o, load); err != nil {
 		return err
 	}
 	if err := s.n.Store.Save(ctx, *load); err != nil {
@@ -133,9 +128,6 @@ func (s *Service) load(ctx context.Context, o Order, by caller.Caller, in ShipIn
 	}
 	load.ETA = readETA(&c, in.ETA, s.n.Now())
 	s.lines(&c, &load, o, in.Lines, gone)
-	if err := s.lots(ctx, &c, load, o); err != nil {
-		return Shipment{}, err
-	}
 	if err := c.Or(ErrShipInvalid); err != nil {
 		return Shipment{}, err
 	}
@@ -225,37 +217,52 @@ func readETA(c *fault.Check, value string, now time.Time) time.Time {
 	return day
 }
 
-// lots checks that goods kept by lot name lots that exist and have not expired.
-func (s *Service) lots(ctx context.Context, c *fault.Check, load Shipment, o Order) error {
-	var offers []id.Offer
+// takeOut moves the load's goods off the shelves and notes the lots they came from. Lots
+// that the seller named must be among them: the paper has to say what is on the lorry.
+func (s *Service) takeOut(ctx context.Context, o Order, load *Shipment) error {
+	stock := make([]StockLine, 0, len(load.Lines))
 	for _, l := range load.Lines {
 		if ol, _ := o.Line(l.Line); !ol.Offer.IsZero() {
-			offers = append(offers, ol.Offer)
+			stock = append(stock, StockLine{Line: l.Line, Offer: ol.Offer, Qty: l.Qty, Last: load.Final})
 		}
 	}
-	kept, err := s.n.Stock.Lots(ctx, offers)
+	took, err := s.n.Stock.Ship(ctx, stock)
 	if err != nil {
 		return err
 	}
-	for i, l := range load.Lines {
-		ol, _ := o.Line(l.Line)
-		known, byLot := kept[ol.Offer]
-		path := fmt.Sprintf("lines[%d].lots", i)
-		if !byLot || ol.Offer.IsZero() {
-			continue
+	var c fault.Check
+	for i := range load.Lines {
+		l := &load.Lines[i]
+		lots, byLot := took[l.Line]
+		if !byLot {
+			continue // no stock is kept of it: what the seller wrote stands
 		}
-		c.If(len(l.Lots) == 0, path, "required", "These goods are kept by lot: name the lots that leave.")
-		for _, number := range l.Lots {
-			at := slices.IndexFunc(known, func(k Lot) bool { return k.Number == number })
-			switch {
-			case at < 0:
-				c.Add(path, "unknown", fmt.Sprintf("There is no lot %s of these goods.", number))
-			case !known[at].ExpiresOn.IsZero() && known[at].ExpiresOn.Before(s.n.Now().Truncate(24*time.Hour)):
-				c.Add(path, "expired", fmt.Sprintf("Lot %s has expired.", number))
-			}
+		for _, named := range l.Lots {
+			c.If(!slices.Contains(lots, named), fmt.Sprintf("lines[%d].lots", i), "not_held", fmt.Sprintf("Lot %s is not the one set aside for this order.", named))
+		}
+		l.Lots = lots
+	}
+	if err := c.Or(ErrShipInvalid); err != nil {
+		return err
+	}
+	return s.putBack(ctx, o, *load)
+}
+
+// putBack frees what is still held for lines of which a final load sends nothing.
+func (s *Service) putBack(ctx context.Context, o Order, load Shipment) error {
+	if !load.Final {
+		return nil
+	}
+	var rest []id.OrderLine
+	for _, l := range o.Lines {
+		if _, on := load.line(l.ID); !on && !l.Offer.IsZero() {
+			rest = append(rest, l.ID)
 		}
 	}
-	return nil
+	if len(rest) == 0 {
+		return nil
+	}
+	return s.n.Stock.Release(ctx, rest)
 }
 
 // mass is what a load weighs, in millionths of a kilogram: as stated, or from the goods.

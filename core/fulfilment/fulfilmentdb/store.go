@@ -96,7 +96,29 @@ func (*Store) Save(ctx context.Context, s fulfilment.Shipment) error {
 	if res.Error == nil && res.RowsAffected == 0 {
 		return fulfilment.ErrStale
 	}
-	return res.Error
+	if res.Error != nil || s.State != fulfilment.Shipped {
+		return res.Error
+	}
+	return saveLots(ctx, s)
+}
+
+// saveLots notes the lots that the warehouse took, which are known only when the load
+// leaves.
+func saveLots(ctx context.Context, s fulfilment.Shipment) error {
+	conn, err := pg.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	for _, l := range s.Lines {
+		if len(l.Lots) > 0 {
+			b.Queue(`UPDATE fulfilment_shipment_lines SET lot_numbers = $3 WHERE shipment_id = $1 AND order_line_id = $2`, s.ID.UUID(), l.Line.UUID(), l.Lots)
+		}
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return conn.SendBatch(ctx, &b).Close()
 }
 
 const shipmentColumns = `s.id, s.number, s.order_id, s.buyer_id, s.seller_id, s.carrier, s.service, s.tracking, s.vehicle, s.state, s.shipped_by, s.shipped_at,
