@@ -12,6 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // relayArgs says that a tenant's outbox has something in it. Every unit that appends
@@ -36,7 +37,7 @@ func (q *Queue) wake(ctx context.Context, b *pgx.Batch, tenant id.Tenant) {
 		return
 	}
 	b.Queue(insertRelay, relayArgs{tenant})
-	pg.AfterCommit(ctx, q.nudge)
+	work.After(ctx, q.nudge)
 }
 
 // nudge tells sleeping workers that there is something to fetch. It is sent after the

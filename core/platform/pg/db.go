@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -40,10 +41,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 	}
 	d.sql = stdlib.OpenDBFromPool(d.pool)
-	d.gorm, err = gorm.Open(dialect(d.sql), &gorm.Config{
+	d.gorm, err = gorm.Open(postgres.New(postgres.Config{Conn: d.sql}), &gorm.Config{
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true, // the unit is the transaction
-		TranslateError:         true,
+		TranslateError:         true, // joined with the original, so that Violated still works
 		DisableAutomaticPing:   true,
 		PrepareStmt:            false, // pgx caches statements; GORM would prepare anew in every transaction
 		NowFunc:                func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },

@@ -79,12 +79,15 @@ func lost(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrBusy) {
 		return false
 	}
+	var dial *pgconn.ConnectError
+	if errors.As(err, &dial) {
+		return true // whatever the reason: nothing was begun
+	}
 	if c := state(err); c != "" {
 		return len(c) == 5 && (c[:3] == "57P" || c[:2] == "08")
 	}
-	var dial *pgconn.ConnectError
 	var op *net.OpError
-	return errors.As(err, &dial) || errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // translate classifies what no store can know better; a fault stays what it is.

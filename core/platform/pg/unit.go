@@ -35,7 +35,6 @@ type unit struct {
 	writes int   // rows changing statements so far, counted by the tracer
 	doomed error // why it must not commit any more
 	once   map[any]bool
-	after  []func()
 }
 
 type unitKey struct{}
@@ -198,15 +197,4 @@ func First(ctx context.Context, key any) bool {
 	}
 	u.once[key] = true
 	return true
-}
-
-// AfterCommit runs f once the current unit has committed, and never if it does not: for
-// what may get lost with the process, such as dropping a cached copy or waking a worker.
-// Outside a unit it runs at once.
-func AfterCommit(ctx context.Context, f func()) {
-	if u := current(ctx); u != nil {
-		u.after = append(u.after, f)
-		return
-	}
-	f()
 }

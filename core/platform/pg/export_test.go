@@ -1,0 +1,4 @@
+package pg
+
+// MigrateFiles lets tests migrate from files of their own.
+var MigrateFiles = migrate
