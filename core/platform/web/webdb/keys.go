@@ -26,10 +26,10 @@ var _ web.Keys = Keys{}
 // first to commit; the primary key is what keeps the promise.
 const claimSQL = `
 WITH free AS MATERIALIZED (
-  SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || chr(10) || $3, 0)) AS ok
+  SELECT pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || $2::text || chr(10) || $3::text, 0)) AS ok
 ), taken AS (
   INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, created_at, expires_at)
-  SELECT $1, $2, $3, $4, $5, 'started', $6, $7 FROM free WHERE ok
+  SELECT $1::uuid, $2::text, $3::text, $4::text, $5::bytea, 'started', $6::timestamptz, $7::timestamptz FROM free WHERE ok
   ON CONFLICT (tenant_id, actor, key) DO UPDATE
     SET route = excluded.route, body_hash = excluded.body_hash, state = 'started', status = 0,
         headers = NULL, response = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at

@@ -1,0 +1,173 @@
+package webdb_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/platform/web/webdb"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func claim(body string) web.Claim {
+	return web.Claim{Actor: "person:1", Key: "k", Route: "POST /api/v1/orders", BodyHash: []byte(body), At: noon, Until: noon.Add(time.Minute)}
+}
+
+// take claims and, when told to, finishes in one unit.
+func take(t *testing.T, ctx context.Context, db *pgtest.DB, c web.Claim, finish *web.Kept) (*web.Kept, error) {
+	t.Helper()
+	var old *web.Kept
+	err := db.Do(ctx, func(ctx context.Context) (err error) {
+		if old, err = (webdb.Keys{}).Claim(ctx, c); err != nil || old != nil || finish == nil {
+			return err
+		}
+		return webdb.Keys{}.Finish(ctx, c, *finish, c.At.Add(24*time.Hour))
+	})
+	return old, err
+}
+
+var paid = web.Kept{Status: 201, Headers: map[string]string{"Content-Type": "application/json"}, Body: []byte("{\"paid\":true}\n")}
+
+func TestARepeatIsAnsweredWithTheSameBytes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	if old, err := take(t, ctx, db, claim("a"), &paid); old != nil || err != nil {
+		t.Fatalf("first: %v %v", old, err)
+	}
+	old, err := take(t, ctx, db, claim("a"), &paid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(&paid, old); d != "" {
+		t.Error(d)
+	}
+	if _, err := take(t, ctx, db, claim("b"), &paid); !errors.Is(err, web.ErrKeyMismatch) {
+		t.Errorf("another body: %v", err)
+	}
+	elsewhere := claim("a")
+	elsewhere.Route = "POST /api/v1/rfqs"
+	if _, err := take(t, ctx, db, elsewhere, &paid); !errors.Is(err, web.ErrKeyMismatch) {
+		t.Errorf("another route: %v", err)
+	}
+}
+
+func TestAKeyBelongsToItsTenantAndActor(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	if _, err := take(t, ctx, db, claim("a"), &paid); err != nil {
+		t.Fatal(err)
+	}
+	if old, err := take(t, db.NewTenant(t), db, claim("b"), &paid); old != nil || err != nil {
+		t.Errorf("another tenant: %v %v", old, err)
+	}
+	other := claim("b")
+	other.Actor = "person:2"
+	if old, err := take(t, ctx, db, other, &paid); old != nil || err != nil {
+		t.Errorf("another actor: %v %v", old, err)
+	}
+}
+
+// The twin of a running request is told to wait, at once and not after a lock timeout.
+func TestAParallelTwinIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	err := db.Do(ctx, func(in context.Context) error {
+		if _, err := (webdb.Keys{}).Claim(in, claim("a")); err != nil {
+			return err
+		}
+		start := time.Now()
+		if _, err := take(t, ctx, db, claim("a"), &paid); !errors.Is(err, web.ErrInFlight) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("the twin waited %v", took)
+		}
+		return webdb.Keys{}.Finish(in, claim("a"), paid, noon.Add(time.Hour))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFailedUnitLeavesTheKeyFree(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	boom := errors.New("boom")
+	err := db.Do(ctx, func(ctx context.Context) error {
+		if _, err := (webdb.Keys{}).Claim(ctx, claim("a")); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	if old, err := take(t, ctx, db, claim("other body"), &paid); old != nil || err != nil {
+		t.Errorf("%v %v", old, err)
+	}
+}
+
+// A phased claim survives its process: until its lease runs out it is in flight, then
+// the repeat may take it over, and the late first answer no longer counts.
+func TestALapsedClaimIsTakenOver(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	first := claim("a")
+	if _, err := take(t, ctx, db, first, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := take(t, ctx, db, claim("a"), nil); !errors.Is(err, web.ErrInFlight) {
+		t.Errorf("within the lease: %v", err)
+	}
+	second := claim("a")
+	second.At, second.Until = noon.Add(2*time.Minute), noon.Add(3*time.Minute)
+	if old, err := take(t, ctx, db, second, &paid); old != nil || err != nil {
+		t.Fatalf("after the lease: %v %v", old, err)
+	}
+	late := web.Kept{Status: 200, Body: []byte("late")}
+	err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Finish(ctx, first, late, noon.Add(time.Hour)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := second
+	third.At = noon.Add(5 * time.Minute)
+	if old, err := take(t, ctx, db, third, nil); err != nil || old == nil || string(old.Body) != string(paid.Body) {
+		t.Errorf("%v %v", old, err)
+	}
+}
+
+func TestReleaseAndSweep(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	if _, err := take(t, ctx, db, claim("a"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Release(ctx, claim("a")) }); err != nil {
+		t.Fatal(err)
+	}
+	if old, err := take(t, ctx, db, claim("b"), &paid); old != nil || err != nil {
+		t.Errorf("released: %v %v", old, err)
+	}
+	for want, at := range []time.Time{noon.Add(time.Hour), noon.Add(25 * time.Hour)} {
+		var n int64
+		err := db.Do(ctx, func(ctx context.Context) (err error) { n, err = webdb.Keys{}.Sweep(ctx, at); return err })
+		if err != nil || n != int64(want) {
+			t.Errorf("swept %d at %v: %v", n, at, err)
+		}
+	}
+}
