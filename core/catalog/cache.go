@@ -23,7 +23,7 @@ type cached struct {
 	shelves     *otter.Cache[listKey, *Shelf]
 }
 
-const fresh = 15 * time.Second
+const fresh = 30 * time.Second
 
 type cardKey struct {
 	tenant     id.Tenant
@@ -42,7 +42,7 @@ func newCached() *cached {
 		cards: otter.Must(&otter.Options[cardKey, *Card]{
 			MaximumWeight:    32 << 20,
 			Weigher:          func(_ cardKey, c *Card) uint32 { return c.weight() },
-			ExpiryCalculator: otter.ExpiryWriting[cardKey, *Card](4 * fresh),
+			ExpiryCalculator: otter.ExpiryWriting[cardKey, *Card](2 * fresh),
 		}),
 		lists: otter.Must(&otter.Options[listKey, *Result]{
 			MaximumWeight: 16 << 20,
@@ -53,7 +53,7 @@ func newCached() *cached {
 		}),
 		shelves: otter.Must(&otter.Options[listKey, *Shelf]{
 			MaximumSize:      2_000,
-			ExpiryCalculator: otter.ExpiryWriting[listKey, *Shelf](4 * fresh),
+			ExpiryCalculator: otter.ExpiryWriting[listKey, *Shelf](2 * fresh),
 		}),
 	}
 }

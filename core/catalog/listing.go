@@ -58,7 +58,9 @@ func (sh *Shelf) listing(i Item, sellers []id.Org, sellerSKUs []string, at time.
 	facets := sh.facets(i, path)
 	terms := []string{everything}
 	for _, f := range facets {
-		terms = append(terms, search.Term(f.Key, f.Term))
+		if f.Micro == nil { // ranges are looked up by number
+			terms = append(terms, search.Term(f.Key, f.Term))
+		}
 	}
 	for _, s := range sellers {
 		terms = append(terms, search.Term("#", s.String()))

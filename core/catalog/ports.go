@@ -35,7 +35,6 @@ type Store interface {
 	Unlist(ctx context.Context, ids []id.Item) error
 	// SellersOf names the sellers of published offers, and their part numbers, per item.
 	SellersOf(ctx context.Context, ids []id.Item) (map[id.Item][]SellerOf, error)
-	SetPrices(ctx context.Context, prices map[id.Item]int64) error
 }
 
 // SellerOf is a seller of an item and the part number it uses.

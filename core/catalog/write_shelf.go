@@ -93,17 +93,9 @@ func (s *Service) WriteAttributes(ctx context.Context, as []Attribute) error {
 	return nil
 }
 
-// Reprice keeps the price that lists are sorted by: the lowest public one per unit of the
-// item, in millionths. Pricing calls it in the unit that changes prices.
-func (s *Service) Reprice(ctx context.Context, prices map[id.Item]int64) error {
-	if len(prices) == 0 {
-		return nil
-	}
-	if err := s.store.SetPrices(ctx, prices); err != nil {
-		return err
-	}
-	return s.forget(ctx)
-}
+// Repriced tells the catalogue that lists by price are in another order now. Pricing calls
+// it in the unit that changes prices.
+func (s *Service) Repriced(ctx context.Context) error { return s.forget(ctx) }
 
 // WaitingItems lists items in a state, for reviewers, or a seller's own.
 func (s *Service) WaitingItems(ctx context.Context, f ItemsFilter) ([]Item, error) {

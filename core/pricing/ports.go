@@ -10,11 +10,10 @@ import (
 	"github.com/kontorhq/kontor/core/quantity"
 )
 
-// Catalog knows offers, and keeps the price that its lists are sorted by.
+// Catalog knows offers, and forgets its lists when prices order them anew.
 type Catalog interface {
 	Offers(ctx context.Context, ids []id.Offer) (map[id.Offer]catalog.OfferFacts, error)
-	Card(ctx context.Context, i id.Item) (*catalog.Card, error)
-	Reprice(ctx context.Context, prices map[id.Item]int64) error
+	Repriced(ctx context.Context) error
 }
 
 // CalcLine is one line to calculate: the price is chosen, the quantity as asked for.

@@ -149,7 +149,7 @@ func itemsOf(facts map[id.Offer]catalog.OfferFacts) []id.Item {
 	return out
 }
 
-// refloor makes the floors of items anew, and the price that the catalogue sorts by.
+// refloor makes the floors of items anew.
 func (s *Service) refloor(ctx context.Context, items []id.Item) error {
 	if len(items) == 0 {
 		return nil
@@ -159,20 +159,10 @@ func (s *Service) refloor(ctx context.Context, items []id.Item) error {
 	if err != nil {
 		return err
 	}
-	floors := FloorsOf(terms, prices, now)
-	if err := s.store.PutFloors(ctx, items, floors); err != nil {
+	if err := s.store.PutFloors(ctx, items, FloorsOf(terms, prices, now)); err != nil {
 		return err
 	}
-	sort := make(map[id.Item]int64, len(items))
-	for _, i := range items {
-		sort[i] = 0
-	}
-	for _, f := range floors {
-		if f.Buyer.IsZero() && f.Price.Micro > 0 {
-			sort[f.Item] = max(f.Comparable, 1)
-		}
-	}
-	return s.catalog.Reprice(ctx, sort)
+	return s.catalog.Repriced(ctx)
 }
 
 // Refloor makes the floors of items anew: when offers open or close, on the catalogue's

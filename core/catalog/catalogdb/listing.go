@@ -14,8 +14,7 @@ import (
 // row, and a statement's document stays small.
 const listChunk = 500
 
-// List implements catalog.Store: listings and facet values are replaced. The price to sort
-// by stays, for it is not the catalogue's. A row that would not change is not written:
+// List implements catalog.Store: listings and facet values are replaced. A row that would not change is not written:
 // the text index is what an import spends its time on.
 func (s Store) List(ctx context.Context, ls []catalog.Listing) error {
 	for part := range slices.Chunk(ls, listChunk) {
@@ -65,17 +64,5 @@ func (s Store) Unlist(ctx context.Context, ids []id.Item) error {
 		return err
 	}
 	_, err := exec(ctx, `DELETE FROM catalog_facets WHERE tenant_id = $1 AND item_id = ANY ($2)`, uuids(ids))
-	return err
-}
-
-// SetPrices implements catalog.Store; 0 stands for no public price.
-func (s Store) SetPrices(ctx context.Context, prices map[id.Item]int64) error {
-	items, micro := make([]uuid.UUID, 0, len(prices)), make([]int64, 0, len(prices))
-	for i, p := range prices {
-		items, micro = append(items, i.UUID()), append(micro, p)
-	}
-	_, err := exec(ctx, `UPDATE catalog_listings l SET price = CASE r.price WHEN 0 THEN 9223372036854775807 ELSE r.price END
-		FROM unnest($2::uuid[], $3::bigint[]) r(item, price)
-		WHERE l.tenant_id = $1 AND l.item_id = r.item AND l.price <> CASE r.price WHEN 0 THEN 9223372036854775807 ELSE r.price END`, items, micro)
 	return err
 }

@@ -64,14 +64,14 @@ func joins(rs []run) []string {
 	var out []string
 	for i := 0; i+1 < len(rs); i++ {
 		a, b := rs[i], rs[i+1]
-		if a.kind == han || b.kind == han || b.glued {
-			continue
+		if a.kind == han || b.kind == han || b.glued || (a.kind == latin && b.kind == latin) {
+			continue // two plain words are never written as one
 		}
 		tail := append(append([]rune(nil), a.text...), b.text...)
 		for k := i + 2; k < len(rs) && rs[k].glued && rs[k].kind != han; k++ {
 			tail = append(tail, rs[k].text...)
 		}
-		if len(tail) <= 24 {
+		if len(tail) <= 16 {
 			out = append(out, lexeme(tail))
 		}
 	}
