@@ -23,6 +23,18 @@ func engine(t testing.TB) *theme.Engine {
 	return e
 }
 
+// frames shows the same content in each layout.
+func frames(name, locale string) map[string]theme.Page {
+	out := map[string]theme.Page{}
+	for console, layout := range map[string]string{"buyer": "console", "seller": "console", "operator": "console", "platform": "console", "": "bare", "print": "print", "wide": "bare-wide"} {
+		c := chrome(name, locale)
+		c.Layout, c.Nav.Console, c.Path = layout, console, "/"+console
+		c.Breadcrumbs = []theme.Crumb{{Text: "Home", URL: "/"}, {Text: "Orders"}}
+		out[layout+"-"+console] = theme.Page{Chrome: c, Data: theme.Failure{Status: 200, Title: "PO-2026-0031", Detail: "Litware, Inc. · €4,180.00"}}
+	}
+	return out
+}
+
 // samples are the pages that the themes own themselves; the surfaces' tests render theirs.
 func samples(name, locale string) map[string]theme.Page {
 	c := chrome(name, locale)
@@ -79,6 +91,27 @@ func checkHTML(t *testing.T, where, html, locale string) {
 
 // With KONTOR_PREVIEW_ADDR set, the samples are served to be looked at in a browser:
 // /<theme>/<locale>/<page>.
+func TestEveryLayoutFramesAPage(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	for _, name := range e.Themes() {
+		for _, locale := range []string{"en", "zh-CN", theme.PseudoLocale} {
+			for frame, p := range frames(name, locale) {
+				checkHTML(t, name+" "+locale+" "+frame, mustRender(t, e, name, "error", p), locale)
+			}
+		}
+	}
+}
+
+func mustRender(t *testing.T, e *theme.Engine, name, page string, p theme.Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := e.Render(&b, name, page, p); err != nil {
+		t.Fatalf("%s %s: %v", name, page, err)
+	}
+	return b.String()
+}
+
 func TestPreview(t *testing.T) {
 	addr := os.Getenv("KONTOR_PREVIEW_ADDR")
 	dir := os.Getenv("KONTOR_PREVIEW_DIR")
@@ -89,22 +122,25 @@ func TestPreview(t *testing.T) {
 	for _, name := range e.Themes() {
 		for _, locale := range []string{"en", "zh-CN", theme.PseudoLocale} {
 			for page, p := range samples(name, locale) {
-				var b bytes.Buffer
-				if err := e.Render(&b, name, page, p); err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join(dir, name, locale, page+".html")
-				if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				keep(t, filepath.Join(dir, name, locale, page+".html"), mustRender(t, e, name, page, p))
+			}
+			for frame, p := range frames(name, locale) {
+				keep(t, filepath.Join(dir, name, locale, frame+".html"), mustRender(t, e, name, "error", p))
 			}
 		}
 	}
 	if addr != "" {
 		t.Log(serve(e, addr, dir))
+	}
+}
+
+func keep(t *testing.T, file, body string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -98,13 +98,23 @@ func (a *Assets) finish(themeName string, tok tokens) error {
 		a.publish(a.own[name], name, a.raw[name])
 	}
 	a.publish(themeName, "icons.svg", a.sprite())
-	css, err := a.bundle(tok)
+	css, err := a.bundle(sheetHead+"@layer tokens{"+tok.css()+"}\n", func(name string) bool { return !isWork(name) })
 	if err != nil {
 		return err
 	}
 	a.publish(themeName, "css/app.css", css)
+	if css, err = a.bundle(sheetHead, isWork); err != nil {
+		return err
+	}
+	a.publish(themeName, "css/work.css", css)
 	return nil
 }
+
+// sheetHead fixes the order of the layers, whichever sheet comes first.
+const sheetHead = "@layer reset,tokens,base,layout,components,pages,theme,utilities,print;\n"
+
+// isWork tells the sheets of signed-in people's screens: visitors are not sent them.
+func isWork(name string) bool { return strings.Contains(name, "-work") }
 
 // publish puts a file at /assets/<theme>/<name>.<hash>.<ext>. Inherited files keep their
 // owner's address, so that five themes share one cached script.
@@ -134,12 +144,12 @@ func contentType(ext string) string {
 	return "application/octet-stream"
 }
 
-func (a *Assets) bundle(tok tokens) ([]byte, error) {
+// bundle joins the style sheets that which picks, in the order of their names.
+func (a *Assets) bundle(head string, which func(string) bool) ([]byte, error) {
 	var b strings.Builder
-	b.WriteString("@layer reset,tokens,base,layout,components,pages,theme,utilities,print;\n")
-	b.WriteString("@layer tokens{" + tok.css() + "}\n")
+	b.WriteString(head)
 	for _, name := range sortedKeys(a.raw) {
-		if strings.HasPrefix(name, "css/") {
+		if strings.HasPrefix(name, "css/") && which(name) {
 			b.Write(a.raw[name])
 			b.WriteByte('\n')
 		}

@@ -164,7 +164,18 @@ func hidden(name, value string) template.HTML {
 // iconMaker draws from the sprite. Without a label an icon is decoration.
 func iconMaker(a *Assets) func(name string, label ...string) template.HTML {
 	url := a.urls["icons.svg"]
+	plain := map[string]template.HTML{} // icons without a label are most of them
+	for path := range a.raw {
+		if name, ok := strings.CutSuffix(strings.TrimPrefix(path, "icons/"), ".svg"); ok && strings.HasPrefix(path, "icons/") {
+			plain[name] = template.HTML(`<svg class="i" aria-hidden="true" width="20" height="20"><use href="` + url + `#` + name + `"/></svg>`) //nolint:gosec // a file's name
+		}
+	}
 	return func(name string, label ...string) template.HTML {
+		if len(label) == 0 {
+			if svg, ok := plain[name]; ok {
+				return svg
+			}
+		}
 		aria := ` aria-hidden="true"`
 		if len(label) > 0 && label[0] != "" {
 			aria = ` role="img" aria-label="` + template.HTMLEscapeString(label[0]) + `"`

@@ -36,6 +36,7 @@ type Chrome struct {
 	LangLinks   []LangLink
 	Breadcrumbs []Crumb
 	JSONLD      any      // structured data, marshalled as it is
+	Layout      string   // another frame than the page's own: "bare", "print"; "" is right nearly always
 	Scripts     []string // extra modules by asset path, e.g. "js/charts.js"
 }
 

@@ -3,6 +3,7 @@ package theme
 import (
 	"html/template"
 	"strings"
+	"sync"
 )
 
 // tones say how a state feels, and its icon says it to those who see no colour. A state
@@ -35,8 +36,13 @@ func Tone(state string) string {
 // stateBadge is a badge with icon and word: state "order" .State. The word is the text of
 // state.<noun>.<state>, or state.<state> where nouns agree.
 func (p *Printer) stateBadge(icon func(string, ...string) template.HTML) func(noun string, state any) template.HTML {
+	var made sync.Map // noun and state → badge; only for states of the table, so it stays small
 	return func(noun string, state any) template.HTML {
 		s := text(state)
+		key := [2]string{noun, s}
+		if b, ok := made.Load(key); ok {
+			return b.(template.HTML)
+		}
 		look, ok := tones[s]
 		if !ok {
 			look = [2]string{"mute", "circle-dot"}
@@ -47,7 +53,11 @@ func (p *Printer) stateBadge(icon func(string, ...string) template.HTML) func(no
 		b.WriteString(string(icon(look[1])))
 		b.WriteString(template.HTMLEscapeString(word))
 		b.WriteString(`</span>`)
-		return template.HTML(b.String()) //nolint:gosec // escaped above
+		badge := template.HTML(b.String()) //nolint:gosec // escaped above
+		if ok {
+			made.Store(key, badge)
+		}
+		return badge
 	}
 }
 

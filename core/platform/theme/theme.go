@@ -101,7 +101,11 @@ func (e *Engine) Render(w io.Writer, themeName, name string, p Page) error {
 		return err
 	}
 	view := framed{Page: p, Content: template.HTML(content.String()), Name: name} //nolint:gosec // made by html/template just above
-	if err := execute(set, out, t.layoutOf(name), view); err != nil {
+	layout := t.layoutOf(name)
+	if p.Layout != "" {
+		layout = "layouts/" + p.Layout
+	}
+	if err := execute(set, out, layout, view); err != nil {
 		return err
 	}
 	return e.flush(w, out, p)

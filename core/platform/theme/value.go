@@ -50,4 +50,15 @@ func (d dims) of(fallback float64, names ...string) float64 {
 }
 
 // f1 writes a coordinate with one decimal: enough on screen, small on the wire.
-func f1(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+func f1(v float64) string {
+	tenths := int64(math.Round(v * 10))
+	if tenths%10 == 0 {
+		return strconv.FormatInt(tenths/10, 10)
+	}
+	b := make([]byte, 0, 12)
+	if tenths < 0 {
+		b, tenths = append(b, '-'), -tenths
+	}
+	b = strconv.AppendInt(b, tenths/10, 10)
+	return string(append(b, '.', byte('0'+tenths%10)))
+}
