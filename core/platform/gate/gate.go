@@ -134,6 +134,19 @@ func (g *Gate) Granting(ctx context.Context, do policy.Action) []string {
 	return t.table.named(do)
 }
 
+// Grantable names the roles that a company of the caller's tenant may give its people.
+func (g *Gate) Grantable(ctx context.Context) []string {
+	c, err := caller.From(ctx)
+	if err != nil {
+		return nil
+	}
+	t, err := g.tenant(ctx, c.Tenant)
+	if err != nil {
+		return nil
+	}
+	return t.table.grantable
+}
+
 // answer records the decision where it belongs. What was allowed, or may go on after a
 // review, commits or vanishes with the caller's unit; a refusal outlives the rollback that
 // it causes, so the recorder writes it in a transaction of its own.

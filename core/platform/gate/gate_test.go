@@ -194,6 +194,19 @@ func TestTenantsAddRolesAndNeverTheForbidden(t *testing.T) {
 	}
 }
 
+// Whoever runs a company must not be able to make an operator of a colleague.
+func TestACompanyGivesNoRoleThatReachesFurther(t *testing.T) {
+	t.Parallel()
+	g, m := setup(t, func(t *gate.Tenant) {
+		t.Rules = []gate.Rule{{Type: "g", Role: "trader", Grants: "seller"}, {Type: "g", Role: "deputy", Grants: "operator"},
+			{Type: "p", Role: "auditor", Grants: "ledger.read"}, {Type: "p", Role: "weigher", Grants: "fulfilment.shipment.receive"}}
+	})
+	want := []string{"admin", "approver", "buyer", "seller", "trader", "weigher"}
+	if d := cmp.Diff(want, g.Grantable(as(person(m, "admin")))); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestAChangedVersionDropsTheCompiledRoles(t *testing.T) {
 	t.Parallel()
 	g, m := setup(t, nil)

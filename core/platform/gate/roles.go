@@ -62,8 +62,9 @@ func word(s string) bool {
 
 // table is who may what, compiled: role -> actions, inheritance resolved.
 type table struct {
-	may   map[string]map[policy.Action]struct{}
-	rules []Rule
+	may       map[string]map[policy.Action]struct{}
+	rules     []Rule
+	grantable []string // what a company may give its people
 }
 
 func (t *table) grants(role string, do policy.Action) bool {
@@ -176,7 +177,35 @@ func (b *base) compile(added []Rule) (*table, error) {
 		}
 		t.may[r.Role] = acts
 	}
+	t.grantable = t.ofCompany()
 	return t, prove(t)
+}
+
+// ofCompany are the roles that bring nothing beyond what companies' own roles bring: a
+// tenant's role that reaches further is for the operator to give.
+func (t *table) ofCompany() []string {
+	reach := map[policy.Action]bool{}
+	company := []string{"admin", caller.RoleBuyer, caller.RoleApprover, caller.RoleSeller}
+	for _, r := range company {
+		for do := range t.may[r] {
+			reach[do] = true
+		}
+	}
+	out := company
+	for r, acts := range t.may {
+		if slices.Contains([]string{roleGuest, caller.RoleVisitor, rolePerson}, r) || slices.Contains(company, r) {
+			continue
+		}
+		within := true
+		for do := range acts {
+			within = within && reach[do]
+		}
+		if within {
+			out = append(out, r)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func enforcer(text string, rules []Rule) (*casbin.Enforcer, error) {

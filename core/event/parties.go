@@ -1,0 +1,83 @@
+package event
+
+// CompanyRegistered: a company asks to be admitted.
+type CompanyRegistered struct {
+	Org       string `json:"org"`
+	Name      string `json:"name"`
+	NameLocal string `json:"name_local,omitempty"`
+	Person    string `json:"person,omitempty"`
+}
+
+// EventName names the event.
+func (CompanyRegistered) EventName() string { return "parties.company_registered.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e CompanyRegistered) Subject() Subject { return Subject{"org", e.Org} }
+
+// CompanyDecided: the operator admitted, rejected or suspended a company.
+type CompanyDecided struct {
+	Org  string `json:"org"`
+	Name string `json:"name"`
+	From string `json:"from"`
+	To   string `json:"to"`
+	Note string `json:"note,omitempty"`
+}
+
+// EventName names the event.
+func (CompanyDecided) EventName() string { return "parties.company_decided.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e CompanyDecided) Subject() Subject { return Subject{"org", e.Org} }
+
+// CompanyUpdated: a company changed what it tells of itself, perhaps where it is paid.
+type CompanyUpdated struct {
+	Org  string `json:"org"`
+	Name string `json:"name"`
+}
+
+// EventName names the event.
+func (CompanyUpdated) EventName() string { return "parties.company_updated.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e CompanyUpdated) Subject() Subject { return Subject{"org", e.Org} }
+
+// MemberChanged: what a person may do for a company changed.
+type MemberChanged struct {
+	Org     string   `json:"org"`
+	Person  string   `json:"person"`
+	Roles   []string `json:"roles"`
+	Removed bool     `json:"removed,omitempty"`
+}
+
+// EventName names the event.
+func (MemberChanged) EventName() string { return "parties.member_changed.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e MemberChanged) Subject() Subject { return Subject{"org", e.Org} }
+
+// LicenceSubmitted: a licence waits for the operator.
+type LicenceSubmitted struct {
+	Org     string `json:"org"`
+	Licence string `json:"licence"`
+	Number  string `json:"number"`
+}
+
+// EventName names the event.
+func (LicenceSubmitted) EventName() string { return "parties.licence_submitted.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e LicenceSubmitted) Subject() Subject { return Subject{"org", e.Org} }
+
+// LicenceVerified: the operator found a licence valid, or not.
+type LicenceVerified struct {
+	Org     string `json:"org"`
+	Licence string `json:"licence"`
+	Number  string `json:"number"`
+	State   string `json:"state"`
+}
+
+// EventName names the event.
+func (LicenceVerified) EventName() string { return "parties.licence_verified.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e LicenceVerified) Subject() Subject { return Subject{"org", e.Org} }

@@ -1,0 +1,154 @@
+package parties
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/money"
+)
+
+// Member is what a person may do for a company. LimitMinor is the most one order may come
+// to without approval, or, for an approver, the most he may approve: nil is no limit, 0 is
+// "always ask".
+type Member struct {
+	Org        id.Org
+	Person     id.Person
+	Name       string
+	Email      string
+	Roles      []string
+	Unit       id.Unit
+	LimitMinor *int64
+	Currency   money.Currency
+	CreatedAt  time.Time
+}
+
+// MemberInput sets a member's roles and limit. NewPerson makes the person too.
+type MemberInput struct {
+	Org        id.Org
+	Person     id.Person
+	NewPerson  *identity.SignUpInput
+	Roles      []string
+	Unit       id.Unit
+	LimitMinor *int64
+}
+
+// PutMember adds a member or changes one. The limit is in the tenant's currency.
+func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error) {
+	if err := s.own(ctx, ActionMemberManage, in.Org); err != nil {
+		return Member{}, err
+	}
+	c, err := caller.From(ctx)
+	if err != nil {
+		return Member{}, err
+	}
+	if err := s.checkMember(ctx, c, &in); err != nil {
+		return Member{}, err
+	}
+	t, err := s.Tenants.Current(ctx)
+	if err != nil {
+		return Member{}, err
+	}
+	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, LimitMinor: in.LimitMinor, Currency: t.Settings.Currency, CreatedAt: s.Now()}
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		if in.NewPerson != nil {
+			p, err := s.People.Add(ctx, *in.NewPerson)
+			if err != nil {
+				return err
+			}
+			m.Person = p.ID
+		}
+		if err := s.Store.PutMember(ctx, m); err != nil {
+			return err
+		}
+		if err := s.keepAdmin(ctx, c, m.Org); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles})
+	})
+	if err != nil {
+		return Member{}, fmt.Errorf("set member: %w", err)
+	}
+	return s.Store.Member(ctx, m.Org, m.Person)
+}
+
+// checkMember refuses roles that no company may give, and people who are not the
+// company's to add: a stranger's identifier must not pull him into a company.
+func (s *Service) checkMember(ctx context.Context, c caller.Caller, in *MemberInput) error {
+	grantable := s.Roles.Grantable(ctx)
+	for _, r := range in.Roles {
+		if !slices.Contains(grantable, r) {
+			return ErrRole.With("role", r)
+		}
+	}
+	if in.LimitMinor != nil && *in.LimitMinor < 0 {
+		return ErrInvalid.At(fault.Field{Path: "limit", Reason: "out_of_range"})
+	}
+	if in.NewPerson != nil {
+		if c.Kind != caller.System && (in.NewPerson.PasswordHash != "" || in.NewPerson.StaffRole != "") {
+			return ErrInvalid.At(fault.Field{Path: "person", Reason: "malformed"})
+		}
+		p, err := s.People.Prepare(ctx, *in.NewPerson)
+		in.NewPerson = &p
+		return err
+	}
+	if c.Kind == caller.System {
+		return nil
+	}
+	_, err := s.Store.Member(ctx, in.Org, in.Person)
+	return err
+}
+
+// keepAdmin refuses a change that would leave a company with nobody to run it. Seeds may
+// make companies whose people come later.
+func (s *Service) keepAdmin(ctx context.Context, c caller.Caller, org id.Org) error {
+	if c.Kind == caller.System {
+		return nil
+	}
+	ms, err := s.Store.Members(ctx, org)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(ms, func(m Member) bool { return slices.Contains(m.Roles, RoleAdmin) }) {
+		return ErrLastAdmin
+	}
+	return nil
+}
+
+// RemoveMember ends what a person may do for a company.
+func (s *Service) RemoveMember(ctx context.Context, org id.Org, person id.Person) error {
+	err := s.Unit.Do(ctx, func(ctx context.Context) error {
+		if err := s.own(ctx, ActionMemberManage, org); err != nil {
+			return err
+		}
+		c, err := caller.From(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.RemoveMember(ctx, org, person); err != nil {
+			return err
+		}
+		if err := s.keepAdmin(ctx, c, org); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, event.MemberChanged{Org: org.String(), Person: person.String(), Roles: []string{}, Removed: true})
+	})
+	if err != nil {
+		return fmt.Errorf("remove member: %w", err)
+	}
+	return nil
+}
+
+// Members are who acts for the company.
+func (s *Service) Members(ctx context.Context, org id.Org) ([]Member, error) {
+	if err := s.look(ctx, ActionMemberRead, org); err != nil {
+		return nil, err
+	}
+	return s.Store.Members(ctx, org)
+}

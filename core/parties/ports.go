@@ -1,0 +1,65 @@
+package parties
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// People is identity, as parties needs it.
+type People interface {
+	Prepare(ctx context.Context, in identity.SignUpInput) (identity.SignUpInput, error)
+	Add(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
+}
+
+// Tenants says how the caller's marketplace is run.
+type Tenants interface {
+	Current(ctx context.Context) (tenancy.Tenant, error)
+}
+
+// Roles names what a company may give its people in this tenant.
+type Roles interface {
+	Grantable(ctx context.Context) []string
+}
+
+// Filter narrows a list of companies.
+type Filter struct {
+	State State // "" for any
+	Sells bool  // sellers alone
+	Buys  bool  // buyers alone
+}
+
+// Store keeps what parties owns, of the caller's tenant. Writes need a unit of work.
+type Store interface {
+	Insert(ctx context.Context, o Org) error // ErrDuplicate
+	Save(ctx context.Context, o Org) error   // ErrStale
+	Org(ctx context.Context, o id.Org) (Org, error)
+	ByRegistration(ctx context.Context, country, kind, no string) (Org, error)
+	Orgs(ctx context.Context, ids []id.Org) (map[id.Org]Org, error)
+	List(ctx context.Context, f Filter, p page.Request) (page.List[Org], error)
+
+	PutMember(ctx context.Context, m Member) error
+	RemoveMember(ctx context.Context, o id.Org, p id.Person) error
+	Member(ctx context.Context, o id.Org, p id.Person) (Member, error)
+	Members(ctx context.Context, o id.Org) ([]Member, error)
+	HasApprover(ctx context.Context, o id.Org, but id.Person, amount money.Money) (bool, error)
+
+	PutUnit(ctx context.Context, u Unit) (Unit, error)
+	Units(ctx context.Context, o id.Org) ([]Unit, error)
+	PutCentre(ctx context.Context, c CostCentre) (CostCentre, error)
+	Centres(ctx context.Context, o id.Org) ([]CostCentre, error)
+
+	PutAddress(ctx context.Context, a Address) (Address, error)
+	RemoveAddress(ctx context.Context, o id.Org, a id.Address) error
+	Addresses(ctx context.Context, o id.Org) ([]Address, error)
+
+	InsertLicence(ctx context.Context, l Licence) error
+	SaveLicence(ctx context.Context, l Licence) error
+	Licence(ctx context.Context, l id.Licence) (Licence, error)
+	Licences(ctx context.Context, o id.Org) ([]Licence, error)
+	Company(ctx context.Context, o id.Org) (Org, []Licence, error)
+}
