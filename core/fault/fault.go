@@ -59,7 +59,9 @@ type Error struct {
 
 // New declares a fault. Contexts keep theirs in errors.go; code is "<context>.<what>".
 func New(kind Kind, code, detail string) *Error {
-	return &Error{Kind: kind, Code: code, Detail: detail}
+	e := &Error{Kind: kind, Code: code, Detail: detail}
+	declare(e)
+	return e
 }
 
 // Error is for logs: the code, and the cause when there is one.
@@ -120,6 +122,7 @@ func (e *Error) With(name string, value any) *Error {
 func (e *Error) Then(next string) *Error {
 	c := e.copy()
 	c.Next = next
+	declare(c)
 	return c
 }
 

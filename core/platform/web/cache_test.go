@@ -83,6 +83,26 @@ func TestTheCacheKnowsTenantsTonguesAndPeople(t *testing.T) {
 	}
 }
 
+func TestCachedJSONIsSharedAndRevalidated(t *testing.T) {
+	t.Parallel()
+	n := 0
+	w := newTown(t, nil, Get("/prices", "test.item.view", func(context.Context, *struct{}) (rfqView, error) {
+		n++
+		return rfqView{Title: fmt.Sprint(n)}, nil
+	}, CachePublic("pricing")))
+	first, second := w.ask(t, ask{path: "/api/v1/prices"}), w.ask(t, ask{path: "/api/v1/prices"})
+	if first.body != second.body || n != 1 || second.header.Get("Content-Type") != "application/json" {
+		t.Errorf("%q %q %v", first.body, second.body, second.header)
+	}
+	if g := w.ask(t, ask{path: "/api/v1/prices", headers: map[string]string{"If-None-Match": first.header.Get("ETag")}}); g.status != 304 {
+		t.Errorf("%d", g.status)
+	}
+	w.Cache().Invalidate(tenantID("steel"), "pricing")
+	if g := w.ask(t, ask{path: "/api/v1/prices"}); g.body == first.body {
+		t.Error("stale")
+	}
+}
+
 // Two shops, one path, a thousand interleaved requests: no foreign byte.
 func TestInterleavedShopsNeverMix(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func (s *Server) guarded(x *exchange) (err error) {
 	if err := s.wellFormed(x); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(s.stop, exchangeKey{}, x), s.cfg.Deadline)
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), exchangeKey{}, x), s.cfg.Deadline)
 	defer cancel()
 	if err := s.resolve(ctx, x); err != nil {
 		return err
@@ -115,6 +115,9 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 		return ErrSuspended
 	}
 	if err := s.identify(ctx, x); err != nil {
+		if !s.limits.allow(limitKey(x), false) { // guessing tokens is not free
+			return ErrThrottled
+		}
 		return err
 	}
 	x.caller.Locale = s.chooseLocale(x)
@@ -133,6 +136,14 @@ func (s *Server) lawful(x *exchange) error {
 	return s.sameSite(x)
 }
 
+// sent is the size of an answer; a stream's is not known, and asking would read it.
+func sent(c *fiber.Ctx) int {
+	if c.Response().IsBodyStream() {
+		return 0
+	}
+	return len(c.Response().Body())
+}
+
 // log1 writes one line per request and feeds the metrics. Query strings stay out: they
 // hold what people look for.
 func (s *Server) log1(x *exchange) {
@@ -142,7 +153,7 @@ func (s *Server) log1(x *exchange) {
 		pattern = x.route.Pattern()
 	}
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(Observation{Method: x.c.Method(), Route: pattern, Status: status, Took: took, Bytes: len(x.c.Response().Body())})
+		s.cfg.Observe(Observation{Method: x.c.Method(), Route: pattern, Status: status, Took: took, Bytes: sent(x.c)})
 	}
 	level := slog.LevelInfo
 	if status >= 500 {

@@ -135,7 +135,9 @@ func (s *Server) problem(err error, locale, requestID string) *Problem {
 		Detail: s.text(locale, "fault."+f.Code, f.Args, f.Detail),
 		Next:   s.text(locale, "fault."+f.Code+".next", f.Args, f.Next),
 	}
-	p.Title = s.text(locale, "problem.title."+kindName(f.Kind), nil, http.StatusText(p.Status))
+	if p.Title = s.text(locale, "problem.title."+kindName(f.Kind), nil, ""); p.Title == "" {
+		p.Title = http.StatusText(p.Status)
+	}
 	for _, in := range f.Fields {
 		p.Fields = append(p.Fields, FieldProblem{Path: in.Path, Reason: in.Reason,
 			Detail: s.text(locale, "field."+in.Reason, map[string]string{"path": in.Path, "detail": in.Detail}, in.Detail)})

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -115,5 +116,43 @@ func TestKeepAliveConnectionsLive(t *testing.T) {
 		if res.StatusCode != 201 {
 			t.Fatalf("%d %s", res.StatusCode, b)
 		}
+	}
+}
+
+// Stopping waits for who is being served and ends streams.
+func TestShutdownLetsARunningRequestFinish(t *testing.T) {
+	t.Parallel()
+	inside, leave := make(chan struct{}), make(chan struct{})
+	w := newTown(t, nil, Get("/slow", "test.item.view", func(ctx context.Context, _ *struct{}) (rfqView, error) {
+		close(inside)
+		<-leave
+		return rfqView{Title: "done"}, ctx.Err()
+	}))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- w.Serve(ln) }()
+	answer := make(chan string, 1)
+	go func() {
+		_, body := say(t, ln.Addr().String(), "GET /api/v1/slow HTTP/1.1\r\nHost: steel.localhost\r\n\r\n")
+		answer <- body
+	}()
+	<-inside
+	stopped := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	go func() { stopped <- w.Shutdown(ctx) }()
+	time.Sleep(20 * time.Millisecond)
+	close(leave)
+	if body := <-answer; !strings.Contains(body, "done") {
+		t.Errorf("cut off: %s", body)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }

@@ -64,6 +64,7 @@ type Server struct {
 	bodies []bodyRule
 	assets []*AssetSet
 	doc    document
+	faults []*fault.Error
 
 	pending     []mounted // until sealed
 	sealed      sync.Once
@@ -99,7 +100,11 @@ func New(cfg Config) (*Server, error) {
 	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.edge)
 	s.api = newAPI(s)
-	return s, s.mountOwn()
+	s.faults = declaredFaults()
+	if err := s.mountOwn(); err != nil {
+		return nil, err
+	}
+	return s, s.mountDocs()
 }
 
 func (c Config) withDefaults() Config {
