@@ -237,3 +237,30 @@ func TestTwoNodesDeliverOnce(t *testing.T) {
 		t.Fatalf("%d deliveries of 60 events", len(got))
 	}
 }
+
+// Workers look once a second by themselves; being woken is much quicker.
+func TestAnEventWakesItsConsumers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	q := newQueue(t, db, jobs.Options{})
+	came := make(chan time.Time, 10)
+	q.Subscribe("*", "quick", func(context.Context, event.Recorded) error { came <- time.Now(); return nil })
+	start(t, q)
+	ctx := db.NewTenant(t)
+	best := time.Hour
+	for range 5 {
+		time.Sleep(20 * time.Millisecond)
+		said := time.Now()
+		tell(ctx, t, db, q, 1)
+		select {
+		case at := <-came:
+			best = min(best, at.Sub(said))
+		case <-time.After(10 * time.Second):
+			t.Fatal("it was never heard")
+		}
+	}
+	t.Logf("heard after %v", best)
+	if best > 300*time.Millisecond {
+		t.Fatalf("the quickest of five took %v", best)
+	}
+}

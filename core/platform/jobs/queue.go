@@ -82,10 +82,12 @@ func (q *Queue) Start(ctx context.Context) error {
 	q.work, err = river.NewClient(riverpgxv5.New(q.db.Pool()), &river.Config{
 		Schema: pg.JobSchema, Logger: q.log, Workers: ws, PeriodicJobs: q.schedule(),
 		FetchCooldown: 2 * time.Millisecond, FetchPollInterval: time.Second,
-		JobTimeout:           2 * time.Minute,
-		RescueStuckJobsAfter: 10 * time.Minute, // a killed process's jobs; they are idempotent
-		ReindexerIndexNames:  []string{},       // the application's role owns no index
-		RetryPolicy:          retries{now: q.now},
+		JobTimeout: 2 * time.Minute,
+		// Every write leaves a relay job; the outbox and the record say what happened, not these.
+		CompletedJobRetentionPeriod: time.Hour,
+		RescueStuckJobsAfter:        10 * time.Minute, // a killed process's jobs; they are idempotent
+		ReindexerIndexNames:         []string{},       // the application's role owns no index
+		RetryPolicy:                 retries{now: q.now},
 		Queues: map[string]river.QueueConfig{
 			queueRelay: {MaxWorkers: max(2, q.workers/2)},
 			queueTasks: {MaxWorkers: q.workers},

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -14,7 +16,9 @@ import (
 // Prepare makes a database ready to be opened: the roles, the schema as the owner's, the
 // grants. admin is a connection string of a role that may create roles. It may be run at
 // every start and by several processes at once; what is there already is left alone.
-// progress hears what is done and may be nil.
+// progress hears what is done and may be nil. A role that may not prepare gets the
+// configuration for itself if there is nothing to do, and ErrBehind if there is; the
+// control role's connection string has to come from elsewhere then.
 func Prepare(ctx context.Context, admin string, progress func(string)) (Config, error) {
 	if progress == nil {
 		progress = func(string) {}
@@ -24,6 +28,9 @@ func Prepare(ctx context.Context, admin string, progress func(string)) (Config, 
 		return Config{}, fmt.Errorf("pg: connect: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if may, err := mayPrepare(ctx, conn); err != nil || !may {
+		return Config{App: admin}, errors.Join(err, upToDate(ctx, conn))
+	}
 	// Session level, because the queue's migrations use connections of their own.
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
 		return Config{}, err
@@ -42,6 +49,42 @@ func Prepare(ctx context.Context, admin string, progress func(string)) (Config, 
 		}
 	}
 	return Config{App: as(conn.Config(), "kontor_app"), Control: as(conn.Config(), "kontor_control")}, nil
+}
+
+// ErrBehind means that the schema has to be prepared by a role that may.
+var ErrBehind = errors.New("pg: the database lacks migrations, and this role may not apply them; run this once with an administrator's connection string")
+
+// mayPrepare: in production the connection string often names the application's own role,
+// and somebody else prepares the database before a new version is rolled out.
+func mayPrepare(ctx context.Context, conn *pgx.Conn) (may bool, err error) {
+	err = conn.QueryRow(ctx, `SELECT bool_or(r.rolsuper OR r.rolcreaterole OR coalesce(pg_has_role(r.oid, o.oid, 'MEMBER'), false))
+		FROM pg_roles r LEFT JOIN pg_roles o ON o.rolname = 'kontor_owner' WHERE r.rolname = current_user`).Scan(&may)
+	return may, err
+}
+
+// upToDate compares what was applied with what this binary brings.
+func upToDate(ctx context.Context, conn *pgx.Conn) error {
+	ms, err := migrations(files)
+	if err != nil {
+		return err
+	}
+	var exists bool
+	var done []string
+	if err := conn.QueryRow(ctx, `SELECT to_regclass('public.kontor_migrations') IS NOT NULL`).Scan(&exists); err != nil {
+		return err
+	}
+	if exists {
+		rows, _ := conn.Query(ctx, `SELECT name FROM kontor_migrations`)
+		if done, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return err
+		}
+	}
+	for _, m := range ms {
+		if !slices.Contains(done, m.name) {
+			return fmt.Errorf("%w: %s", ErrBehind, m.name)
+		}
+	}
+	return nil
 }
 
 // SchemaKey names the schema that this binary expects; test databases are cached by it.

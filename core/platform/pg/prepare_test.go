@@ -155,3 +155,45 @@ func TestFromAnEmptyFolderToAServingDatabaseAndBackAfterAKill(t *testing.T) {
 		t.Errorf("the second start took %v", took)
 	}
 }
+
+func TestTheApplicationsOwnRoleOpensAPreparedDatabaseButPreparesNone(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	cfg, err := pg.Prepare(t.Context(), db.Config.App, nil)
+	if err != nil || cfg.App != db.Config.App {
+		t.Fatalf("%+v, %v", cfg, err)
+	}
+	if _, err := db.Ops(t).Exec(t.Context(), `DELETE FROM kontor_migrations WHERE name = '20261122T1804_settlement.sql'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pg.Prepare(t.Context(), db.Config.App, nil); !errors.Is(err, pg.ErrBehind) || !strings.Contains(err.Error(), "1804_settlement") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestRolesReachTheSameDatabaseWithPasswordsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, admin := range []string{
+		"postgres://boss:s%27ecret@db.example:6543/market?sslmode=disable&user=boss",
+		"host=db.example port=6543 dbname=market user=boss password='s\\'ecret' sslmode=disable",
+	} {
+		from, err := pgx.ParseConfig(admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		app, err := pgx.ParseConfig(pg.As(from, "kontor_app"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		control, err := pgx.ParseConfig(pg.As(from, "kontor_control"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if app.Host != "db.example" || app.Port != 6543 || app.Database != "market" || app.User != "kontor_app" || app.TLSConfig != nil {
+			t.Errorf("%s became %s", admin, app.ConnString())
+		}
+		if len(app.Password) < 40 || app.Password == control.Password || app.Password == from.Password {
+			t.Errorf("passwords: %q, %q", app.Password, control.Password)
+		}
+	}
+}
