@@ -32,7 +32,7 @@ type server struct {
 // settings trade every durability for speed.
 var settings = map[string]string{
 	"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0",
-	"autovacuum": "off", "shared_buffers": "128MB", "max_connections": "300", "checkpoint_timeout": "1h", "max_wal_size": "1GB",
+	"autovacuum": "off", "shared_buffers": "128MB", "max_connections": "300", "checkpoint_timeout": "1h", "max_wal_size": "256MB", "min_wal_size": "32MB",
 	"jit": "off", "logging_collector": "off", "log_min_messages": "fatal", "log_min_error_statement": "fatal",
 }
 
