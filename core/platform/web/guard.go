@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -124,6 +125,9 @@ func (s *Server) admitBody(x *exchange) error {
 	return nil
 }
 
+// uploadTime is how long a large body may take on a slow line.
+const uploadTime = 3 * time.Minute
+
 // bodyRule gives routes that take files a larger body, before a byte of it is read.
 type bodyRule struct {
 	method string
@@ -158,10 +162,13 @@ func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if len(s.bodies) == 0 || h.IsGet() {
 		return cfg
 	}
+	if len(h.Peek(fiber.HeaderCookie)) == 0 && len(h.Peek(fiber.HeaderAuthorization)) == 0 {
+		return cfg // strangers upload nothing
+	}
 	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
 	for _, b := range s.bodies {
 		if b.matches(string(h.Method()), path) {
-			cfg.MaxRequestBodySize = b.limit
+			cfg.MaxRequestBodySize, cfg.ReadTimeout = b.limit, uploadTime
 		}
 	}
 	return cfg

@@ -95,6 +95,20 @@ func TestRequestsThatCanBeReadTwoWaysAreRefused(t *testing.T) {
 	}
 }
 
+// A large body is for those who could be somebody; a stranger's is not even read.
+func TestStrangersUploadNothing(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, nil, Page("POST", "/files", "test.rfq.write", func(context.Context, *Visit) (Answer, error) { return NoContent(), nil }, MaxBody(8<<20)))
+	addr := w.listen(t)
+	head := "POST /files HTTP/1.1\r\nHost: steel.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000000\r\n"
+	if status, _ := say(t, addr, head+"\r\n"); status != 413 {
+		t.Errorf("a stranger: %d", status)
+	}
+	if status, body := say(t, addr, head+"Cookie: kontor=buyer@steel\r\n\r\na="+strings.Repeat("x", 2000000-2)); status != 403 {
+		t.Errorf("a buyer without a form's token: %d %s", status, body)
+	}
+}
+
 // The connection must survive many requests: huma's own read deadline would end it.
 func TestKeepAliveConnectionsLive(t *testing.T) {
 	t.Parallel()

@@ -207,6 +207,10 @@ func (s *Server) Handler() fasthttp.RequestHandler {
 // Cache is the anonymous cache, for invalidation and metrics.
 func (s *Server) Cache() *Cache { return s.cache }
 
+// ForgetSites makes the next request of every host ask Sites again, after a tenant was
+// changed on this node; other nodes notice within two seconds.
+func (s *Server) ForgetSites() { s.hosts.forget() }
+
 // Line is one row of the route table.
 type Line struct {
 	Method, Path, Summary string
