@@ -10,6 +10,7 @@ import (
 	"github.com/kontorhq/kontor/core/catalog"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/pricing"
+	"github.com/kontorhq/kontor/core/quantity"
 )
 
 // Item is an item's page as the caller's company sees it.
@@ -130,4 +131,13 @@ func scanPlaces(rows pgx.Rows, at map[[16]byte]int, out []Offer) error {
 		out[i].Free += p.Free
 	}
 	return rows.Err()
+}
+
+// Free is what can be promised of the item, in its own unit, over all offers.
+func (i Item) Free() quantity.Quantity {
+	free := make(map[[16]byte]int64, len(i.Offers))
+	for _, o := range i.Offers {
+		free[o.ID] = o.Free
+	}
+	return sum(i.Card, free)
 }
