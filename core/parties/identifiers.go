@@ -20,6 +20,7 @@ const (
 // the spelling that is stored and compared. Check characters catch a slip of the pen; that
 // the company exists is for the operator to see.
 func Registration(country, kind, no string) (string, error) {
+	country = strings.ToUpper(country)
 	if kind == KindOther {
 		clean, ok := line(no, 40)
 		if !ok || len(clean) < 3 {

@@ -31,15 +31,15 @@ type Member struct {
 
 // MemberInput sets a member's roles and limit. NewPerson makes the person too.
 type MemberInput struct {
-	Org        id.Org
-	Person     id.Person
-	NewPerson  *identity.SignUpInput
-	Roles      []string
-	Unit       id.Unit
-	LimitMinor *int64
+	Org       id.Org
+	Person    id.Person
+	NewPerson *identity.SignUpInput
+	Roles     []string
+	Unit      id.Unit
+	Limit     *money.Money // in the tenant's currency; nil is no limit
 }
 
-// PutMember adds a member or changes one. The limit is in the tenant's currency.
+// PutMember adds a member or changes one.
 func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error) {
 	if err := s.own(ctx, ActionMemberManage, in.Org); err != nil {
 		return Member{}, err
@@ -55,7 +55,16 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 	if err != nil {
 		return Member{}, err
 	}
-	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, LimitMinor: in.LimitMinor, Currency: t.Settings.Currency, CreatedAt: s.Now()}
+	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, Currency: t.Settings.Currency, CreatedAt: s.Now()}
+	if in.Limit != nil {
+		if in.Limit.Minor < 0 || in.Limit.Currency != t.Settings.Currency {
+			return Member{}, ErrInvalid.At(fault.Field{Path: "limit", Reason: "out_of_range"})
+		}
+		m.LimitMinor = &in.Limit.Minor
+	}
+	if m.Roles == nil {
+		m.Roles = []string{}
+	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
 		if in.NewPerson != nil {
 			p, err := s.People.Add(ctx, *in.NewPerson)
@@ -86,9 +95,6 @@ func (s *Service) checkMember(ctx context.Context, c caller.Caller, in *MemberIn
 		if !slices.Contains(grantable, r) {
 			return ErrRole.With("role", r)
 		}
-	}
-	if in.LimitMinor != nil && *in.LimitMinor < 0 {
-		return ErrInvalid.At(fault.Field{Path: "limit", Reason: "out_of_range"})
 	}
 	if in.NewPerson != nil {
 		if c.Kind != caller.System && (in.NewPerson.PasswordHash != "" || in.NewPerson.StaffRole != "") {

@@ -3,6 +3,7 @@ package parties
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
@@ -137,6 +138,7 @@ func foundersRoles(o Org) []string {
 // Ensure is Register for seeds, which run twice: a company that is there is answered as
 // it is.
 func (s *Service) Ensure(ctx context.Context, in OrgInput) (Org, error) {
+	in.Country = strings.ToUpper(in.Country)
 	no, err := Registration(in.Country, in.RegKind, in.RegNo)
 	if err != nil {
 		return Org{}, err

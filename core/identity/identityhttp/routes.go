@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/page"
@@ -66,16 +65,16 @@ func (h handlers) sessions(ctx context.Context, _ *empty) (page.List[sessionView
 	return out, err
 }
 
-type byID struct {
-	ID string `path:"id" format:"uuid"`
+type sessionPath struct {
+	ID id.Session `path:"id"`
 }
 
-func (h handlers) revoke(ctx context.Context, in *byID) (empty, error) {
-	var which id.Session
-	if err := which.UnmarshalText([]byte(in.ID)); err != nil {
-		return empty{}, err
-	}
-	return empty{}, h.people.Revoke(ctx, which)
+type personPath struct {
+	ID id.Person `path:"id"`
+}
+
+func (h handlers) revoke(ctx context.Context, in *sessionPath) (empty, error) {
+	return empty{}, h.people.Revoke(ctx, in.ID)
 }
 
 func (h handlers) me(ctx context.Context, _ *empty) (meView, error) {
@@ -88,16 +87,12 @@ func (h handlers) me(ctx context.Context, _ *empty) (meView, error) {
 
 type switchInput struct {
 	Body struct {
-		Org string `json:"org_id" format:"uuid"`
+		Org id.Org `json:"org_id"`
 	}
 }
 
 func (h handlers) switchOrg(ctx context.Context, in *switchInput) (signedInView, error) {
-	var to id.Org
-	if err := to.UnmarshalText([]byte(in.Body.Org)); err != nil {
-		return signedInView{}, identity.ErrInvalid.At(fault.Field{Path: "org_id", Reason: "malformed"})
-	}
-	s, err := h.people.SwitchOrg(ctx, to)
+	s, err := h.people.SwitchOrg(ctx, in.Body.Org)
 	if err != nil {
 		return signedInView{}, err
 	}
@@ -119,12 +114,8 @@ func (h handlers) peopleList(ctx context.Context, in *pageInput) (page.List[pers
 	return out, err
 }
 
-func (h handlers) disable(ctx context.Context, in *byID) (empty, error) {
-	var who id.Person
-	if err := who.UnmarshalText([]byte(in.ID)); err != nil {
-		return empty{}, err
-	}
-	return empty{}, h.people.Disable(ctx, who)
+func (h handlers) disable(ctx context.Context, in *personPath) (empty, error) {
+	return empty{}, h.people.Disable(ctx, in.ID)
 }
 
 type signedInView struct {

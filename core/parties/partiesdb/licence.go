@@ -44,11 +44,12 @@ func (Store) InsertLicence(ctx context.Context, l parties.Licence) error {
 	return err
 }
 
-// SaveLicence implements parties.Store.
+// SaveLicence implements parties.Store. Of two operators at the same moment, the one who
+// revokes wins.
 func (Store) SaveLicence(ctx context.Context, l parties.Licence) error {
-	n, err := exec(ctx, `UPDATE parties_licences SET state = $2, checked_at = $3 WHERE id = $1`, l.ID.UUID(), string(l.State), moment(l.CheckedAt))
+	n, err := exec(ctx, `UPDATE parties_licences SET state = $2, checked_at = $3 WHERE id = $1 AND state <> 'revoked'`, l.ID.UUID(), string(l.State), moment(l.CheckedAt))
 	if err == nil && n == 0 {
-		return parties.ErrLicence
+		return parties.ErrStale
 	}
 	return err
 }

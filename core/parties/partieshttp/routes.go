@@ -1,0 +1,41 @@
+// Package partieshttp is the API of companies: registering, admission, and what a company
+// keeps in order itself.
+package partieshttp
+
+import (
+	"github.com/kontorhq/kontor/core/parties"
+	"github.com/kontorhq/kontor/core/platform/web"
+)
+
+type handlers struct{ parties *parties.Service }
+
+// Routes is parties' API. "mine" is the company that the caller acts for.
+func Routes(s *parties.Service) []web.Route {
+	h := handlers{s}
+	tag := web.Tag("Companies")
+	return []web.Route{
+		web.Post("/registrations", parties.ActionRegister, h.register, tag, web.Open(), web.Phased(), web.Status(202), web.Summary("Register a company with its first person")),
+		web.Post("/companies", parties.ActionOwn, h.found, tag, web.Phased(), web.Status(201), web.Summary("Register another company of yours")),
+		web.Get("/companies", parties.ActionRead, h.list, tag, web.Summary("List companies; operators see those who wait")),
+		web.Get("/companies/{id}", parties.ActionRead, h.get, tag, web.Summary("Show a company")),
+		web.Put("/companies/{id}", parties.ActionManage, h.update, tag, web.Summary("Change what your company tells of itself")),
+		web.Post("/companies/{id}/decision", parties.ActionDecide, h.decide, tag, web.Summary("Admit, reject or suspend a company")),
+
+		web.Get("/companies/{id}/members", parties.ActionMemberRead, h.members, tag, web.Summary("List who acts for a company")),
+		web.Post("/companies/{id}/members", parties.ActionMemberManage, h.addMember, tag, web.Phased(), web.Status(201), web.Summary("Add a person to your company")),
+		web.Put("/companies/{id}/members/{person}", parties.ActionMemberManage, h.putMember, tag, web.Summary("Change a member's roles and limit")),
+		web.Delete("/companies/{id}/members/{person}", parties.ActionMemberManage, h.removeMember, tag, web.Summary("Remove a member")),
+
+		web.Get("/companies/{id}/units", parties.ActionMemberRead, h.units, tag, web.Summary("List departments")),
+		web.Post("/companies/{id}/units", parties.ActionUnitManage, h.putUnit, tag, web.Status(201), web.Summary("Add a department, or change the one with its code")),
+		web.Get("/companies/{id}/cost-centres", parties.ActionCentreRead, h.centres, tag, web.Summary("List cost centres")),
+		web.Post("/companies/{id}/cost-centres", parties.ActionCentreManage, h.putCentre, tag, web.Status(201), web.Summary("Add a cost centre, or change the one with its code")),
+		web.Get("/companies/{id}/addresses", parties.ActionAddressRead, h.addresses, tag, web.Summary("List addresses")),
+		web.Post("/companies/{id}/addresses", parties.ActionAddressManage, h.putAddress, tag, web.Status(201), web.Summary("Add an address, or change the one with its label")),
+		web.Delete("/companies/{id}/addresses/{address}", parties.ActionAddressManage, h.removeAddress, tag, web.Summary("Remove an address")),
+
+		web.Get("/companies/{id}/licences", parties.ActionLicenceRead, h.licences, tag, web.Summary("List a company's licences")),
+		web.Post("/companies/{id}/licences", parties.ActionLicenceSubmit, h.submitLicence, tag, web.Status(201), web.Summary("Hand in a licence")),
+		web.Post("/licences/{id}/decision", parties.ActionLicenceVerify, h.verifyLicence, tag, web.Summary("Find a licence valid, or revoke it")),
+	}
+}
