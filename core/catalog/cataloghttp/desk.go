@@ -120,7 +120,8 @@ func (h handlers) waiting(ctx context.Context, in *waiting) (page.List[recordVie
 	return page.Cut(views, p.Size(), func(v recordView) any { return cursor{v.ID.String()} }), nil
 }
 
-type offerBody struct {
+// OfferTerms are what a seller says of an offer.
+type OfferTerms struct {
 	Seller    id.Org `json:"seller_id,omitempty" doc:"for operators; a seller's own offers need none"`
 	SellerSKU string `json:"seller_sku" maxLength:"120"`
 	Unit      string `json:"unit" maxLength:"8"`
@@ -134,7 +135,7 @@ type offerBody struct {
 	Version   int64  `json:"version,omitempty"`
 }
 
-func (b offerBody) offer() (catalog.Offer, error) {
+func (b OfferTerms) offer() (catalog.Offer, error) {
 	o := catalog.Offer{Seller: b.Seller, SellerSKU: b.SellerSKU, LeadDays: b.LeadDays, Incoterm: b.Incoterm, Currency: money.Currency(b.Currency), Basis: catalog.Basis(b.Basis), Note: b.Note, Version: b.Version}
 	var err error
 	if o.Unit, err = quantity.ParseUnit(b.Unit); err != nil {
@@ -149,15 +150,15 @@ func (b offerBody) offer() (catalog.Offer, error) {
 
 type addOffer struct {
 	Body struct {
-		offerBody
+		OfferTerms
 		Item id.Item `json:"item_id"`
 	}
 }
 
-func (h handlers) addOffer(ctx context.Context, in *addOffer) (termsView, error) {
+func (h handlers) addOffer(ctx context.Context, in *addOffer) (Terms, error) {
 	o, err := in.Body.offer()
 	if err != nil {
-		return termsView{}, err
+		return Terms{}, err
 	}
 	o.Item = in.Body.Item
 	return terms(h.s.WriteOffer(ctx, o))
@@ -165,34 +166,34 @@ func (h handlers) addOffer(ctx context.Context, in *addOffer) (termsView, error)
 
 type putOffer struct {
 	ID   id.Offer `path:"id"`
-	Body offerBody
+	Body OfferTerms
 }
 
-func (h handlers) putOffer(ctx context.Context, in *putOffer) (termsView, error) {
+func (h handlers) putOffer(ctx context.Context, in *putOffer) (Terms, error) {
 	o, err := in.Body.offer()
 	if err != nil {
-		return termsView{}, err
+		return Terms{}, err
 	}
 	o.ID = in.ID
 	return terms(h.s.WriteOffer(ctx, o))
 }
 
-func terms(o catalog.Offer, err error) (termsView, error) {
+func terms(o catalog.Offer, err error) (Terms, error) {
 	if err != nil {
-		return termsView{}, err
+		return Terms{}, err
 	}
 	return viewTerms(o), nil
 }
 
-func (h handlers) publishOffer(ctx context.Context, in *byOffer) (termsView, error) {
+func (h handlers) publishOffer(ctx context.Context, in *byOffer) (Terms, error) {
 	return terms(h.s.PublishOffer(ctx, in.ID))
 }
 
-func (h handlers) pauseOffer(ctx context.Context, in *byOffer) (termsView, error) {
+func (h handlers) pauseOffer(ctx context.Context, in *byOffer) (Terms, error) {
 	return terms(h.s.PauseOffer(ctx, in.ID))
 }
 
-func (h handlers) withdrawOffer(ctx context.Context, in *byOffer) (termsView, error) {
+func (h handlers) withdrawOffer(ctx context.Context, in *byOffer) (Terms, error) {
 	return terms(h.s.WithdrawOffer(ctx, in.ID))
 }
 

@@ -73,8 +73,8 @@ func viewOffers(os []reads.Offer) []offerView {
 	return out
 }
 
-// termsView is an offer as its seller keeps it.
-type termsView struct {
+// Terms are an offer as its seller keeps it.
+type Terms struct {
 	ID        id.Offer          `json:"id"`
 	Item      id.Item           `json:"item_id"`
 	Seller    id.Org            `json:"seller_id"`
@@ -91,14 +91,14 @@ type termsView struct {
 	Version   int64             `json:"version,omitempty"`
 }
 
-func viewTerms(o catalog.Offer) termsView {
-	return termsView{o.ID, o.Item, o.Seller, o.SellerSKU, o.Unit, quantity.Quantity{Micro: o.MOQMicro, Unit: o.Unit}, quantity.Quantity{Micro: o.StepMicro, Unit: o.Unit},
+func viewTerms(o catalog.Offer) Terms {
+	return Terms{o.ID, o.Item, o.Seller, o.SellerSKU, o.Unit, quantity.Quantity{Micro: o.MOQMicro, Unit: o.Unit}, quantity.Quantity{Micro: o.StepMicro, Unit: o.Unit},
 		o.LeadDays, o.Incoterm, o.Currency, string(o.Basis), string(o.State), o.Note, o.Version}
 }
 
 // factsView is a line of a seller's list of offers.
 type factsView struct {
-	termsView
+	Terms
 	SKU  string `json:"sku"`
 	Name string `json:"name"`
 }

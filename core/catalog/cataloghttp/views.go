@@ -53,7 +53,9 @@ func viewTree(sh *catalog.Shelf, locale string) treeView {
 	return v
 }
 
-type cardView struct {
+// Card is an item in a list. It is exported because larger views hold it inline, and the
+// API document describes exported fields alone.
+type Card struct {
 	ID        id.Item           `json:"id"`
 	SKU       string            `json:"sku"`
 	Name      string            `json:"name"`
@@ -80,9 +82,9 @@ type specView struct {
 	Unit  string `json:"unit,omitempty"`
 }
 
-func viewCard(sh *catalog.Shelf, c *catalog.Card, locale string) cardView {
+func viewCard(sh *catalog.Shelf, c *catalog.Card, locale string) Card {
 	i := c.Item
-	v := cardView{ID: i.ID, SKU: i.SKU, Name: i.Names.In(locale), Brand: i.Brand, Category: c.Path, Picture: i.Picture, Regulated: i.Regulated,
+	v := Card{ID: i.ID, SKU: i.SKU, Name: i.Names.In(locale), Brand: i.Brand, Category: c.Path, Picture: i.Picture, Regulated: i.Regulated,
 		Specs: []specView{}, Free: quantity.Quantity{Unit: i.Unit}, Sellers: c.Sellers()}
 	if sh != nil {
 		for _, s := range sh.Specs(i, locale) {
@@ -108,7 +110,7 @@ type facetView struct {
 }
 
 type listView struct {
-	Items      []cardView  `json:"items"`
+	Items      []Card      `json:"items"`
 	Next       string      `json:"next,omitempty"`
 	Total      *int        `json:"total,omitempty" doc:"on the first page; exact up to 1,000"`
 	More       bool        `json:"total_is_more,omitempty" doc:"there are more than total"`
@@ -118,7 +120,7 @@ type listView struct {
 }
 
 func viewList(l reads.List, locale string) listView {
-	v := listView{Items: []cardView{}, Next: l.Result.Next, More: l.Result.More, Loose: l.Result.Loose}
+	v := listView{Items: []Card{}, Next: l.Result.Next, More: l.Result.More, Loose: l.Result.Loose}
 	for _, r := range l.Rows {
 		c := viewCard(l.Shelf, r.Card, locale)
 		c.Free = r.Free
@@ -186,7 +188,7 @@ func day(t time.Time) string {
 }
 
 type itemView struct {
-	cardView
+	Card
 	Description string            `json:"description,omitempty"`
 	Unit        quantity.Unit     `json:"unit"`
 	KgPerUnit   string            `json:"kg_per_unit,omitempty"`
@@ -197,7 +199,7 @@ type itemView struct {
 
 func viewItem(it reads.Item, locale string) itemView {
 	i := it.Card.Item
-	v := itemView{cardView: viewCard(it.Shelf, it.Card, locale), Description: i.Descriptions.In(locale), Unit: i.Unit, Attributes: i.Attributes, Offers: viewOffers(it.Offers), Documents: []documentView{}}
+	v := itemView{Card: viewCard(it.Shelf, it.Card, locale), Description: i.Descriptions.In(locale), Unit: i.Unit, Attributes: i.Attributes, Offers: viewOffers(it.Offers), Documents: []documentView{}}
 	if i.KgPerUnitMicro > 0 {
 		v.KgPerUnit = quantity.FormatMicro(i.KgPerUnitMicro)
 	}
@@ -210,11 +212,11 @@ func viewItem(it reads.Item, locale string) itemView {
 
 type suggestionsView struct {
 	Categories []categoryView `json:"categories"`
-	Items      []cardView     `json:"items"`
+	Items      []Card         `json:"items"`
 }
 
 func viewSuggestions(s catalog.Suggestion, locale string) suggestionsView {
-	v := suggestionsView{[]categoryView{}, []cardView{}}
+	v := suggestionsView{[]categoryView{}, []Card{}}
 	for _, c := range s.Categories {
 		v.Categories = append(v.Categories, categoryView{c.ID, c.Parent, c.Path, c.Names.In(locale), append([]string{}, c.Attributes...), c.Picture})
 	}

@@ -34,7 +34,8 @@ type byOffer struct {
 	ID id.Offer `path:"id"`
 }
 
-type priceView struct {
+// Price is one tier as the API shows it.
+type Price struct {
 	ID        id.Price          `json:"id"`
 	Source    string            `json:"source" doc:"contract or public"`
 	Min       quantity.Quantity `json:"min_quantity"`
@@ -43,8 +44,8 @@ type priceView struct {
 	ValidTo   *time.Time        `json:"valid_to,omitempty"`
 }
 
-func view(p pricing.Price) priceView {
-	v := priceView{ID: p.ID, Source: p.Source(), Min: quantity.Quantity{Micro: p.MinMicro, Unit: p.Unit}, Price: p.Money(), ValidFrom: p.ValidFrom}
+func view(p pricing.Price) Price {
+	v := Price{ID: p.ID, Source: p.Source(), Min: quantity.Quantity{Micro: p.MinMicro, Unit: p.Unit}, Price: p.Money(), ValidFrom: p.ValidFrom}
 	if !p.ValidTo.IsZero() {
 		v.ValidTo = &p.ValidTo
 	}
@@ -52,11 +53,11 @@ func view(p pricing.Price) priceView {
 }
 
 type pricesView struct {
-	Items []priceView `json:"items"`
+	Items []Price `json:"items"`
 }
 
 func viewAll(ps []pricing.Price) pricesView {
-	v := pricesView{[]priceView{}}
+	v := pricesView{[]Price{}}
 	for _, p := range ps {
 		v.Items = append(v.Items, view(p))
 	}
@@ -129,7 +130,7 @@ type explain struct {
 }
 
 type candidateView struct {
-	priceView
+	Price
 	Chosen bool   `json:"chosen"`
 	Reason string `json:"reason"`
 }
