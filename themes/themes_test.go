@@ -103,6 +103,17 @@ func TestEveryLayoutFramesAPage(t *testing.T) {
 	}
 }
 
+// A letter has no style sheet and no script, because mail programs take neither.
+func TestALetterIsPlain(t *testing.T) {
+	t.Parallel()
+	c := chrome("steel", "zh-CN")
+	c.Layout = "mail"
+	got := mustRender(t, engine(t), "steel", "error", theme.Page{Chrome: c, Data: theme.Failure{Title: "订单已发货"}})
+	if strings.Contains(got, "<link") || strings.Contains(got, "<script") || strings.Contains(got, "⟦") || !strings.Contains(got, "订单已发货") {
+		t.Fatal(got)
+	}
+}
+
 func mustRender(t *testing.T, e *theme.Engine, name, page string, p theme.Page) string {
 	t.Helper()
 	var b bytes.Buffer
