@@ -18,13 +18,15 @@ import (
 
 // Home is the shop's first page.
 type Home struct {
-	Shelf  *catalog.Shelf
-	Counts map[string]int64 // items per category path
-	Total  int              // items in all, at most catalog.MaxTotal
-	More   bool
-	Board  []Board
-	Makers []Seller
-	New    []Row
+	Shelf   *catalog.Shelf
+	Counts  map[string]int64 // items per category path
+	Total   int              // items in all, at most catalog.MaxTotal
+	More    bool
+	Board   []Board
+	Makers  []Seller
+	New     []Row
+	Offers  int // open ones
+	Sellers int // that have any
 }
 
 // Board is one family's line of the price board: a price per day, oldest first.
@@ -69,8 +71,10 @@ type Seller struct {
 
 // shared is the part of a home page that is everybody's, kept for a moment.
 type shared struct {
-	board  []Board
-	makers []Seller
+	board   []Board
+	makers  []Seller
+	offers  int
+	sellers int
 }
 
 type homes struct {
@@ -109,7 +113,7 @@ func (s *Storefront) Home(ctx context.Context) (Home, error) {
 		}
 		s.home.kept.Set(who.Tenant, sh)
 	}
-	h.Board, h.Makers = sh.board, sh.makers
+	h.Board, h.Makers, h.Offers, h.Sellers = sh.board, sh.makers, sh.offers, sh.sellers
 	return h, nil
 }
 
@@ -127,6 +131,8 @@ func (s *Storefront) shared(ctx context.Context) (shared, error) {
 				_, err := pgx.ForEachRow(rows, []any{(*[16]byte)(&v.ID), &v.Name, &v.Native, &v.City, &v.Country, &v.Offers}, func() error { out.makers = append(out.makers, v); return nil })
 				return err
 			})
+		b.Queue(`SELECT count(*), count(DISTINCT seller_id) FROM catalog_offers WHERE state = 'published'`).
+			QueryRow(func(r pgx.Row) error { return r.Scan(&out.offers, &out.sellers) })
 	})
 	return out, err
 }

@@ -135,9 +135,9 @@ func scanPlaces(rows pgx.Rows, at map[[16]byte]int, out []Offer) error {
 
 // Free is what can be promised of the item, in its own unit, over all offers.
 func (i Item) Free() quantity.Quantity {
-	free := make(map[[16]byte]int64, len(i.Offers))
+	has := make(map[[16]byte]free, len(i.Offers))
 	for _, o := range i.Offers {
-		free[o.ID] = o.Free
+		has[o.ID] = free{micro: o.Free}
 	}
-	return sum(i.Card, free)
+	return sum(i.Card, has).Free
 }

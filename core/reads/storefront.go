@@ -5,6 +5,7 @@ package reads
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,11 +24,12 @@ type Storefront struct {
 	catalog *catalog.Service
 	now     clock.Now
 	home    *homes
+	skus    *skus
 }
 
 // NewStorefront makes the reader.
 func NewStorefront(db *pg.DB, c *catalog.Service, now clock.Now) *Storefront {
-	return &Storefront{db: db, catalog: c, now: now, home: newHomes()}
+	return &Storefront{db: db, catalog: c, now: now, home: newHomes(), skus: newSKUs()}
 }
 
 // From is the lowest price in a company's reach.
@@ -43,6 +45,15 @@ type Row struct {
 	From *From // nil: price on request
 	// Free is what can be promised, in the item's unit, over all offers.
 	Free quantity.Quantity
+	Lots int       // with goods, where goods have lots
+	Next time.Time // when the first of them expires
+}
+
+// free is what one offer has.
+type free struct {
+	micro int64
+	lots  int
+	next  time.Time
 }
 
 // List is one page of a list.
@@ -78,16 +89,16 @@ func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
 		return nil, err
 	}
 	var floors map[[16]byte]From
-	var free map[[16]byte]int64
+	var has map[[16]byte]free
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		floors, free = s.queueFloors(b, cards, who.Org), s.queueFree(b, cards)
+		floors, has = s.queueFloors(b, cards, who.Org), s.queueFree(b, cards)
 	})
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]Row, len(cards))
 	for i, c := range cards {
-		rows[i] = Row{Card: c, Free: sum(c, free)}
+		rows[i] = sum(c, has)
 		if f, ok := floors[c.Item.ID]; ok {
 			rows[i].From = &f
 		}
@@ -126,7 +137,7 @@ func (s *Storefront) queueFloors(b *pgx.Batch, cards []*catalog.Card, org id.Org
 }
 
 // queueFree asks what is free of every offer on the cards.
-func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte]int64 {
+func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte]free {
 	n := 0
 	for _, c := range cards {
 		n += len(c.Offers)
@@ -137,33 +148,51 @@ func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte
 			keys = append(keys, o.ID)
 		}
 	}
-	out := make(map[[16]byte]int64, n)
-	b.Queue(`SELECT s.offer_id, s.on_hand_micro - s.reserved_micro FROM inventory_stock s
+	out := make(map[[16]byte]free, n)
+	b.Queue(`SELECT s.offer_id, s.on_hand_micro - s.reserved_micro, l.id IS NOT NULL, l.expires_on FROM inventory_stock s
 		LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
 		WHERE s.offer_id = ANY ($1) AND (l.expires_on IS NULL OR l.expires_on > $2)`, keys, s.now()).
 		Query(func(rows pgx.Rows) error {
 			clear(out)
 			var offer [16]byte
 			var n int64
+			var lot bool
+			var expires *time.Time
 			for rows.Next() {
-				if err := rows.Scan(&offer, &n); err != nil {
+				if err := rows.Scan(&offer, &n, &lot, &expires); err != nil {
 					return err
 				}
-				out[offer] += n
+				out[offer] = out[offer].with(n, lot, expires)
 			}
 			return rows.Err()
 		})
 	return out
 }
 
-// sum is the card's free stock in the item's unit. Offers in a unit that cannot be turned
-// into it are not there to be sold: the catalogue refuses them.
-func sum(c *catalog.Card, free map[[16]byte]int64) quantity.Quantity {
-	total := quantity.Quantity{Unit: c.Item.Unit}
-	for _, o := range c.Offers {
-		if q, err := (quantity.Quantity{Micro: free[o.ID], Unit: o.Unit}).In(c.Item.Unit, c.Item.KgPerUnitMicro); err == nil {
-			total.Micro += q.Micro
+func (f free) with(micro int64, lot bool, expires *time.Time) free {
+	f.micro += micro
+	if lot && micro > 0 {
+		f.lots++
+		if expires != nil && (f.next.IsZero() || expires.Before(f.next)) {
+			f.next = *expires
 		}
 	}
-	return total
+	return f
+}
+
+// sum is the card with its free stock in the item's unit. Offers in a unit that cannot be
+// turned into it are not there to be sold: the catalogue refuses them.
+func sum(c *catalog.Card, has map[[16]byte]free) Row {
+	r := Row{Card: c, Free: quantity.Quantity{Unit: c.Item.Unit}}
+	for _, o := range c.Offers {
+		f := has[o.ID]
+		if q, err := (quantity.Quantity{Micro: f.micro, Unit: o.Unit}).In(c.Item.Unit, c.Item.KgPerUnitMicro); err == nil {
+			r.Free.Micro += q.Micro
+		}
+		r.Lots += f.lots
+		if !f.next.IsZero() && (r.Next.IsZero() || f.next.Before(r.Next)) {
+			r.Next = f.next
+		}
+	}
+	return r
 }
