@@ -196,7 +196,7 @@ func readReceipt(load Shipment, o Order, in ReceiptInput) (Receipt, error) {
 			continue
 		}
 		key := ReceiptLineInput{Line: l.Line, Lot: l.Lot, Damaged: l.Damaged}
-		c.If(mentioned[key], at+"line", "duplicate", "")
+		c.If(mentioned[key], at+"line", "repeated", "")
 		mentioned[key] = true
 		ol, _ := o.Line(l.Line)
 		line := readCount(&c, at, l, sl, ol)

@@ -152,7 +152,7 @@ func (s *Service) lines(c *fault.Check, load *Shipment, o Order, in []ShipLineIn
 		at := fmt.Sprintf("lines[%d].", i)
 		ol, ok := o.Line(l.Line)
 		if !ok || seen[l.Line] {
-			c.Add(at+"line", map[bool]string{true: "duplicate", false: "unknown"}[ok], "")
+			c.Add(at+"line", map[bool]string{true: "repeated", false: "unknown"}[ok], "")
 			continue
 		}
 		seen[l.Line] = true

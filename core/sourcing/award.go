@@ -56,7 +56,7 @@ func decide(cmp Comparison, in AwardInput, now time.Time) (Award, error) {
 	for i, l := range in.Lines {
 		at := fmt.Sprintf("lines[%d].", i)
 		key := AwardLineInput{Line: l.Line, Quote: l.Quote}
-		c.If(seen[key], at+"quote", "duplicate", "")
+		c.If(seen[key], at+"quote", "repeated", "")
 		seen[key] = true
 		chosen, ok := cmp.choice(&c, at, l, now)
 		if !ok {

@@ -167,7 +167,7 @@ func readLine(c *fault.Check, at string, in LineInput, items map[id.Item]Item, c
 	l.Qty = readQty(c, at+"qty", in.Qty, in.Unit)
 	if known && l.Qty.Unit != "" {
 		if _, err := (measure{item.Unit, item.KgPerUnitMicro}).in(l.Qty, item.Unit); err != nil {
-			c.Add(at+"unit", "mismatch", fmt.Sprintf("This item is traded in %s.", item.Unit))
+			c.Add(at+"unit", "unit_mismatch", fmt.Sprintf("This item is traded in %s.", item.Unit))
 		}
 	}
 	if in.Target != "" {

@@ -32,7 +32,7 @@ func (s *Service) writeSellers(ctx context.Context, c *fault.Check, r *RFQ, sell
 		case !company.Sells || !company.Approved:
 			c.Add(path, "not_a_seller", "This company is not admitted to sell.")
 		case slices.Index(sellers, seller) != i:
-			c.Add(path, "duplicate", "")
+			c.Add(path, "repeated", "")
 		default:
 			r.Sellers = append(r.Sellers, Invitation{Seller: seller, State: Invited, InvitedAt: s.n.Now()})
 		}
@@ -57,7 +57,7 @@ func (s *Service) writeFiles(ctx context.Context, c *fault.Check, r *RFQ, files 
 			continue
 		}
 		if slices.Index(files, f) != i {
-			c.Add(path, "duplicate", "")
+			c.Add(path, "repeated", "")
 			continue
 		}
 		r.Files = append(r.Files, f)

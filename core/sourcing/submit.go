@@ -168,7 +168,7 @@ func (s *Service) priceLines(ctx context.Context, c *fault.Check, q *Quote, r RF
 			c.Add(at+"line", "unknown", "The request has no such line.")
 			continue
 		}
-		c.If(seen[l.Line], at+"line", "duplicate", "")
+		c.If(seen[l.Line], at+"line", "repeated", "")
 		seen[l.Line] = true
 		if o, ok := offers[l.Offer]; !l.Offer.IsZero() && (!ok || o.Seller != q.Seller || (!asked.Item.IsZero() && o.Item != asked.Item)) {
 			c.Add(at+"offer", "unknown", "This is no offer of yours for that item.")
@@ -186,7 +186,7 @@ func readQuoteLine(c *fault.Check, at string, in QuoteLineInput, asked Line, ite
 	priceUnit := orUnit(in.PriceUnit, asked.Qty.Unit)
 	l.Price = readPrice(c, at+"price", in.Price, cur, priceUnit)
 	if _, err := m.in(quantity.Of(1, asked.Qty.Unit), priceUnit); err != nil {
-		c.Add(at+"price_unit", "mismatch", fmt.Sprintf("A price per %s does not fit a request in %s.", priceUnit, asked.Qty.Unit))
+		c.Add(at+"price_unit", "unit_mismatch", fmt.Sprintf("A price per %s does not fit a request in %s.", priceUnit, asked.Qty.Unit))
 		return l
 	}
 	l.Basis = readBasis(c, at, in.Basis, l)
@@ -209,7 +209,7 @@ func readOffered(c *fault.Check, at string, in QuoteLineInput, asked Line, m mea
 	own, err := m.in(q, asked.Qty.Unit)
 	switch {
 	case err != nil:
-		c.Add(at+"unit", "mismatch", fmt.Sprintf("%s does not fit a request in %s.", q.Unit, asked.Qty.Unit))
+		c.Add(at+"unit", "unit_mismatch", fmt.Sprintf("%s does not fit a request in %s.", q.Unit, asked.Qty.Unit))
 		return asked.Qty
 	case own.Micro <= 0:
 		c.Add(at+"qty", "not_positive", "")
@@ -232,9 +232,9 @@ func readBasis(c *fault.Check, at, value string, l QuoteLine) Basis {
 	case b != ByPiece && b != Theoretical && b != Weighed:
 		c.Add(at+"basis", "unknown", "Use piece, theoretical or weighed.")
 	case b != ByPiece && !byWeight:
-		c.Add(at+"basis", "mismatch", "Only a price by weight has a weight basis.")
+		c.Add(at+"basis", "basis_mismatch", "Only a price by weight has a weight basis.")
 	case b == ByPiece && byWeight && !isMass(l.Qty.Unit):
-		c.Add(at+"basis", "mismatch", "A price by weight for counted goods is theoretical or weighed.")
+		c.Add(at+"basis", "basis_mismatch", "A price by weight for counted goods is theoretical or weighed.")
 	}
 	return b
 }

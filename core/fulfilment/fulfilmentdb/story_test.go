@@ -81,7 +81,7 @@ func TestPartialLoadsAndNothingBeyondTheOrder(t *testing.T) {
 		"lines[0].qty malformed":     lorry(fulfilment.ShipLineInput{Line: line, Qty: "99999999999999999999"}),
 		"lines[0].qty unit_mismatch": lorry(fulfilment.ShipLineInput{Line: line, Qty: "1", Unit: "TNE"}),
 		"lines[0].line unknown":      lorry(fulfilment.ShipLineInput{Line: id.OrderLine{}.New(), Qty: "1"}),
-		"lines[1].line duplicate":    lorry(fulfilment.ShipLineInput{Line: line, Qty: "1"}, fulfilment.ShipLineInput{Line: line, Qty: "1"}),
+		"lines[1].line repeated":    lorry(fulfilment.ShipLineInput{Line: line, Qty: "1"}, fulfilment.ShipLineInput{Line: line, Qty: "1"}),
 		"lines[0].lots not_held":     lorry(fulfilment.ShipLineInput{Line: o.Lines[1].ID, Lots: []string{"L9"}}),
 		"carrier required":           {},
 		"eta past":                   {Carrier: "x", ETA: "2026-01-01"},
@@ -241,7 +241,7 @@ func TestWhatIsWrongWithAReceiptIsSaidAndNothingKept(t *testing.T) {
 		{"lines[1].lot required", func(r *fulfilment.ReceiptInput) { r.Lines[1].Lot = "" }},
 		{"lines[1].lot not_shipped", func(r *fulfilment.ReceiptInput) { r.Lines[1].Lot = "L2" }},
 		{"lines[1].line unknown", func(r *fulfilment.ReceiptInput) { r.Lines[1].Line = id.OrderLine{}.New() }},
-		{"lines[2].line duplicate", func(r *fulfilment.ReceiptInput) { r.Lines = append(r.Lines, r.Lines[0]) }},
+		{"lines[2].line repeated", func(r *fulfilment.ReceiptInput) { r.Lines = append(r.Lines, r.Lines[0]) }},
 	} {
 		in := count(o, "10", "5994", "25")
 		c.change(&in)

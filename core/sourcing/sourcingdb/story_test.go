@@ -189,10 +189,10 @@ func TestEverythingWrongWithADraftIsSaidAtOnce(t *testing.T) {
 		got = append(got, f.Path+" "+f.Reason)
 	}
 	want := []string{"title required", "note malformed", "currency unknown", "incoterm unknown", "closes_at past",
-		"lines[0].qty not_positive", "lines[1].unit mismatch", "lines[2].item unknown",
+		"lines[0].qty not_positive", "lines[1].unit unit_mismatch", "lines[2].item unknown",
 		"lines[3].description required", "lines[3].qty unit_unknown", "lines[3].qty malformed", "lines[3].target_price not_positive", "lines[3].need_by past",
 		"lines[4].qty too_large", "lines[4].target_price not_positive", "lines[4].need_by malformed",
-		"sellers[0] own_company", "sellers[1] not_a_seller", "sellers[2] unknown", "sellers[4] duplicate", "files[0] unknown"}
+		"sellers[0] own_company", "sellers[1] not_a_seller", "sellers[2] unknown", "sellers[4] repeated", "files[0] unknown"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
@@ -212,10 +212,10 @@ func TestBadQuotesAreRefusedWhole(t *testing.T) {
 		{"nothing priced", func(q *sourcing.QuoteInput) { q.Lines = nil }, "lines required"},
 		{"more than asked for", func(q *sourcing.QuoteInput) { q.Lines[0].Qty = "11" }, "lines[0].qty too_large"},
 		{"more than asked for, by weight", func(q *sourcing.QuoteInput) { q.Lines[0].Qty, q.Lines[0].Unit = "6", "TNE" }, "lines[0].qty too_large"},
-		{"a unit that does not fit", func(q *sourcing.QuoteInput) { q.Lines[0].Qty, q.Lines[0].Unit = "1", "LTR" }, "lines[0].unit mismatch"},
-		{"a price unit that does not fit", func(q *sourcing.QuoteInput) { q.Lines[0].PriceUnit = "MTR" }, "lines[0].price_unit mismatch"},
-		{"an unknown price unit", func(q *sourcing.QuoteInput) { q.Lines[0].PriceUnit = "stone" }, "lines[0].price_unit mismatch"},
-		{"by weight on pieces", func(q *sourcing.QuoteInput) { q.Lines[0].Basis = "piece" }, "lines[0].basis mismatch"},
+		{"a unit that does not fit", func(q *sourcing.QuoteInput) { q.Lines[0].Qty, q.Lines[0].Unit = "1", "LTR" }, "lines[0].unit unit_mismatch"},
+		{"a price unit that does not fit", func(q *sourcing.QuoteInput) { q.Lines[0].PriceUnit = "MTR" }, "lines[0].price_unit unit_mismatch"},
+		{"an unknown price unit", func(q *sourcing.QuoteInput) { q.Lines[0].PriceUnit = "stone" }, "lines[0].price_unit unit_mismatch"},
+		{"by weight on pieces", func(q *sourcing.QuoteInput) { q.Lines[0].Basis = "piece" }, "lines[0].basis basis_mismatch"},
 		{"a free lunch", func(q *sourcing.QuoteInput) { q.Lines[0].Price = "0" }, "lines[0].price not_positive"},
 		{"an absurd price", func(q *sourcing.QuoteInput) { q.Lines[0].Price = "99999999999999" }, "lines[0].price too_large"},
 		{"an absurd sum", func(q *sourcing.QuoteInput) { q.Lines[1].Price = "999999999999" }, "lines[1].price too_large"},
@@ -223,7 +223,7 @@ func TestBadQuotesAreRefusedWhole(t *testing.T) {
 		{"negative freight", func(q *sourcing.QuoteInput) { q.Freight = "-1" }, "freight negative"},
 		{"thirteen, not thirteen per cent", func(q *sourcing.QuoteInput) { q.TaxRate = "13" }, "tax_rate out_of_range"},
 		{"over before the close", func(q *sourcing.QuoteInput) { q.ValidUntil = r.ClosesAt.Add(-time.Second) }, "valid_until before_close"},
-		{"a line twice", func(q *sourcing.QuoteInput) { q.Lines[1].Line = q.Lines[0].Line }, "lines[1].line duplicate"},
+		{"a line twice", func(q *sourcing.QuoteInput) { q.Lines[1].Line = q.Lines[0].Line }, "lines[1].line repeated"},
 		{"a line of another request", func(q *sourcing.QuoteInput) { q.Lines[1].Line = id.RFQLine{}.New() }, "lines[1].line unknown"},
 		{"another seller's offer", func(q *sourcing.QuoteInput) { q.Lines[0].Offer = foreign }, "lines[0].offer unknown"},
 		{"a note with a NUL", func(q *sourcing.QuoteInput) { q.Note = "a\x00" }, "note malformed"},

@@ -1,0 +1,231 @@
+// Package notifydb keeps messages and letters in PostgreSQL.
+package notifydb
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/notify"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/platform/pg"
+)
+
+// Store implements notify.Store.
+type Store struct{ db *pg.DB }
+
+// New is a store on db.
+func New(db *pg.DB) *Store { return &Store{db} }
+
+var _ notify.Store = (*Store)(nil)
+
+// InsertMessages implements notify.Store, in one round trip however many there are.
+func (*Store) InsertMessages(ctx context.Context, ms []notify.Message) ([]notify.Message, error) {
+	conn, err := pg.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := caller.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var b pgx.Batch
+	fresh := make([]notify.Message, 0, len(ms))
+	for _, m := range ms {
+		params, err := json.Marshal(m.Params)
+		if err != nil {
+			return nil, err
+		}
+		b.Queue(`INSERT INTO notify_messages (tenant_id, id, person_id, org_id, event_id, kind, params, link, created_at)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (tenant_id, person_id, event_id) DO NOTHING RETURNING id`,
+			c.Tenant.UUID(), m.ID.UUID(), m.Person.UUID(), idOrNull(m.Org), m.Event.UUID(), m.Kind, params, m.Link, m.CreatedAt).
+			Query(func(rows pgx.Rows) error {
+				if rows.Next() {
+					fresh = append(fresh, m)
+				}
+				rows.Close()
+				return rows.Err()
+			})
+	}
+	return fresh, conn.SendBatch(ctx, &b).Close()
+}
+
+type cursor struct {
+	ID id.Message `json:"id"`
+}
+
+// Messages implements notify.Store.
+func (s *Store) Messages(ctx context.Context, person id.Person, unread bool, p page.Request) (page.List[notify.Message], error) {
+	var after cursor
+	if err := page.Decode(p.After, &after); err != nil {
+		return page.List[notify.Message]{}, err
+	}
+	ms := []notify.Message{}
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		ms = ms[:0]
+		b.Queue(`SELECT id, person_id, org_id, event_id, kind, params, link, created_at, read_at FROM notify_messages
+			WHERE person_id = $1 AND (NOT $2 OR read_at IS NULL) AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+			person.UUID(), unread, idOrNull(after.ID), p.Size()+1).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var m notify.Message
+				var params []byte
+				var read *time.Time
+				if err := rows.Scan(&m.ID, &m.Person, &m.Org, &m.Event, &m.Kind, &params, &m.Link, &m.CreatedAt, &read); err != nil {
+					return err
+				}
+				if err := json.Unmarshal(params, &m.Params); err != nil {
+					return err
+				}
+				m.CreatedAt, m.ReadAt = m.CreatedAt.UTC(), utc(read)
+				ms = append(ms, m)
+			}
+			return rows.Err()
+		})
+	})
+	if err != nil {
+		return page.List[notify.Message]{}, err
+	}
+	return page.Cut(ms, p.Size(), func(m notify.Message) any { return cursor{m.ID} }), nil
+}
+
+// Unread implements notify.Store.
+func (s *Store) Unread(ctx context.Context, person id.Person) (int, error) {
+	var n int
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT count(*) FROM notify_messages WHERE person_id = $1 AND read_at IS NULL`, person.UUID()).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
+	})
+	return n, err
+}
+
+// MarkRead implements notify.Store. Reading again keeps the first time.
+func (*Store) MarkRead(ctx context.Context, person id.Person, message id.Message, at time.Time) error {
+	tx, _, err := unit(ctx)
+	if err != nil {
+		return err
+	}
+	res := tx.Table("notify_messages").Where("id = ? AND person_id = ?", message.UUID(), person.UUID()).
+		Updates(map[string]any{"read_at": gorm.Expr("coalesce(read_at, ?)", at)})
+	if res.Error == nil && res.RowsAffected == 0 {
+		return notify.ErrNotFound
+	}
+	return res.Error
+}
+
+// MarkAllRead implements notify.Store.
+func (*Store) MarkAllRead(ctx context.Context, person id.Person, at time.Time) (int, error) {
+	tx, _, err := unit(ctx)
+	if err != nil {
+		return 0, err
+	}
+	res := tx.Table("notify_messages").Where("person_id = ? AND read_at IS NULL", person.UUID()).Updates(map[string]any{"read_at": at})
+	return int(res.RowsAffected), res.Error
+}
+
+type mailRow struct {
+	TenantID  uuid.UUID `gorm:"primaryKey"`
+	ID        uuid.UUID `gorm:"primaryKey"`
+	Recipient string
+	Subject   string
+	BodyText  string
+	BodyHTML  string `gorm:"column:body_html"`
+	State     string
+	Error     string
+	Attempts  int
+	CreatedAt time.Time
+	SentAt    *time.Time
+}
+
+func (mailRow) TableName() string { return "notify_mails" }
+
+// InsertMails implements notify.Store.
+func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
+	tx, tenant, err := unit(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]mailRow, len(ms))
+	for i, m := range ms {
+		rows[i] = mailRow{TenantID: tenant, ID: m.ID.UUID(), Recipient: m.To, Subject: m.Subject, BodyText: m.Text, BodyHTML: m.HTML, State: string(m.State), CreatedAt: m.CreatedAt}
+	}
+	return tx.CreateInBatches(rows, 100).Error
+}
+
+// Mail implements notify.Store.
+func (s *Store) Mail(ctx context.Context, mail id.Mail) (notify.Mail, error) {
+	var m notify.Mail
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at FROM notify_mails WHERE id = $1`, mail.UUID()).
+			QueryRow(func(row pgx.Row) error {
+				var sent *time.Time
+				err := row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent)
+				m.CreatedAt, m.SentAt = m.CreatedAt.UTC(), utc(sent)
+				return err
+			})
+	})
+	if pg.NoRows(err) {
+		return m, notify.ErrNotFound
+	}
+	return m, err
+}
+
+// SaveMail implements notify.Store. A letter that went out is never made unsent by a
+// slower try.
+func (*Store) SaveMail(ctx context.Context, m notify.Mail) error {
+	tx, _, err := unit(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.Model(&mailRow{}).Where("id = ? AND state <> ?", m.ID.UUID(), string(notify.Sent)).
+		Updates(map[string]any{"state": string(m.State), "error": m.Error, "attempts": m.Attempts, "sent_at": orNull(m.SentAt)}).Error
+}
+
+// Waiting implements notify.Store.
+func (s *Store) Waiting(ctx context.Context, before time.Time, most int) ([]id.Mail, error) {
+	var ids []id.Mail
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id FROM notify_mails WHERE state = 'queued' AND created_at < $1 ORDER BY id LIMIT $2`, before, most).Query(func(rows pgx.Rows) error {
+			var err error
+			ids, err = pgx.CollectRows(rows, pgx.RowTo[id.Mail])
+			return err
+		})
+	})
+	return ids, err
+}
+
+func unit(ctx context.Context) (*gorm.DB, uuid.UUID, error) {
+	tx, err := pg.Tx(ctx)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	c, err := caller.From(ctx)
+	return tx, c.Tenant.UUID(), err
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func utc(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func idOrNull[N any](i id.ID[N]) *uuid.UUID {
+	if i.IsZero() {
+		return nil
+	}
+	u := i.UUID()
+	return &u
+}

@@ -1,0 +1,84 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/page"
+)
+
+// Store keeps messages and letters.
+type Store interface {
+	// InsertMessages keeps what a person has not been told of the same event yet, and
+	// answers which of them were new.
+	InsertMessages(ctx context.Context, ms []Message) ([]Message, error)
+	Messages(ctx context.Context, person id.Person, unread bool, p page.Request) (page.List[Message], error)
+	Unread(ctx context.Context, person id.Person) (int, error)
+	MarkRead(ctx context.Context, person id.Person, message id.Message, at time.Time) error // ErrNotFound
+	MarkAllRead(ctx context.Context, person id.Person, at time.Time) (int, error)
+
+	InsertMails(ctx context.Context, ms []Mail) error
+	Mail(ctx context.Context, mail id.Mail) (Mail, error)
+	SaveMail(ctx context.Context, m Mail) error
+	Waiting(ctx context.Context, before time.Time, most int) ([]id.Mail, error) // queued letters
+}
+
+// Recipient is a person to be told. Email is empty for people without one.
+type Recipient struct {
+	Person id.Person
+	Org    id.Org
+	Name   string
+	Email  string
+	Locale string
+}
+
+// People knows who is who. Members are those of a company who hold the role, or its
+// administrators when nobody does: news must not fall between chairs.
+type People interface {
+	Members(ctx context.Context, org id.Org, role string) ([]Recipient, error)
+	Operators(ctx context.Context) ([]Recipient, error)
+	Person(ctx context.Context, person id.Person) (Recipient, bool, error)
+}
+
+// Texts are the message catalogues.
+type Texts interface {
+	Text(locale, key string, args map[string]string) (string, bool)
+}
+
+// Site is the marketplace that a letter comes from.
+type Site struct {
+	Name    string // in the recipient's language
+	BaseURL string // "https://steel.example", no slash at the end
+}
+
+// Sites knows it.
+type Sites interface {
+	Site(ctx context.Context, locale string) (Site, error)
+}
+
+// Letter is what a Sender takes.
+type Letter struct {
+	ID      string
+	To      string
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// Sender hands letters to a mail server; never inside a unit of work. An Invalid fault
+// means that the letter will never go, any other that it may later.
+type Sender interface {
+	Send(ctx context.Context, l Letter) error
+}
+
+// Tasks queues work that begins when the unit has committed.
+type Tasks interface {
+	Enqueue(ctx context.Context, task string, args any) error
+}
+
+// Subscriber delivers events, at least once, each in a unit of the tenant.
+type Subscriber interface {
+	Subscribe(event, consumer string, fn func(context.Context, event.Recorded) error)
+}

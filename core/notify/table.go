@@ -1,0 +1,157 @@
+package notify
+
+// Where the links lead.
+const (
+	buyersRFQ     = "/buyer/rfqs/{rfq}"
+	sellersRFQ    = "/seller/rfqs/{rfq}"
+	buyersOrder   = "/buyer/orders/{order}"
+	sellersOrder  = "/seller/orders/{order}"
+	sellersMoney  = "/seller/balance"
+	buyersClaim   = "/buyer/claims/{claim}"
+	sellersClaim  = "/seller/claims/{claim}"
+	toApprove     = "/buyer/approvals"
+	toAdmit       = "/operator/companies/{org}"
+	toDecide      = "/operator/disputes"
+	toRelease     = "/operator/releases"
+	toReview      = "/operator/catalogue"
+	sellersOffers = "/seller/offers"
+	home          = "/"
+)
+
+// Rules is whom every event concerns. An event is in here or in Silent, never in neither.
+var Rules = []Rule{
+	// sourcing
+	{"sourcing.rfq_published.v1", []Target{{To: sellers("sellers"), Kind: "rfq_published", Link: sellersRFQ, Mail: true}}},
+	{"sourcing.rfq_declined.v1", []Target{{To: buyers("buyer"), Kind: "rfq_declined", Link: buyersRFQ}}},
+	{"sourcing.rfq_closed.v1", []Target{{To: buyers("buyer"), Kind: "rfq_closed", Link: buyersRFQ, Mail: true}}},
+	{"sourcing.rfq_cancelled.v1", []Target{{To: sellers("sellers"), Kind: "rfq_cancelled", Link: sellersRFQ, Mail: true}}},
+	{"sourcing.rfq_expired.v1", []Target{{To: buyers("buyer"), Kind: "rfq_expired", Link: buyersRFQ, Mail: true}}},
+	{"sourcing.rfq_awarded.v1", []Target{{To: buyers("buyer"), Kind: "rfq_awarded", Link: buyersRFQ}}},
+	{"sourcing.quote_submitted.v1", []Target{{To: buyers("buyer"), Kind: "quote_submitted", Link: buyersRFQ, Mail: true}}},
+	{"sourcing.quote_withdrawn.v1", []Target{{To: buyers("buyer"), Kind: "quote_withdrawn", Link: buyersRFQ}}},
+	{"sourcing.quote_awarded.v1", []Target{{To: sellers("seller"), Kind: "quote_awarded", Link: sellersOrder, Mail: true}}},
+	{"sourcing.quote_lost.v1", []Target{{To: sellers("seller"), Kind: "quote_lost", Link: sellersRFQ, Mail: true}}},
+
+	// ordering
+	{"ordering.order_placed.v1", []Target{
+		{To: sellers("seller"), Kind: "order_placed", Link: sellersOrder, Mail: true},
+		{To: person("by"), Kind: "order_confirmed", Link: buyersOrder, Mail: true, Self: true}}},
+	{"ordering.approval_requested.v1", []Target{{To: approvers("buyer"), Kind: "approval_requested", Link: toApprove, Mail: true}}},
+	{"ordering.approval_decided.v1", []Target{{To: person("by"), Choose: granted("approved", "approval_granted", "approval_refused"),
+		Kinds: []string{"approval_granted", "approval_refused"}, Link: buyersOrder, Mail: true}}},
+	{"ordering.order_accepted.v1", []Target{{To: buyers("buyer"), Kind: "order_accepted", Link: buyersOrder, Mail: true}}},
+	{"ordering.order_declined.v1", []Target{{To: buyers("buyer"), Kind: "order_declined", Link: buyersOrder, Mail: true}}},
+	{"ordering.order_cancelled.v1", []Target{
+		{To: sellers("seller"), Kind: "order_cancelled", Link: sellersOrder, Mail: true},
+		{To: buyers("buyer"), Kind: "order_cancelled", Link: buyersOrder}}},
+	{"ordering.order_received.v1", []Target{{To: sellers("seller"), Kind: "order_received", Link: sellersOrder}}},
+	{"ordering.order_completed.v1", []Target{
+		{To: sellers("seller"), Kind: "order_completed", Link: sellersOrder},
+		{To: buyers("buyer"), Kind: "order_completed", Link: buyersOrder}}},
+
+	// payments and invoicing
+	{"payments.escrow_partly_funded.v1", []Target{{To: buyers("buyer"), Kind: "escrow_partly_funded", Link: buyersOrder, Mail: true}}},
+	{"payments.escrow_funded.v1", []Target{
+		{To: sellers("seller"), Kind: "escrow_funded_seller", Link: sellersOrder, Mail: true},
+		{To: buyers("buyer"), Kind: "escrow_funded_buyer", Link: buyersOrder}}},
+	{"payments.release_requested.v1", []Target{
+		{To: operators(), Kind: "release_requested", Link: toRelease, Mail: true},
+		{To: approvers("buyer"), Kind: "release_requested", Link: buyersOrder, Mail: true}}},
+	{"payments.escrow_released.v1", []Target{
+		{To: sellers("seller"), Kind: "escrow_released_seller", Link: sellersMoney, Mail: true},
+		{To: buyers("buyer"), Kind: "escrow_released_buyer", Link: buyersOrder}}},
+	{"payments.escrow_refunded.v1", []Target{
+		{To: buyers("buyer"), Kind: "escrow_refunded", Link: buyersOrder, Mail: true},
+		{To: sellers("seller"), Kind: "escrow_refunded", Link: sellersOrder}}},
+	{"payments.payout_sent.v1", []Target{{To: sellers("seller"), Kind: "payout_sent", Link: sellersMoney, Mail: true}}},
+	{"invoicing.invoice_issued.v1", []Target{
+		{To: buyers("buyer"), Kind: "invoice_issued", Link: buyersOrder, Mail: true},
+		{To: sellers("seller"), Kind: "invoice_issued", Link: sellersOrder}}},
+
+	// fulfilment and aftersales
+	{"fulfilment.shipment_sent.v1", []Target{{To: buyers("buyer"), Kind: "shipment_sent", Link: buyersOrder, Mail: true}}},
+	{"fulfilment.shipment_abandoned.v1", []Target{{To: sellers("seller"), Kind: "shipment_abandoned", Link: sellersOrder, Mail: true, Self: true}}},
+	{"fulfilment.shipment_received.v1", []Target{{To: sellers("seller"), Kind: "shipment_received", Link: sellersOrder, Mail: true}}},
+	{"aftersales.claim_opened.v1", []Target{{To: sellers("seller"), Kind: "claim_opened", Link: sellersClaim, Mail: true}}},
+	{"aftersales.claim_contested.v1", []Target{
+		{To: buyers("buyer"), Kind: "claim_contested", Link: buyersClaim, Mail: true},
+		{To: operators(), Kind: "claim_contested", Link: toDecide, Mail: true}}},
+	{"aftersales.claim_accepted.v1", []Target{
+		{To: buyers("buyer"), Kind: "claim_accepted", Link: buyersClaim, Mail: true},
+		{To: sellers("seller"), Kind: "claim_accepted", Link: sellersClaim}}},
+	{"aftersales.claim_rejected.v1", []Target{
+		{To: buyers("buyer"), Kind: "claim_rejected", Link: buyersClaim, Mail: true},
+		{To: sellers("seller"), Kind: "claim_rejected", Link: sellersClaim}}},
+	{"aftersales.claim_withdrawn.v1", []Target{{To: sellers("seller"), Kind: "claim_withdrawn", Link: sellersClaim}}},
+
+	// parties, identity, catalog
+	{"parties.company_registered.v1", []Target{{To: operators(), Kind: "company_registered", Link: toAdmit, Mail: true}}},
+	{"parties.company_decided.v1", []Target{{To: admins("org"), Choose: companyDecided,
+		Kinds: []string{"company_approved", "company_rejected", "company_suspended"}, Link: home, Mail: true}}},
+	{"parties.licence_submitted.v1", []Target{{To: operators(), Kind: "licence_submitted", Link: toAdmit}}},
+	{"parties.licence_verified.v1", []Target{{To: admins("org"), Choose: licenceVerified, Kinds: []string{"licence_valid", "licence_revoked"}, Link: home, Mail: true}}},
+	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
+	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
+	{"catalog.item_moved.v1", []Target{
+		{To: operators(), Choose: only("to", "review", "item_to_review"), Kinds: []string{"item_to_review"}, Link: toReview},
+		{To: sellers("seller"), Choose: only("to", "published", "item_published"), Kinds: []string{"item_published"}, Link: sellersOffers}}},
+}
+
+// Silent are the events that nobody is told of, and why.
+var Silent = map[string]string{
+	"sourcing.rfq_drafted.v1":         "only its author knows of a draft",
+	"sourcing.rfq_viewed.v1":          "shown on the request; a message for each look would be noise",
+	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
+	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
+	"parties.company_updated.v1":      "by the company itself; kept in the audit trail",
+	"parties.member_changed.v1":       "the person sees it at the next sign-in; kept in the audit trail",
+	"identity.person_disabled.v1":     "the person can no longer sign in to read it",
+	"catalog.item_changed.v1":         "a correction of details; sellers watch their own pages",
+	"catalog.offer_changed.v1":        "the seller's own doing",
+	"catalog.document_attached.v1":    "shown on the item",
+	"catalog.imported.v1":             "the importer is shown the outcome",
+	"inventory.stock_received.v1":     "the seller's own doing",
+	"inventory.stock_corrected.v1":    "the seller's own doing",
+	"pricing.prices_written.v1":       "the seller's own doing",
+	"pricing.indices_written.v1":      "shown on the price board",
+	"tenancy.tenant_state_changed.v1": "shown to platform administrators, who did it",
+}
+
+// granted chooses by a yes or no of the payload.
+func granted(field, yes, no string) func(Payload) string {
+	return func(p Payload) string {
+		if p.Values[field] == "true" {
+			return yes
+		}
+		return no
+	}
+}
+
+// only tells of one value and keeps quiet about the others.
+func only(field, value, kind string) func(Payload) string {
+	return func(p Payload) string {
+		if p.Values[field] == value {
+			return kind
+		}
+		return ""
+	}
+}
+
+func companyDecided(p Payload) string {
+	switch p.Values["to"] {
+	case "approved":
+		return "company_approved"
+	case "rejected":
+		return "company_rejected"
+	case "suspended":
+		return "company_suspended"
+	}
+	return ""
+}
+
+func licenceVerified(p Payload) string {
+	if p.Values["state"] == "valid" {
+		return "licence_valid"
+	}
+	return "licence_revoked"
+}
