@@ -101,6 +101,7 @@ var Rules = []Rule{
 var Silent = map[string]string{
 	"sourcing.rfq_drafted.v1":         "only its author knows of a draft",
 	"sourcing.rfq_viewed.v1":          "shown on the request; a message for each look would be noise",
+	"ordering.orders_imported.v1":     "history brought along from another system",
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
 	"parties.company_updated.v1":      "by the company itself; kept in the audit trail",
