@@ -83,7 +83,7 @@ func attempt[A any](ctx context.Context, r route, rpc rpc, call sdk.Call, fn fun
 			if err := r.proc.configure(ctx, g.client, []Installation{r.inst}); err != nil {
 				return none, err
 			}
-		case rpc.again && !retried && lost(err):
+		case rpc.again && !retried && lost(ctx, err):
 			retried = true
 			r.proc.dropped(ctx, g)
 		default:
@@ -101,13 +101,15 @@ func once[A any](ctx context.Context, g *generation, call sdk.Call, fn func(cont
 	return fn(ctx, g.client, call)
 }
 
-// lost tells a broken connection from a plugin that answered.
-func lost(err error) bool {
+// lost tells a broken connection from a plugin that answered. A connection that we closed
+// ourselves, because its process is gone, calls its calls cancelled.
+func lost(ctx context.Context, err error) bool {
 	var e *sdk.Error
 	if errors.As(err, &e) {
 		return e.Reason == sdk.ReasonDraining
 	}
-	return status.Code(err) == codes.Unavailable
+	code := status.Code(err)
+	return ctx.Err() == nil && (code == codes.Unavailable || code == codes.Canceled)
 }
 
 // errNotSent marks a call that never left: whatever it was, it has not happened.

@@ -115,6 +115,7 @@ type Host struct {
 	quotes  *quoteCache
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
+	closing sync.Once
 }
 
 // New reads the plugin folders and starts nothing yet.
@@ -202,14 +203,17 @@ func (h *Host) Restart(plugin string) error {
 	return nil
 }
 
-// Close drains the plugins and ends them. It returns when no process is left.
+// Close drains the plugins and ends them. It returns when no process is left; closing
+// again is harmless.
 func (h *Host) Close() {
-	if h.cancel != nil {
-		h.cancel()
-	}
-	h.wg.Wait()
-	h.starter.close()
-	if h.ownDir {
-		os.RemoveAll(h.cfg.SocketDir) //nolint:errcheck
-	}
+	h.closing.Do(func() {
+		if h.cancel != nil {
+			h.cancel()
+		}
+		h.wg.Wait()
+		h.starter.close()
+		if h.ownDir {
+			os.RemoveAll(h.cfg.SocketDir) //nolint:errcheck
+		}
+	})
 }

@@ -1,0 +1,94 @@
+// Command wild is a pricing plugin that misbehaves on request, for the host's tests.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/kontorhq/kontor/plugins/sdk"
+)
+
+func main() {
+	sdk.Serve(sdk.Plugin{ID: "kontor.wild", Version: "1.0.0", Pricing: wild{}, Check: check})
+}
+
+// check refuses settings that say so.
+func check(_ context.Context, t sdk.TenantConfig) []sdk.Problem {
+	if strings.Contains(string(t.JSON), "refuse") {
+		return []sdk.Problem{{Code: "as_told"}}
+	}
+	return nil
+}
+
+type wild struct{}
+
+// Quote does what the attribute "do" of the first line says.
+func (wild) Quote(ctx context.Context, req sdk.QuoteRequest) (sdk.QuoteReply, error) {
+	var out sdk.QuoteReply
+	for _, l := range req.Lines {
+		price := sdk.Money{Currency: req.Currency, Minor: 100}
+		unit := sdk.UnitPrice{Amount: sdk.Int(1), Currency: req.Currency, Per: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}}
+		q := sdk.QuotedLine{LineID: l.LineID, Basis: sdk.ByPiece, PricedQty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price,
+			ValidUntil: req.At.Add(time.Minute), Components: []sdk.Component{{Code: "base", Unit: unit, Qty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price}}}
+		if err := misbehave(ctx, l.Attrs["do"], &q); err != nil {
+			return out, err
+		}
+		out.Lines = append(out.Lines, q)
+	}
+	return out, nil
+}
+
+func misbehave(ctx context.Context, what string, q *sdk.QuotedLine) error {
+	switch what {
+	case "panic":
+		panic("as told")
+	case "exit":
+		os.Exit(7)
+	case "hang":
+		time.Sleep(3 * time.Second) // and does not look at ctx
+	case "slow":
+		select {
+		case <-time.After(300 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	case "fork":
+		c := exec.Command("/bin/sleep", "300")
+		c.Stderr = os.Stderr // a grandchild that holds our pipe
+		if err := c.Start(); err != nil {
+			return err
+		}
+		q.CacheKey = fmt.Sprint(c.Process.Pid)
+		q.Problems = []sdk.Problem{{Code: "pid", Message: fmt.Sprint(c.Process.Pid)}}
+	case "negative":
+		q.Amount.Minor, q.Components[0].Amount.Minor = -100, -100
+	case "currency":
+		q.Amount.Currency, q.Components[0].Amount.Currency = "USD", "USD"
+	case "sum":
+		q.Amount.Minor++
+	case "product":
+		q.Amount.Minor, q.Components[0].Amount.Minor = 99, 99
+	case "fine":
+		q.Components[0].Unit.Amount = sdk.D("1.0000001")
+	case "line":
+		q.LineID = "another"
+	case "past":
+		q.ValidUntil = time.Unix(1, 0)
+	case "basis":
+		q.Basis = 99
+	case "big":
+		q.CacheKey = strings.Repeat("x", 5<<20)
+	case "error":
+		return fmt.Errorf("something")
+	case "refuse":
+		return sdk.Refuse("not_today", "")
+	case "mine":
+		q.Basis, q.Components, q.Problems = sdk.NotMine, nil, []sdk.Problem{{Code: "mass_unknown", Pointer: "/attrs"}}
+	case "env":
+		q.Problems = []sdk.Problem{{Code: "env", Message: strings.Join(os.Environ(), "\x1f")}}
+	}
+	return nil
+}
