@@ -5,6 +5,7 @@ package reads
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -99,7 +100,8 @@ func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
 	rows := make([]Row, len(cards))
 	for i, c := range cards {
 		rows[i] = sum(c, has)
-		if f, ok := floors[c.Item.ID]; ok {
+		// An offer that closed a moment ago has a floor until pricing hears of it.
+		if f, ok := floors[c.Item.ID]; ok && slices.ContainsFunc(c.Offers, func(o catalog.OfferCard) bool { return o.ID == f.Offer }) {
 			rows[i].From = &f
 		}
 	}
