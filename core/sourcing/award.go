@@ -70,7 +70,7 @@ func decide(cmp Comparison, in AwardInput, now time.Time) (Award, error) {
 	if err := c.Or(ErrAwardInvalid); err != nil {
 		return Award{}, err
 	}
-	if a.Reason == "" && !cmp.lowest(a.Lines, now) {
+	if a.Reason == "" && !cmp.lowest(a.Lines, now) && !cmp.lowestWhole(a.Lines) {
 		return Award{}, ErrReasonMissing
 	}
 	return a, nil
@@ -124,6 +124,26 @@ func (t Comparison) lowest(chosen []AwardLine, now time.Time) bool {
 			if live && cell.PerUnit.Micro < dearest && taken[cell.Quote] < cell.Qty.Micro {
 				return false
 			}
+		}
+	}
+	return true
+}
+
+// lowestWhole reports whether the award takes, whole, the quote that covers everything
+// at the lowest total. A dearer rival may then still show a lower figure on one line,
+// because its freight is spread over dearer goods; nobody was passed over for that.
+func (t Comparison) lowestWhole(chosen []AwardLine) bool {
+	if len(chosen) != len(t.Rows) {
+		return false
+	}
+	col := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Quote.ID == chosen[0].Quote })
+	if col < 0 || !slices.Contains(t.Columns[col].Marks, BestTotal) {
+		return false
+	}
+	for _, l := range chosen {
+		asked, ok := t.RFQ.Line(l.Line)
+		if l.Quote != chosen[0].Quote || !ok || l.Qty.Micro < asked.Qty.Micro {
+			return false
 		}
 	}
 	return true

@@ -277,3 +277,24 @@ func TestASellerSeesHisOwnInvitationAndNoOther(t *testing.T) {
 		t.Fatalf("a draft is seen by a seller: %v", err)
 	}
 }
+
+// A whole quote at the lowest total needs no reason, although its freight, spread over
+// cheaper goods, makes one line look dearer than the rival's.
+func TestTheLowestTotalNeedsNoReason(t *testing.T) {
+	t.Parallel()
+	bolts := Line{ID: id.RFQLine{}.New(), Position: 2, Qty: quantity.Of(10, quantity.Piece)}
+	low, high := quoteOf(1, byPiece(beam, 100), byPiece(bolts, 10)), quoteOf(2, byPiece(beam, 150), byPiece(bolts, 10))
+	low.Freight, high.Freight = money.Of(50_000, "CNY"), money.Of(50_000, "CNY")
+	table, err := compare(RFQ{Lines: []Line{beam, bolts}}, []Quote{low, high}, nil, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := []AwardLineInput{{Line: beam.ID, Quote: low.ID}, {Line: bolts.ID, Quote: low.ID}}
+	if _, err := decide(table, AwardInput{Lines: whole}, noon); err != nil {
+		t.Fatalf("the lowest total: %v", err)
+	}
+	whole[0].Quote, whole[1].Quote = high.ID, high.ID
+	if _, err := decide(table, AwardInput{Lines: whole}, noon); !errors.Is(err, ErrReasonMissing) {
+		t.Fatalf("the highest total: %v", err)
+	}
+}
