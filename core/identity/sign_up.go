@@ -124,3 +124,15 @@ func (s *Service) Ensure(ctx context.Context, in SignUpInput) (Person, error) {
 	}
 	return s.SignUp(ctx, in)
 }
+
+// Knocked tells the owner of an address that somebody signed up with it again. The one at
+// the door hears the same as everybody.
+func (s *Service) Knocked(ctx context.Context, email string) error {
+	return s.Unit.Do(ctx, func(ctx context.Context) error {
+		p, err := s.Store.ByEmail(ctx, Email(email))
+		if err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, event.SignUpRepeated{Person: p.ID.String()})
+	})
+}

@@ -14,6 +14,7 @@ import (
 type People interface {
 	Prepare(ctx context.Context, in identity.SignUpInput) (identity.SignUpInput, error)
 	Add(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
+	Knocked(ctx context.Context, email string) error
 }
 
 // Tenants says how the caller's marketplace is run.

@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,25 +42,12 @@ func (s *Service) Register(ctx context.Context, in RegisterInput) (Registered, e
 	if err := s.invited(ctx, c); err != nil {
 		return Registered{}, err
 	}
-	company, bad := in.Company.normal()
-	fields := fieldsOf(bad)
 	founder, err := founder(c, &in)
 	if err != nil {
 		return Registered{}, err
 	}
-	if in.Person != nil {
-		prepared, err := s.People.Prepare(ctx, *in.Person)
-		if err != nil && fault.KindOf(err) != fault.Invalid {
-			return Registered{}, err
-		}
-		for _, f := range fieldsOf(err) {
-			f.Path = "person." + f.Path
-			fields = append(fields, f)
-		}
-		in.Person = &prepared
-	}
-	if len(fields) > 0 {
-		return Registered{}, ErrInvalid.At(fields...)
+	if err := s.prepare(ctx, &in); err != nil {
+		return Registered{}, err
 	}
 	out := Registered{Person: founder}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
@@ -71,13 +59,40 @@ func (s *Service) Register(ctx context.Context, in RegisterInput) (Registered, e
 			out.Person = p.ID
 		}
 		var err error
-		out.Org, err = s.insert(ctx, company, out.Person)
+		out.Org, err = s.insert(ctx, in.Company, out.Person)
 		return err
 	})
+	if errors.Is(err, identity.ErrEmailTaken) {
+		if told := s.People.Knocked(ctx, in.Person.Email); told != nil {
+			return Registered{}, told
+		}
+	}
 	if err != nil {
 		return Registered{}, fmt.Errorf("register company: %w", err)
 	}
 	return out, nil
+}
+
+// prepare cleans the company and the person and names everything that is wrong with both.
+func (s *Service) prepare(ctx context.Context, in *RegisterInput) error {
+	company, err := in.Company.normal()
+	in.Company = company
+	bad := fieldsOf(err)
+	if in.Person != nil {
+		p, err := s.People.Prepare(ctx, *in.Person)
+		if err != nil && fault.KindOf(err) != fault.Invalid {
+			return err
+		}
+		for _, f := range fieldsOf(err) {
+			f.Path = "person." + f.Path
+			bad = append(bad, f)
+		}
+		in.Person = &p
+	}
+	if len(bad) > 0 {
+		return ErrInvalid.At(bad...)
+	}
+	return nil
 }
 
 // founder settles who the first member is.

@@ -62,46 +62,40 @@ func (s *schema) resolve(defs map[string]*schema) error {
 	if s == nil {
 		return nil
 	}
-	if s.Ref != "" {
-		if defs[strings.TrimPrefix(s.Ref, "#/definitions/")] == nil {
-			return fmt.Errorf("no definition for %s", s.Ref)
-		}
-	}
+	var err error
 	if s.Pattern != "" {
-		var err error
 		if s.pattern, err = regexp.Compile(s.Pattern); err != nil {
 			return err
 		}
 	}
-	for i, a := range s.AnyOf {
-		if a.Ref != "" {
-			s.AnyOf[i] = defs[strings.TrimPrefix(a.Ref, "#/definitions/")]
-			continue
-		}
-		if err := a.resolve(defs); err != nil {
-			return err
-		}
-	}
-	for name, p := range s.Properties {
-		if p.Ref != "" {
-			s.Properties[name] = defs[strings.TrimPrefix(p.Ref, "#/definitions/")]
-		}
-		if err := p.resolve(defs); err != nil {
-			return err
-		}
-	}
-	if s.Items != nil && s.Items.Ref != "" {
-		s.Items = defs[strings.TrimPrefix(s.Items.Ref, "#/definitions/")]
-	}
-	if err := s.Items.resolve(defs); err != nil {
+	if s.Items, err = s.Items.follow(defs); err != nil {
 		return err
 	}
-	for _, d := range s.Definitions {
-		if err := d.resolve(defs); err != nil {
+	for i := range s.AnyOf {
+		if s.AnyOf[i], err = s.AnyOf[i].follow(defs); err != nil {
 			return err
+		}
+	}
+	for _, group := range []map[string]*schema{s.Properties, s.Definitions} {
+		for name := range group {
+			if group[name], err = group[name].follow(defs); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// follow is the schema that s refers to, or s itself with what is inside it resolved. A
+// definition is resolved where it stands.
+func (s *schema) follow(defs map[string]*schema) (*schema, error) {
+	if s == nil || s.Ref == "" {
+		return s, s.resolve(defs)
+	}
+	if d := defs[strings.TrimPrefix(s.Ref, "#/definitions/")]; d != nil {
+		return d, nil
+	}
+	return nil, fmt.Errorf("no definition for %s", s.Ref)
 }
 
 // check names the first place where v is not as the schema says; at is its path.

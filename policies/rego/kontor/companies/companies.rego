@@ -5,12 +5,7 @@ package kontor.companies
 import data.kontor.decide
 
 # METADATA
-# description: why a company may not trade now; empty when it may
-gaps(company) := {g |
-	company.state != "approved"
-	g := gap(company)
-}
-
+# description: why a company that is not approved may not trade now
 gap(company) := decide.reason(
 	"company_waiting",
 	decide.text("%s is not admitted yet.", "%s 尚未通过入驻审核。", [company.name]),

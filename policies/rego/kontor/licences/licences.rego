@@ -12,22 +12,19 @@ import data.kontor.decide
 naming(licences, schedule) := {l | some l in licences; schedule in l.scope}
 
 # METADATA
-# description: licences that are good for the schedule on the day
-good(licences, schedule, day) := {l |
-	some l in naming(licences, schedule)
+# description: |
+#   a licence that is good for the schedule on the day. Rules ask "not covers": a field that
+#   is missing leaves it undefined, and that is a denial.
+covers(licences, schedule, day) if {
+	some l in licences
 	l.state == "valid"
 	l.valid_from <= day
 	l.valid_to >= day
+	schedule in l.scope
 }
 
 # METADATA
-# description: why a company may not handle a controlled item on the day; empty when it may
-gaps(company, item, day) := {g |
-	item.regulated != ""
-	count(good(company.licences, item.regulated, day)) == 0
-	g := gap(company, item, day)
-}
-
+# description: why the company may not handle the controlled item; asked once it is known that it may not
 gap(company, item, day) := decide.reason(
 	"licence_expired",
 	decide.text(

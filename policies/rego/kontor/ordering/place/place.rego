@@ -18,12 +18,14 @@ import data.kontor.decide
 # METADATA
 # description: every reason to refuse
 deny contains reason if {
-	some reason in companies.gaps(input.facts.buyer)
+	input.facts.buyer.state != "approved"
+	reason := companies.gap(input.facts.buyer)
 }
 
 deny contains reason if {
 	some line in input.facts.lines
-	some reason in companies.gaps(line.seller)
+	line.seller.state != "approved"
+	reason := companies.gap(line.seller)
 }
 
 deny contains reason if {

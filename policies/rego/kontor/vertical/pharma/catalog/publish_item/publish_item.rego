@@ -15,5 +15,7 @@ import data.kontor.licences
 # description: every further reason to refuse
 deny contains reason if {
 	input.facts.seller != null
-	some reason in licences.gaps(input.facts.seller, input.facts.item, input.day)
+	input.facts.item.regulated != ""
+	not licences.covers(input.facts.seller.licences, input.facts.item.regulated, input.day)
+	reason := licences.gap(input.facts.seller, input.facts.item, input.day)
 }

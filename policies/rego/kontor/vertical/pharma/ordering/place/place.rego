@@ -14,10 +14,14 @@ import data.kontor.licences
 # description: every further reason to refuse
 deny contains reason if {
 	some line in input.facts.lines
-	some reason in licences.gaps(input.facts.buyer, line, input.day)
+	line.regulated != ""
+	not licences.covers(input.facts.buyer.licences, line.regulated, input.day)
+	reason := licences.gap(input.facts.buyer, line, input.day)
 }
 
 deny contains reason if {
 	some line in input.facts.lines
-	some reason in licences.gaps(line.seller, line, input.day)
+	line.regulated != ""
+	not licences.covers(line.seller.licences, line.regulated, input.day)
+	reason := licences.gap(line.seller, line, input.day)
 }
