@@ -81,7 +81,7 @@ func TestPartialLoadsAndNothingBeyondTheOrder(t *testing.T) {
 		"lines[0].qty malformed":     lorry(fulfilment.ShipLineInput{Line: line, Qty: "99999999999999999999"}),
 		"lines[0].qty unit_mismatch": lorry(fulfilment.ShipLineInput{Line: line, Qty: "1", Unit: "TNE"}),
 		"lines[0].line unknown":      lorry(fulfilment.ShipLineInput{Line: id.OrderLine{}.New(), Qty: "1"}),
-		"lines[1].line repeated":    lorry(fulfilment.ShipLineInput{Line: line, Qty: "1"}, fulfilment.ShipLineInput{Line: line, Qty: "1"}),
+		"lines[1].line repeated":     lorry(fulfilment.ShipLineInput{Line: line, Qty: "1"}, fulfilment.ShipLineInput{Line: line, Qty: "1"}),
 		"lines[0].lots not_held":     lorry(fulfilment.ShipLineInput{Line: o.Lines[1].ID, Lots: []string{"L9"}}),
 		"carrier required":           {},
 		"eta past":                   {Carrier: "x", ETA: "2026-01-01"},
