@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/platform/search"
 )
@@ -26,15 +28,10 @@ func (s *Service) Search(ctx context.Context, a Ask) (*Result, error) {
 	if !shared {
 		return s.search(ctx, sh, a)
 	}
-	if r, ok := s.cache.lists.GetIfPresent(k); ok {
-		return r, nil
-	}
-	r, err := s.search(ctx, sh, a)
-	if err != nil {
-		return nil, err
-	}
-	s.cache.lists.Set(k, r)
-	return r, nil
+	// One asks, the others wait for his answer; that he goes away is not their concern.
+	return s.cache.lists.Get(ctx, k, otter.LoaderFunc[listKey, *Result](func(ctx context.Context, _ listKey) (*Result, error) {
+		return s.search(context.WithoutCancel(ctx), sh, a)
+	}))
 }
 
 // tidy refuses what cannot be meant and drops what changes nothing.

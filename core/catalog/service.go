@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/event"
@@ -53,15 +55,9 @@ func (s *Service) Shelf(ctx context.Context) (*Shelf, error) {
 	if !shared {
 		return s.store.Shelf(ctx)
 	}
-	if sh, ok := s.cache.shelves.GetIfPresent(k); ok {
-		return sh, nil
-	}
-	sh, err := s.store.Shelf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.cache.shelves.Set(k, sh)
-	return sh, nil
+	return s.cache.shelves.Get(ctx, k, otter.LoaderFunc[listKey, *Shelf](func(ctx context.Context, _ listKey) (*Shelf, error) {
+		return s.store.Shelf(context.WithoutCancel(ctx))
+	}))
 }
 
 // own reports whether the caller may act for a seller: its own people, the operator's

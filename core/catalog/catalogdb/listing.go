@@ -14,6 +14,9 @@ import (
 // row, and a statement's document stays small.
 const listChunk = 500
 
+// termID is the number that stands for a facet value in a listing.
+const termID = `hashtextextended(v.key || chr(1) || v.term, 0)`
+
 // List implements catalog.Store: listings and facet values are replaced. A row that would not change is not written:
 // the text index is what an import spends its time on.
 func (s Store) List(ctx context.Context, ls []catalog.Listing) error {
@@ -37,10 +40,19 @@ func (s Store) list(ctx context.Context, ls []catalog.Listing) error {
 			fItems, fKeys, fTerms, fMicro = append(fItems, l.Item.UUID()), append(fKeys, f.Key), append(fTerms, f.Term), append(fMicro, f.Micro)
 		}
 	}
-	if _, err := exec(ctx, `INSERT INTO catalog_listings (tenant_id, item_id, name, newness, tsv)
-		SELECT $1, r.item, r.name, r.newness, r.tsv::tsvector FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) r(item, name, newness, tsv)
-		ON CONFLICT (tenant_id, item_id) DO UPDATE SET name = excluded.name, tsv = excluded.tsv
-		WHERE catalog_listings.name <> excluded.name OR catalog_listings.tsv <> excluded.tsv`, items, nm, newness, vectors); err != nil {
+	if _, err := exec(ctx, `INSERT INTO catalog_listings (tenant_id, item_id, name, newness, tsv, terms)
+		SELECT $1, r.item, r.name, r.newness, r.tsv::tsvector, coalesce(f.terms, '{}')
+		FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) r(item, name, newness, tsv)
+		LEFT JOIN (SELECT item, array_agg(DISTINCT `+termID+`) AS terms FROM unnest($6::uuid[], $7::text[], $8::text[]) v(item, key, term) GROUP BY item) f USING (item)
+		ON CONFLICT (tenant_id, item_id) DO UPDATE SET name = excluded.name, tsv = excluded.tsv, terms = excluded.terms
+		WHERE catalog_listings.name <> excluded.name OR catalog_listings.tsv <> excluded.tsv OR catalog_listings.terms <> excluded.terms`,
+		items, nm, newness, vectors, fItems, fKeys, fTerms); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, `INSERT INTO catalog_terms (tenant_id, id, key, term, num_micro)
+		SELECT DISTINCT ON (v.key, v.term) $1, `+termID+`, v.key, v.term, v.micro FROM unnest($2::text[], $3::text[], $4::bigint[]) v(key, term, micro)
+		ON CONFLICT (tenant_id, id) DO UPDATE SET num_micro = excluded.num_micro WHERE catalog_terms.num_micro IS DISTINCT FROM excluded.num_micro`,
+		fKeys, fTerms, fMicro); err != nil {
 		return err
 	}
 	if _, err := exec(ctx, `DELETE FROM catalog_facets f WHERE f.tenant_id = $1 AND f.item_id = ANY ($2)
