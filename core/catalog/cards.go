@@ -77,3 +77,12 @@ func (s *Service) Offers(ctx context.Context, ids []id.Offer) (map[id.Offer]Offe
 	}
 	return out, nil
 }
+
+// Items are those that exist among ids, in whatever state, for other contexts that have
+// asked their own gate.
+func (s *Service) Items(ctx context.Context, ids []id.Item) ([]Item, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.store.Items(ctx, ids)
+}

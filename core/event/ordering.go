@@ -87,3 +87,14 @@ type OrderCompleted struct {
 
 // EventName names the event.
 func (OrderCompleted) EventName() string { return "ordering.order_completed.v1" }
+
+// OrdersImported: past orders were taken over from an earlier system.
+type OrdersImported struct {
+	Count int `json:"count"`
+}
+
+// EventName names the event.
+func (OrdersImported) EventName() string { return "ordering.orders_imported.v1" }
+
+// Subject is the import as a whole.
+func (OrdersImported) Subject() Subject { return Subject{"import", "orders"} }

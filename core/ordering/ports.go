@@ -148,6 +148,7 @@ type Store interface {
 	SaveSettlement(ctx context.Context, o Order) error
 	Orders(ctx context.Context, f Filter, p page.Request) (page.List[Order], error)
 	Spent(ctx context.Context, cc id.CostCentre) (int64, error)
+	KnownNumbers(ctx context.Context, numbers []string) (map[string]bool, error)
 
 	AddApproval(ctx context.Context, a Approval) error
 	Approval(ctx context.Context, aid id.Approval, lock bool) (Approval, error)

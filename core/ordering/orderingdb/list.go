@@ -85,3 +85,19 @@ func (Store) Spent(ctx context.Context, cc id.CostCentre) (int64, error) {
 		  AND o.placed_at >= c.from_day AND o.placed_at < c.to_day + 1`, cc.UUID()).Scan(&sum)
 	return sum, err
 }
+
+// KnownNumbers are those order numbers that exist.
+func (Store) KnownNumbers(ctx context.Context, numbers []string) (map[string]bool, error) {
+	tx, _, err := tenantAnd(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT number FROM ordering_orders WHERE number = ANY($1)`, numbers)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	var n string
+	_, err = pgx.ForEachRow(rows, []any{&n}, func() error { out[n] = true; return nil })
+	return out, err
+}

@@ -16,12 +16,12 @@ import (
 
 const insertOrder = `INSERT INTO ordering_orders (tenant_id, id, number, group_id, buyer_id, seller_id, currency,
 	goods_minor, discount_minor, freight_minor, tax_rate_micro, tax_minor, total_minor, order_state, payment_state, fulfilment_state, aftersale_state,
-	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)`
+	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`
 
 const insertLine = `INSERT INTO ordering_order_lines (tenant_id, id, order_id, position, offer_id, item_id, sku, names, qty_micro, unit,
-	price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`
+	price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source, settled_qty_micro, settled_minor)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
 
 // SaveGroup writes a group with its orders and lines in one round trip.
 func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.Order) error {
@@ -41,7 +41,7 @@ func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.
 		b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), o.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
 			o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
 			string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-			o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version)
+			o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))
 		for _, l := range o.Lines {
 			names, err := json.Marshal(l.Names)
 			if err != nil {
@@ -52,10 +52,24 @@ func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.
 				return err
 			}
 			b.Queue(insertLine, t, l.ID.UUID(), o.ID.UUID(), l.Position, orNull(l.Offer), orNull(l.Item), l.SKU, names, l.Qty.Micro, string(l.Qty.Unit),
-				l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor, source)
+				l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor, source, micros(l.SettledQty), minors(l.SettledSum))
 		}
 	}
 	return tx.SendBatch(ctx, &b).Close()
+}
+
+func micros(q *quantity.Quantity) any {
+	if q == nil {
+		return nil
+	}
+	return q.Micro
+}
+
+func minors(m *money.Money) any {
+	if m == nil {
+		return nil
+	}
+	return m.Minor
 }
 
 // orNull passes no identifier as NULL and any other with its exact type.

@@ -1,0 +1,64 @@
+// Package app puts the house together: one file per context makes its service and answers
+// the questions that it asks of its neighbours. Nothing here decides anything.
+package app
+
+import (
+	"log/slog"
+
+	"github.com/kontorhq/kontor/core/aftersales"
+	"github.com/kontorhq/kontor/core/catalog"
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/fulfilment"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/inventory"
+	"github.com/kontorhq/kontor/core/invoicing"
+	"github.com/kontorhq/kontor/core/ledger"
+	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/parties"
+	"github.com/kontorhq/kontor/core/payments"
+	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/gate"
+	"github.com/kontorhq/kontor/core/platform/jobs"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/pluginhost"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/pricing"
+	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/sourcing"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// House is every service of one process. Adapters hold it and look a neighbour up when
+// they are asked, so that contexts which ask each other can be made one after another.
+type House struct {
+	Log   *slog.Logger
+	Now   clock.Now
+	DB    *pg.DB
+	Queue *jobs.Queue
+	Gate  *gate.Gate
+	Blobs *blob.Store
+	Theme *theme.Engine
+	Host  *pluginhost.Host
+	Web   *web.Server
+	Demo  Demo
+
+	BaseURL func(host string) string
+	observe func(web.Observation)
+	stop    func()
+
+	Tenancy    *tenancy.Service
+	Identity   *identity.Service
+	Parties    *parties.Service
+	Catalog    *catalog.Service
+	Shop       *reads.Storefront
+	Pricing    *pricing.Service
+	Inventory  *inventory.Service
+	Sourcing   *sourcing.Service
+	Ordering   *ordering.Service
+	Ledger     *ledger.Service
+	Payments   *payments.Service
+	Invoicing  *invoicing.Service
+	Fulfilment *fulfilment.Service
+	Aftersales *aftersales.Service
+}

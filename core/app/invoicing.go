@@ -1,0 +1,76 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/invoicing"
+	"github.com/kontorhq/kontor/core/invoicing/invoicingdb"
+	"github.com/kontorhq/kontor/core/invoicing/invoicingpdf"
+	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/quantity"
+)
+
+func (h *House) makeInvoicing() {
+	h.Invoicing = invoicing.New(invoicing.Needs{
+		Store: invoicingdb.Store{}, Unit: h.DB, Gate: h.Gate, Events: h.Queue, Now: h.Now,
+		Orders: settledOrders{h}, Parties: paperParties{h}, Printer: invoicingpdf.Printer{}, Files: paperFiles{h}, Site: siteName{h}, Numbers: h.Tenancy.Numbers(),
+	})
+}
+
+type settledOrders struct{ *House }
+
+// Settled implements invoicing.Orders.
+func (h settledOrders) Settled(ctx context.Context, oid id.Order) (invoicing.Settled, event.OrderParties, error) {
+	o, err := h.Ordering.ForSystem(ctx, oid)
+	if err != nil {
+		return invoicing.Settled{}, event.OrderParties{}, err
+	}
+	due, err := o.SettledTotal()
+	if err != nil {
+		return invoicing.Settled{}, event.OrderParties{}, err
+	}
+	s := invoicing.Settled{Order: o.ID, Number: o.Number, PONumber: o.PONumber, Seller: o.Seller, Buyer: o.Buyer, Currency: o.Currency,
+		Freight: o.Freight, Discount: o.Discount, TaxRate: o.TaxRateMicro, Total: due, Completed: o.State == ordering.Completed}
+	for _, l := range o.Lines {
+		qty, sum := l.PricedQty, l.Goods
+		if l.SettledQty != nil {
+			qty = *l.SettledQty
+			if l.SettledSum.Minor < sum.Minor {
+				sum = *l.SettledSum
+			}
+		}
+		s.Lines = append(s.Lines, invoicing.Line{SKU: l.SKU, Names: l.Names, Qty: quantity.FormatMicro(qty.Micro), Unit: string(qty.Unit), Price: l.Price.Decimal(), Sum: sum})
+	}
+	return s, ordering.Head(o), nil
+}
+
+type paperParties struct{ *House }
+
+// Party implements invoicing.Parties.
+func (h paperParties) Party(ctx context.Context, org id.Org) (invoicing.Party, error) {
+	p, err := h.org(ctx, org)
+	return invoicing.Party{Name: p.Name, NameLocal: p.NameLocal, RegKind: p.RegKind, RegNo: p.RegNo, Address: p.Address, City: p.City, Country: p.Country, IBAN: p.IBAN}, err
+}
+
+type paperFiles struct{ *House }
+
+// Put and Open implement invoicing.Files.
+func (h paperFiles) Put(ctx context.Context, name, media string, body []byte) (id.Blob, error) {
+	return h.keep(ctx, name, media, bytes.NewReader(body))
+}
+
+func (h paperFiles) Open(ctx context.Context, bid id.Blob) (io.ReadCloser, int64, error) {
+	return h.open(ctx, bid)
+}
+
+type siteName struct{ *House }
+
+// Name implements invoicing.Site.
+func (h siteName) Name(ctx context.Context) (string, error) {
+	t, err := h.Tenancy.Current(ctx)
+	return t.Name[t.Settings.DefaultLocale], err
+}

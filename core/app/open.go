@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/gate"
+	"github.com/kontorhq/kontor/core/platform/jobs"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/pluginhost"
+	"github.com/kontorhq/kontor/core/platform/pluginhost/pluginhostdb"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/platform/web/webdb"
+)
+
+// Options are what a house is built from. Content is given as file systems, so that tests
+// can bring their own.
+type Options struct {
+	DB       pg.Config
+	Data     string // folder of files and secrets
+	Policies fs.FS
+	Themes   fs.FS
+	Plugins  []string // folders of plugin programs
+	Settings func(plugin string, tenant id.Tenant) map[string]any
+	BaseURL  func(host string) string // of a marketplace, for links and webhooks
+	Log      *slog.Logger
+	Now      clock.Now
+
+	Secret         []byte
+	TrustedProxies []netip.Prefix
+	Deadline       time.Duration
+	BodyLimit      int
+	CacheBytes     int
+	Rate           web.Rate
+	Workers        int
+
+	Demo Demo
+}
+
+// Demo is what the demonstration shows beside the product.
+type Demo struct {
+	On      bool
+	BankURL string // where a person pays, at the simulated bank
+}
+
+// Every pace of the house's own clockwork.
+const (
+	unfinishedEvery = 20 * time.Second
+	reconcileEvery  = 30 * time.Second
+	expireEvery     = time.Minute
+	policyEvery     = 2 * time.Second
+)
+
+// Open builds a house on a prepared database. Nothing runs yet but what answers calls:
+// Start begins jobs and plugins.
+func Open(ctx context.Context, o Options) (_ *House, err error) {
+	h := &House{Log: o.Log, Now: o.Now, Demo: o.Demo, BaseURL: o.BaseURL}
+	if h.BaseURL == nil {
+		h.BaseURL = func(host string) string { return "http://" + host }
+	}
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	if h.Now == nil {
+		h.Now = clock.System
+	}
+	defer func() {
+		if err != nil {
+			h.Close()
+		}
+	}()
+	o.DB.Log = h.Log
+	if h.DB, err = pg.Open(ctx, o.DB); err != nil {
+		return nil, err
+	}
+	if h.Queue, err = jobs.New(h.DB, jobs.Options{Now: h.Now, Log: h.Log, Workers: o.Workers}); err != nil {
+		return nil, err
+	}
+	if h.Gate, err = gate.New(gate.Options{Policies: o.Policies, Store: gate.NewDB(h.DB), Now: h.Now, Log: h.Log}); err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	if h.Blobs, err = blob.New(h.DB, filepath.Join(o.Data, "files"), h.Now); err != nil {
+		return nil, err
+	}
+	if h.Theme, err = theme.New(o.Themes); err != nil {
+		return nil, fmt.Errorf("themes: %w", err)
+	}
+	store := pluginhostdb.New(h.DB)
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, Log: h.Log, Now: h.Now}); err != nil {
+		return nil, err
+	}
+	for _, make := range []func(){h.makePeople, h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing} {
+		make()
+	}
+	if err := h.makeWeb(o); err != nil {
+		return nil, err
+	}
+	h.hear()
+	return h, nil
+}
+
+func (h *House) makeWeb(o Options) (err error) {
+	h.Web, err = web.New(web.Config{Sites: sites{h}, Sessions: sessions{h}, Roles: h.Gate, Unit: h.DB, Keys: webdb.Keys{},
+		Renderer: renderer{h.Theme, h.around}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
+		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate})
+	if err != nil {
+		return err
+	}
+	h.Web.Assets(theme.AssetPrefix, func(path string) (web.Asset, bool) {
+		a, ok := h.Theme.Asset(path)
+		if !ok {
+			return web.Asset{}, false
+		}
+		return web.Asset{Type: a.Type, ETag: a.ETag, Body: a.Body, Gzip: a.Gzip}, true
+	})
+	for _, routes := range h.routes() {
+		if err := h.Web.Mount(routes...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Start begins plugins, jobs and the watch over policies.
+func (h *House) Start(ctx context.Context) error {
+	if err := h.Host.Start(ctx); err != nil {
+		return err
+	}
+	watch, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = cancel
+	go h.Gate.Watch(watch, policyEvery)
+	go h.reconcile(watch)
+	h.Queue.Housekeeping()
+	return h.Queue.Start(ctx)
+}
+
+// reconcile asks outside parties what became of effects whose outcome nobody knows.
+func (h *House) reconcile(ctx context.Context) {
+	for t := time.NewTicker(reconcileEvery); ; {
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-t.C:
+			if _, err := h.Host.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
+				h.Log.WarnContext(ctx, "outcomes of plugin calls were not asked for", "err", err)
+			}
+		}
+	}
+}
+
+// Close ends everything that was begun, in the reverse order.
+func (h *House) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	if h.stop != nil {
+		h.stop()
+		if err := h.Queue.Stop(ctx); err != nil {
+			h.Log.WarnContext(ctx, "jobs were cut short", "err", err)
+		}
+	}
+	if h.Host != nil {
+		h.Host.Close()
+	}
+	if h.Gate != nil {
+		h.Gate.Close()
+	}
+	if h.Blobs != nil {
+		_ = h.Blobs.Close()
+	}
+	if h.DB != nil {
+		h.DB.Close()
+	}
+}
+
+// notifyURL is where an outside party's messages for an installation reach us.
+func (h *House) notifyURL(tenant id.Tenant, inst id.Installation) string {
+	t, err := h.Tenancy.ByID(context.Background(), tenant)
+	if err != nil {
+		return ""
+	}
+	return h.BaseURL(t.CanonicalHost()) + "/hooks/payments/" + inst.String()
+}
+
+// observed counts a request, once somebody counts.
+func (h *House) observed(o web.Observation) {
+	if h.observe != nil {
+		h.observe(o)
+	}
+}

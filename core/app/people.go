@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/identity/identitydb"
+	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/parties"
+	"github.com/kontorhq/kontor/core/parties/partiesdb"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/tenancy"
+	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
+)
+
+func (h *House) makePeople() {
+	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals()})
+	h.Tenancy.OnChange(h.Gate.Invalidate)
+	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Now: h.Now})
+	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Now: h.Now})
+}
+
+// org is one company, for neighbours that print or pay it.
+func (h *House) org(ctx context.Context, org id.Org) (parties.Org, error) {
+	all, err := h.Parties.Companies(ctx, []id.Org{org})
+	if err != nil {
+		return parties.Org{}, err
+	}
+	o, ok := all[org]
+	if !ok {
+		return parties.Org{}, parties.ErrNotFound
+	}
+	return o, nil
+}
+
+type buyersFor struct{ *House }
+
+// Member implements ordering.Parties.
+func (h buyersFor) Member(ctx context.Context, org id.Org, person id.Person) (ordering.Member, error) {
+	m, err := h.Parties.Member(ctx, org, person)
+	return ordering.Member{LimitMinor: m.LimitMinor, Currency: m.Currency}, err
+}
+
+// ApproverFor implements ordering.Parties.
+func (h buyersFor) ApproverFor(ctx context.Context, org id.Org, person id.Person, amount money.Money) (bool, error) {
+	return h.Parties.ApproverFor(ctx, org, person, amount)
+}
+
+// Company implements ordering.Parties.
+func (h buyersFor) Company(ctx context.Context, org id.Org) (ordering.Company, error) {
+	c, err := h.Parties.Company(ctx, org)
+	if err != nil {
+		return ordering.Company{}, err
+	}
+	out := ordering.Company{ID: c.ID, Name: c.Name, State: c.State, Licences: make([]ordering.Licence, len(c.Licences))}
+	for i, l := range c.Licences {
+		out.Licences[i] = ordering.Licence(l)
+	}
+	return out, nil
+}
+
+// CostCentre implements ordering.Parties.
+func (h buyersFor) CostCentre(ctx context.Context, org id.Org, cc id.CostCentre) (ordering.Budget, error) {
+	c, err := h.Parties.CostCentre(ctx, org, cc)
+	return ordering.Budget{Code: c.Code, Name: c.Name, Amount: c.Budget}, err
+}
+
+// sites implements web.Sites.
+type sites struct{ *House }
+
+// ByHost finds the tenant of a host, dressed for the edge.
+func (h sites) ByHost(ctx context.Context, host string) (web.Site, error) {
+	t, err := h.Tenancy.ByHost(ctx, host)
+	if err != nil {
+		return web.Site{}, err
+	}
+	return site(t), nil
+}
+
+func site(t tenancy.Tenant) web.Site {
+	s := t.Settings
+	return web.Site{Tenant: t.ID, Slug: t.Slug, Host: t.CanonicalHost(), Kind: string(t.Kind), Name: t.Name, Locales: s.Locales, DefaultLocale: s.DefaultLocale,
+		Currency: string(s.Currency), TimeZone: s.TimeZone, Theme: s.Theme, Revision: t.BlueprintHash + t.UpdatedAt.Format("150405"), LoginRequired: s.LoginRequired, State: string(t.State),
+		Settings: map[string]any{"taglines": s.Taglines, "notices": s.Notices, "board": s.Board, "featured": s.Featured, "searches": s.Searches, "verticals": s.Verticals, "support_mail": s.SupportMail}}
+}
+
+// sessions implements web.Sessions.
+type sessions struct{ *House }
+
+// Resolve turns a token into a caller of this site.
+func (h sessions) Resolve(ctx context.Context, s web.Site, token string) (caller.Caller, error) {
+	return h.Identity.Resolve(ctx, s.Tenant, token)
+}

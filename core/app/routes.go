@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kontorhq/kontor/core/aftersales/aftersaleshttp"
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/catalog/cataloghttp"
+	"github.com/kontorhq/kontor/core/fulfilment/fulfilmenthttp"
+	"github.com/kontorhq/kontor/core/identity/identityhttp"
+	"github.com/kontorhq/kontor/core/invoicing/invoicinghttp"
+	"github.com/kontorhq/kontor/core/ordering/orderinghttp"
+	"github.com/kontorhq/kontor/core/parties/partieshttp"
+	"github.com/kontorhq/kontor/core/payments/paymentshttp"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/sourcing/sourcinghttp"
+	"github.com/kontorhq/kontor/core/surface/frame"
+	"github.com/kontorhq/kontor/core/tenancy/tenancyhttp"
+)
+
+// routes is everything that answers, context by context, then the pages.
+func (h *House) routes() [][]web.Route {
+	return [][]web.Route{
+		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), partieshttp.Routes(h.Parties),
+		cataloghttp.Routes(h.Catalog, h.Shop),
+		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
+		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales),
+	}
+}
+
+// around gathers what the chrome of a page shows of its reader, in one round trip.
+func (h *House) around(ctx context.Context, c web.Chrome) frame.Around {
+	var out frame.Around
+	if c.Caller.Kind == caller.Person {
+		if err := h.DB.Read(ctx, func(b *pgx.Batch) { aroundPerson(b, c.Caller, &out) }); err != nil {
+			h.Log.WarnContext(ctx, "the page's frame is incomplete", "err", err)
+		}
+	}
+	if shelf, err := h.Catalog.Shelf(ctx); err == nil {
+		for _, top := range shelf.Tree.Children("") {
+			out.Categories = append(out.Categories, theme.Link{Text: top.Names.In(c.Locale), URL: "/c/" + top.Path})
+		}
+	}
+	return out
+}
+
+func aroundPerson(b *pgx.Batch, c caller.Caller, out *frame.Around) {
+	b.Queue(`SELECT count(*) FROM notify_messages WHERE person_id = $1 AND read_at IS NULL`, c.Person.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Messages) })
+	if c.Org.IsZero() {
+		return
+	}
+	b.Queue(`SELECT name FROM parties_orgs WHERE id = $1`, c.Org.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Org) })
+	b.Queue(`SELECT count(*) FROM ordering_cart_lines l JOIN ordering_carts c ON c.tenant_id = l.tenant_id AND c.id = l.cart_id
+		WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open'`, c.Org.UUID(), c.Person.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Cart) })
+}
