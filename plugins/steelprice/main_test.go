@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,14 +20,21 @@ func perTonne(amount string) sdk.UnitPrice {
 // hw200 is ten bars of HW 200×200 of twelve metres: 49.9 kg/m in GB/T 11263.
 var hw200 = sdk.QuoteLine{LineID: "hw200", Qty: qty("10", "H87"), Base: perTonne("3850"), Attrs: map[string]string{"kgm": "49.9", "length": "12", "cuts": "4"}}
 
-func TestConformance(t *testing.T) {
-	plugintest.Run(t, New(), plugintest.Setup{
-		Config: map[string]any{"density_kg_m3": 7850, "weighing_tolerance": "0.03", "cutting_fee_per_piece": "6.00"}, Currency: "CNY",
-		Lines: []sdk.QuoteLine{hw200,
-			{LineID: "tube", Qty: qty("36.5", "MTR"), Base: perTonne("5120.5"), Attrs: map[string]string{"kg_per_m": "20.7"}},
-			{LineID: "plate", Qty: qty("2.345", "TNE"), Base: perTonne("4010")},
-			{LineID: "bolt", Qty: qty("1000", "H87"), Base: sdk.UnitPrice{Amount: sdk.D("0.35"), Currency: "CNY", Per: qty("1", "H87")}}},
-	})
+var setup = plugintest.Setup{
+	Config: map[string]any{"density_kg_m3": 7850, "weighing_tolerance": "0.03", "cutting_fee_per_piece": "6.00"}, Currency: "CNY",
+	Lines: []sdk.QuoteLine{hw200,
+		{LineID: "tube", Qty: qty("36.5", "MTR"), Base: perTonne("5120.5"), Attrs: map[string]string{"kg_per_m": "20.7"}},
+		{LineID: "plate", Qty: qty("2.345", "TNE"), Base: perTonne("4010")},
+		{LineID: "bolt", Qty: qty("1000", "H87"), Base: sdk.UnitPrice{Amount: sdk.D("0.35"), Currency: "CNY", Per: qty("1", "H87")}}},
+}
+
+func TestConformance(t *testing.T) { plugintest.Run(t, New(), setup) }
+
+func TestConformanceOfTheProgram(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "plugin")
+	plugintest.Build(t, "plugins/steelprice", program)
+	plugintest.Exec(t, program, setup)
 }
 
 func TestTenBarsCostTheirTheoreticalTonnes(t *testing.T) {

@@ -85,6 +85,9 @@ func (p *process) settled(ctx context.Context) error {
 	}
 }
 
+// closeWithin is how long running calls may take when the whole host ends.
+const closeWithin = 2500 * time.Millisecond
+
 // revive lets a plugin out of quarantine, or ends the running process so that a new one
 // takes its place.
 func (p *process) revive() {
@@ -130,7 +133,9 @@ func (p *process) watch(ctx context.Context, g *generation) (again bool, err err
 		select {
 		case <-ctx.Done():
 			p.set(StateDraining, nil, nil)
-			g.stop(p.host.time)
+			t := p.host.time
+			t.Drain = min(t.Drain, closeWithin) // somebody waits at a keyboard
+			g.stop(t)
 			return true, nil
 		case <-p.revived:
 			p.set(StateDraining, nil, nil)

@@ -2,7 +2,8 @@ package pluginhost
 
 import (
 	"crypto/sha256"
-	"encoding/json"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -26,17 +27,32 @@ func newQuoteCache() *quoteCache {
 	return &quoteCache{c}
 }
 
-// lineKey is everything that the price may depend on.
+// lineKey is everything that the price may depend on. It is made for every line of every
+// quotation, so it is written by hand.
 func lineKey(r route, currency money.Currency, l PriceLine) [32]byte {
-	b, err := json.Marshal(struct {
-		Install  string
-		Revision int64
-		Version  string
-		Currency money.Currency
-		Line     PriceLine
-	}{r.inst.ID.String(), r.inst.Revision, r.proc.manifest.Version, currency, l})
-	if err != nil {
-		return [32]byte{}
+	b := make([]byte, 0, 512)
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	b = append(b, r.inst.ID[:]...)
+	b = binary.AppendVarint(b, r.inst.Revision)
+	text(r.proc.manifest.Version)
+	text(string(currency))
+	b = binary.AppendVarint(b, l.Qty.Micro)
+	text(string(l.Qty.Unit))
+	b = binary.AppendVarint(b, l.Unit.Micro)
+	text(string(l.Unit.Currency))
+	text(string(l.Unit.Per))
+	b = binary.AppendVarint(b, l.KgPerUnitMicro)
+	names := make([]string, 0, len(l.Attrs))
+	for name := range l.Attrs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text(name)
+		text(l.Attrs[name])
 	}
 	return sha256.Sum256(b)
 }
@@ -46,7 +62,7 @@ func (q *quoteCache) keep(r route, currency money.Currency, asked []PriceLine, g
 		return
 	}
 	for i, l := range asked {
-		if l.LineID = ""; got[i].Plugin != "" && !got[i].ValidUntil.IsZero() {
+		if got[i].Plugin != "" && !got[i].ValidUntil.IsZero() {
 			q.kept.Set(lineKey(r, currency, l), got[i])
 		}
 	}
@@ -59,13 +75,11 @@ func (q *quoteCache) instead(r route, currency money.Currency, asked []PriceLine
 	}
 	out := make([]PricedLine, 0, len(asked))
 	for _, l := range asked {
-		id := l.LineID
-		l.LineID = ""
 		p, ok := q.kept.GetIfPresent(lineKey(r, currency, l))
 		if !ok || !p.ValidUntil.After(now) {
 			return nil, cause
 		}
-		p.LineID = id
+		p.LineID = l.LineID
 		out = append(out, p)
 	}
 	return out, nil

@@ -7,10 +7,13 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"os/exec"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+	plugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
@@ -48,6 +51,37 @@ type kit struct {
 func Run(t *testing.T, p sdk.Plugin, s Setup) {
 	t.Helper()
 	run(t, Dial(t, p), s)
+}
+
+// Exec checks a program, written in whatever language, the way a host launches it.
+func Exec(t *testing.T, program string, s Setup) {
+	t.Helper()
+	began := time.Now()
+	lib := plugin.NewClient(&plugin.ClientConfig{HandshakeConfig: sdk.Handshake, VersionedPlugins: sdk.HostSet(), AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Cmd: exec.Command(program), AutoMTLS: true, SkipHostEnv: true, StartTimeout: 10 * time.Second, Logger: hclog.NewNullLogger()})
+	t.Cleanup(lib.Kill)
+	proto, err := lib.Client()
+	if err != nil {
+		t.Fatalf("core.handshake.within_10s: %v after %v", err, time.Since(began))
+	}
+	c, err := sdk.Dispense(proto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("core.handshake.cookie_required", func(t *testing.T) {
+		cmd := exec.CommandContext(within(t, 5*time.Second), program)
+		cmd.Env = []string{}
+		if out, err := cmd.Output(); err == nil {
+			t.Errorf("started by hand it served: %s", out)
+		}
+	})
+	run(t, c, s)
+	t.Run("core.shutdown.exits_2s", func(t *testing.T) {
+		began := time.Now()
+		if lib.Kill(); !lib.Exited() || time.Since(began) > 2*time.Second {
+			t.Errorf("exited %v after %v", lib.Exited(), time.Since(began))
+		}
+	})
 }
 
 // Dial serves p on a connection in memory and gives the host's side of it.
