@@ -50,9 +50,12 @@ func settle(q sdk.QuotedLine, m sdk.Measurement) (sdk.RepricedLine, error) {
 		return sdk.RepricedLine{}, sdk.Refuse("evidence_missing", q.LineID)
 	}
 	out.Beyond = beyond(diff, q.PricedQty.Value, q.Settlement.TolerancePct)
-	paid := weighed
-	if beyond(diff, q.PricedQty.Value, q.Settlement.CapPct) && diff.Sign() > 0 {
-		paid = q.PricedQty.Value.Add(percent(q.PricedQty.Value, q.Settlement.CapPct)).Round(6)
+	paid, most := weighed, q.Settlement.CapPct
+	if most.Sign() <= 0 {
+		most = q.Settlement.TolerancePct
+	}
+	if beyond(diff, q.PricedQty.Value, most) && diff.Sign() > 0 {
+		paid = q.PricedQty.Value.Add(percent(q.PricedQty.Value, most)).Round(6)
 	}
 	return repriced(out, base, paid)
 }

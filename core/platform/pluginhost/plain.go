@@ -1,7 +1,9 @@
 package pluginhost
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/quantity"
@@ -55,25 +57,73 @@ func plain(currency money.Currency, l PriceLine) (PricedLine, error) {
 		Components: []Component{{Code: "base", Unit: l.Unit, Qty: goods, Amount: amount}}}, nil
 }
 
-// Reprice implements Pricer: what was agreed without evidence stands, and the difference
-// is said.
+// Reprice implements Pricer. What was agreed without evidence stands, and the difference
+// is said. With evidence the measured quantity is paid; beyond the tolerance that is a
+// difference to talk about, and nobody pays above the cap.
 func (Plain) Reprice(_ context.Context, original []PricedLine, measured []Measured) ([]Repriced, error) {
 	by := map[string]PricedLine{}
 	for _, p := range original {
 		by[p.LineID] = p
 	}
-	var out []Repriced
+	out := make([]Repriced, 0, len(measured))
 	for _, m := range measured {
 		p, ok := by[m.LineID]
 		if !ok {
 			return nil, ErrRefused.With("plugin", "Kontor").With("reason", "line_unknown")
 		}
-		got, err := m.Qty.In(p.PricedQty.Unit, 0)
+		r, err := settlePlain(p, m)
 		if err != nil {
 			return nil, err
 		}
-		diff := quantity.Quantity{Micro: got.Micro - p.PricedQty.Micro, Unit: got.Unit}
-		out = append(out, Repriced{PricedLine: p, Beyond: diff.Micro != 0, Difference: diff})
+		out = append(out, r)
 	}
 	return out, nil
+}
+
+func settlePlain(p PricedLine, m Measured) (Repriced, error) {
+	got, err := m.Qty.In(p.PricedQty.Unit, 0)
+	if err != nil {
+		return Repriced{}, err
+	}
+	diff := got.Micro - p.PricedQty.Micro
+	out := Repriced{PricedLine: p, Beyond: diff != 0, Difference: quantity.Quantity{Micro: diff, Unit: got.Unit}}
+	at := slices.IndexFunc(p.Components, func(c Component) bool { return c.Code == "base" })
+	if p.Evidence == "" || at < 0 {
+		return out, nil
+	}
+	allowed, err := quantity.MulDiv(p.PricedQty.Micro, p.TolerancePctMicro, quantity.Scale)
+	if err != nil {
+		return Repriced{}, err
+	}
+	over, err := quantity.MulDiv(p.PricedQty.Micro, cmp.Or(p.CapPctMicro, p.TolerancePctMicro), quantity.Scale)
+	if err != nil {
+		return Repriced{}, err
+	}
+	out.Beyond = diff > allowed || diff < -allowed
+	got.Micro = min(got.Micro, p.PricedQty.Micro+over)
+	return out, out.pay(at, got)
+}
+
+// pay puts the paid quantity in place of the quoted one; other components stay.
+func (r *Repriced) pay(base int, q quantity.Quantity) error {
+	amount, err := r.Components[base].Unit.Times(q)
+	if err != nil {
+		return err
+	}
+	r.Components = slices.Clone(r.Components)
+	r.Components[base].Qty, r.Components[base].Amount = q, amount
+	total := money.Zero(amount.Currency)
+	for _, c := range r.Components {
+		if c.Informational {
+			continue
+		}
+		if total, err = total.Add(c.Amount); err != nil {
+			return err
+		}
+	}
+	r.PricedQty, r.Amount, r.Evidence = q, total, ""
+	if r.Basis == BasisTheoreticalMass {
+		r.Basis = BasisWeighedMass
+	}
+	return nil
 }

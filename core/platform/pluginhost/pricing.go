@@ -94,6 +94,9 @@ func (s pricing) Reprice(ctx context.Context, original []PricedLine, measured []
 	byPlugin := map[string][]PricedLine{}
 	plugin := map[string]string{}
 	for _, o := range original {
+		if o.Plugin == "" && o.Evidence != "" {
+			o.Plugin = settler(routes) // the caller kept the terms and not whose they were
+		}
 		byPlugin[o.Plugin] = append(byPlugin[o.Plugin], o)
 		plugin[o.LineID] = o.Plugin
 	}
@@ -116,6 +119,16 @@ func (s pricing) Reprice(ctx context.Context, original []PricedLine, measured []
 		out = append(out, done[m.LineID])
 	}
 	return out, nil
+}
+
+// settler is the tenant's plugin that settles by evidence; none is the platform itself.
+func settler(routes []route) string {
+	for _, r := range routes {
+		if slices.Contains(r.proc.manifest.Capabilities[sdk.CapPricing].Features, sdk.FeatureReprice) {
+			return r.proc.manifest.ID
+		}
+	}
+	return ""
 }
 
 func (s pricing) reprice(ctx context.Context, routes []route, plugin string, original []PricedLine, measured []Measured) ([]Repriced, error) {
