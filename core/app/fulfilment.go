@@ -186,7 +186,7 @@ func (h scalesFor) Settle(ctx context.Context, lines []fulfilment.Measure) ([]fu
 		which = append(which, i)
 		original = append(original, pluginhost.PricedLine{LineID: m.Line.ID.String(), Basis: pluginhost.BasisTheoreticalMass, PricedQty: m.ForQty.Qty, Amount: m.ForQty.Sum,
 			Components: []pluginhost.Component{{Code: "base", Unit: m.Line.Price, Qty: m.ForQty.Qty, Amount: m.ForQty.Sum}}, Evidence: "WEIGHBRIDGE", TolerancePctMicro: tolerance})
-		measured = append(measured, pluginhost.Measured{LineID: m.Line.ID.String(), Qty: quantity.Quantity{Micro: m.WeighedMicro, Unit: quantity.Kilogram}})
+		measured = append(measured, pluginhost.Measured{LineID: m.Line.ID.String(), Qty: quantity.Quantity{Micro: m.WeighedMicro, Unit: quantity.Kilogram}, EvidenceID: m.Line.ID.String()})
 	}
 	if len(which) == 0 {
 		return out, nil
