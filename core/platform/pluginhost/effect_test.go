@@ -191,7 +191,10 @@ func TestAnEffectWhoseAnswerWasLostIsFoundAndNotDoneTwice(t *testing.T) {
 	if row := m.effects.only(t); !errors.Is(err, pluginhost.ErrOutcomeUnknown) || row.State != pluginhost.EffectUnknown {
 		t.Fatalf("%v; written: %+v", err, row)
 	}
-	until(t, "the plugin serves again", 5*time.Second, func() bool { return m.status(t, "kontor.escrow").State == pluginhost.StateReady })
+	until(t, "the plugin serves again", 5*time.Second, func() bool {
+		s := m.status(t, "kontor.escrow")
+		return s.State == pluginhost.StateReady && s.PID != pid
+	})
 	if n, err := m.Reconcile(m.ctx); err != nil || n != 0 {
 		t.Fatalf("before its time: %d, %v", n, err)
 	}

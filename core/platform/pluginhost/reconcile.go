@@ -32,7 +32,7 @@ const giveUpAfter = 72 * time.Hour
 // party knows every key that ever reached it.
 func resolve[Q, A any](ctx context.Context, h *Host, r route, act action[Q, A], row *EffectRow) (A, error) {
 	spec := act.rpc
-	spec.name, spec.group = act.rpc.name+"?", act.rpc.group+"?"
+	spec.name, spec.group, spec.again = act.rpc.name+"?", act.rpc.group+"?", true // a question may be asked twice
 	a, err := ask(ctx, r, spec, "", func(ctx context.Context, c *sdk.Client, call sdk.Call) (A, error) {
 		return contract(r, func() (A, error) { return act.find(ctx, r, c, call, row.ID.String()) })
 	})
