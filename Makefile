@@ -43,7 +43,7 @@ fmt: ## gofumpt everything
 check: lint test ## lint and test
 
 bench: build ## speed against a bare Fiber + pgx program in the same run; prints a table, writes bench.json
-	@$(GO) run ./cmd/kontor/bench
+	@$(GO) run ./cmd/bench
 
 clean: ## what was built; never the data
 	@rm -rf $(BIN) bench.json

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
@@ -46,11 +47,18 @@ func (h *House) hear() {
 		})
 	}
 	h.Queue.Every("payments.unfinished", unfinishedEvery, h.Payments.Unfinished)
-	h.Queue.Every("sourcing.expire", expireEvery, func(ctx context.Context) error {
-		_, err := h.Sourcing.ExpireDue(ctx)
+	h.Queue.Every("sourcing.expire", expireEvery, untilNone(h.Sourcing.ExpireDue))
+	h.Queue.Every("inventory.expire", expireEvery, untilNone(h.Inventory.ExpireHolds))
+	h.Queue.Every("pricing.floors", expireEvery, untilNone(h.Pricing.RefloorStale))
+	h.Queue.Every("fulfilment.resume", unfinishedEvery, func(ctx context.Context) error {
+		_, err := h.Fulfilment.Resume(ctx)
 		return err
 	})
-	h.Queue.Subscribe("*", "page-cache", h.forgetPages)
+	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
+		_, err := h.Blobs.Sweep(ctx, sweepEvery)
+		return err
+	})
+	h.Queue.Subscribe("*", "freshen", h.freshen)
 }
 
 // settle empties the safe once nothing stands against it. That the goods are not all here,
@@ -69,17 +77,32 @@ func (h *House) settle(ctx context.Context, a aboutOrder) error {
 	return err
 }
 
-// forgetPages drops what visitors were shown of goods that changed.
-func (h *House) forgetPages(ctx context.Context, e event.Recorded) error {
+// freshen keeps what is derived from the catalogue true, here and in other processes' view:
+// price floors follow offers, what is remembered of goods is forgotten, and visitors see
+// new pages.
+func (h *House) freshen(ctx context.Context, e event.Recorded) error {
 	c, err := caller.From(ctx)
-	if err != nil || h.Web == nil {
+	if err != nil {
 		return err
 	}
-	switch e.Subject.Kind {
-	case "item", "offer", "category", "catalog":
+	area, _, _ := strings.Cut(e.Name, ".")
+	switch area {
+	case "catalog":
+		h.Catalog.Forget(c.Tenant)
 		h.Web.Cache().Invalidate(c.Tenant)
-	case "tenant":
+	case "pricing", "inventory", "tenancy":
 		h.Web.Cache().Invalidate(c.Tenant)
 	}
 	return nil
+}
+
+// untilNone repeats a job that works in portions.
+func untilNone(fn func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			if n, err := fn(ctx); err != nil || n == 0 {
+				return err
+			}
+		}
+	}
 }

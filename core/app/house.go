@@ -13,12 +13,14 @@ import (
 	"github.com/kontorhq/kontor/core/inventory"
 	"github.com/kontorhq/kontor/core/invoicing"
 	"github.com/kontorhq/kontor/core/ledger"
+	"github.com/kontorhq/kontor/core/notify"
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
+	"github.com/kontorhq/kontor/core/platform/mail"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -41,6 +43,7 @@ type House struct {
 	Theme *theme.Engine
 	Host  *pluginhost.Host
 	Web   *web.Server
+	Mail  mail.Sender // nil: none is configured
 	Demo  Demo
 
 	BaseURL func(host string) string
@@ -61,4 +64,5 @@ type House struct {
 	Invoicing  *invoicing.Service
 	Fulfilment *fulfilment.Service
 	Aftersales *aftersales.Service
+	Notify     *notify.Service
 }

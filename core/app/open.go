@@ -50,6 +50,7 @@ type Options struct {
 type Demo struct {
 	On      bool
 	BankURL string // where a person pays, at the simulated bank
+	Mailbox Mailbox
 }
 
 // Every pace of the house's own clockwork.
@@ -58,6 +59,7 @@ const (
 	reconcileEvery  = 30 * time.Second
 	expireEvery     = time.Minute
 	policyEvery     = 2 * time.Second
+	sweepEvery      = 24 * time.Hour
 )
 
 // Open builds a house on a prepared database. Nothing runs yet but what answers calls:
@@ -98,13 +100,14 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
-	for _, make := range []func(){h.makePeople, h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing} {
+	for _, make := range []func(){h.makePeople, h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, h.makeNotify} {
 		make()
 	}
 	if err := h.makeWeb(o); err != nil {
 		return nil, err
 	}
 	h.hear()
+	h.hearNotify()
 	return h, nil
 }
 

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 
-	"github.com/kontorhq/kontor/core/aftersales"
-	"github.com/kontorhq/kontor/core/aftersales/aftersalesdb"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/ledger/ledgerdb"
@@ -63,14 +61,7 @@ type claimsFor struct{ *House }
 
 // Open implements payments.Claims.
 func (h claimsFor) Open(ctx context.Context, oid id.Order) (int, error) {
-	claims, err := aftersalesdb.New(h.DB).OfOrder(ctx, oid)
-	open := 0
-	for _, c := range claims {
-		if c.State == aftersales.Open || c.State == aftersales.Contested {
-			open++
-		}
-	}
-	return open, err
+	return h.Aftersales.Undecided(ctx, oid)
 }
 
 type accountsFor struct{ *House }

@@ -10,12 +10,15 @@ import (
 	"github.com/kontorhq/kontor/core/catalog/cataloghttp"
 	"github.com/kontorhq/kontor/core/fulfilment/fulfilmenthttp"
 	"github.com/kontorhq/kontor/core/identity/identityhttp"
+	"github.com/kontorhq/kontor/core/inventory/inventoryhttp"
 	"github.com/kontorhq/kontor/core/invoicing/invoicinghttp"
+	"github.com/kontorhq/kontor/core/notify/notifyhttp"
 	"github.com/kontorhq/kontor/core/ordering/orderinghttp"
 	"github.com/kontorhq/kontor/core/parties/partieshttp"
 	"github.com/kontorhq/kontor/core/payments/paymentshttp"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/pricing/pricinghttp"
 	"github.com/kontorhq/kontor/core/sourcing/sourcinghttp"
 	"github.com/kontorhq/kontor/core/surface/frame"
 	"github.com/kontorhq/kontor/core/tenancy/tenancyhttp"
@@ -25,9 +28,9 @@ import (
 func (h *House) routes() [][]web.Route {
 	return [][]web.Route{
 		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), partieshttp.Routes(h.Parties),
-		cataloghttp.Routes(h.Catalog, h.Shop),
+		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
-		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales),
+		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kontorhq/kontor/core/platform/mail"
 	"github.com/kontorhq/kontor/core/platform/telemetry"
 	"github.com/kontorhq/kontor/core/platform/web"
 )
@@ -18,6 +19,9 @@ func (p *Process) Serve(ctx context.Context, ready func(addr string)) error {
 		if err := p.StartSimulator(ctx); err != nil {
 			return err
 		}
+	}
+	if err := p.post(); err != nil {
+		return err
 	}
 	ops, err := p.ops()
 	if err != nil {
@@ -47,6 +51,24 @@ func (p *Process) Serve(ctx context.Context, ready func(addr string)) error {
 	end, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	return p.House.Web.Shutdown(end)
+}
+
+// post decides where letters go: to the server that is configured, in a demonstration to
+// the mailbox, or nowhere.
+func (p *Process) post() (err error) {
+	raw := p.Config.SMTPURL.Reveal()
+	if raw == "" {
+		if p.Config.Demo {
+			return p.House.Catch(p.Config.MailFrom)
+		}
+		return nil
+	}
+	cfg, err := mail.ParseURL(raw, p.Config.MailFrom)
+	if err != nil {
+		return err
+	}
+	p.House.Mail, err = mail.New(cfg)
+	return err
 }
 
 // StartSimulator starts the outside parties of the demonstration.

@@ -31,10 +31,10 @@ func newAPI(s *Server) huma.API {
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{Title: "Kontor", Version: s.cfg.Version,
-				Description: "The API of a Kontor marketplace. Every error is a problem document (RFC 9457) whose code is explained at /problems. Every POST takes an Idempotency-Key. Money is in minor units; quantities carry a UN/ECE unit."},
+				Description: "The API of a Kontor marketplace. Every error is a problem document (RFC 9457) whose code is explained at /problems. Every POST takes an Idempotency-Key. Amounts are exact decimals in text; quantities carry a UN/ECE unit."},
 			Servers: []*huma.Server{{URL: APIBase}},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				Schemas: schemas(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"bearer":  {Type: "http", Scheme: "bearer", Description: "The token of a session or an API key."},
 					"session": {Type: "apiKey", In: "cookie", Name: "__Host-kontor", Description: "The browser's session."},
@@ -205,7 +205,7 @@ func schemaName(t reflect.Type, hint string) string {
 		return pascal(hint)
 	}
 	if t.PkgPath() == reflect.TypeFor[Problem]().PkgPath() {
-		return t.Name()
+		return pascal(strings.TrimSuffix(t.Name(), "Schema"))
 	}
 	name := t.PkgPath() + "." + t.Name()
 	var b strings.Builder
