@@ -16,9 +16,8 @@ build: ## bin/kontor, bin/simulator and the plugins beside them
 	@$(GO) build -trimpath -o $(BIN)/ ./cmd/kontor ./cmd/simulator
 	@for p in $(PLUGINS); do \
 	  mkdir -p $(BIN)/plugins/$$p && cp plugins/$$p/plugin.yaml $(BIN)/plugins/$$p/ && \
-	  $(GO) build -trimpath -o $(BIN)/plugins/$$p/plugin ./plugins/$$p || exit 1; \
-	  sum=$$( (sha256sum $(BIN)/plugins/$$p/plugin 2>/dev/null || shasum -a 256 $(BIN)/plugins/$$p/plugin) | cut -d' ' -f1); \
-	  printf 'files: {plugin: "sha256:%s"}\n' "$$sum" >> $(BIN)/plugins/$$p/plugin.yaml; done
+	  $(GO) build -trimpath -o $(BIN)/plugins/$$p/plugin ./plugins/$$p || exit 1; done
+	@$(BIN)/kontor plugin seal $(addprefix $(BIN)/plugins/,$(PLUGINS))
 
 run: build ## the demo: three marketplaces on a database of their own; Ctrl-C ends it
 	@exec $(BIN)/kontor demo

@@ -167,8 +167,9 @@ func (h carrierFor) Book(ctx context.Context, key string, a fulfilment.BookAsk) 
 // rule where there is none.
 type scalesFor struct{ *House }
 
-// tolerance is the steel trade's usual three per mille of the weight.
-const tolerance = 3_000
+// tolerance is how far the weighbridge may be off the theoretical mass before the parties have
+// to talk: three per cent, as the steel market's rules say (tenants/steel).
+const tolerance = 30_000
 
 // Settle implements fulfilment.Settlement.
 func (h scalesFor) Settle(ctx context.Context, lines []fulfilment.Measure) ([]fulfilment.Verdict, error) {

@@ -97,7 +97,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, fmt.Errorf("themes: %w", err)
 	}
 	store := pluginhostdb.New(h.DB)
-	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, Log: h.Log, Now: h.Now}); err != nil {
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
 	for _, make := range []func(){h.makePeople, h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, h.makeNotify} {
@@ -199,4 +199,16 @@ func (h *House) observed(o web.Observation) {
 	if h.observe != nil {
 		h.observe(o)
 	}
+}
+
+// maxSocketDir is what a socket's path leaves for its folder.
+const maxSocketDir = 48
+
+// socketDir keeps plugins' sockets with the data, where the next start sweeps what a kill
+// left behind; a long path falls back to a folder of the host's own.
+func socketDir(data string) string {
+	if dir := filepath.Join(data, "p"); data != "" && len(dir) <= maxSocketDir {
+		return dir
+	}
+	return ""
 }
