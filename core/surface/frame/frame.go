@@ -16,6 +16,7 @@ type Frame struct {
 	Active      string // key of the sidebar's current entry
 	Query       string // what stands in the search box
 	NoIndex     bool
+	Canonical   string // path of the one address that search engines should keep
 	JSONLD      any
 	Scripts     []string // extra modules by asset path, "js/charts.js"
 	Counts      map[string]int

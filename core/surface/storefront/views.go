@@ -9,11 +9,13 @@ import (
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/surface/frame"
 )
 
 // Home is the front page. Each theme composes it in its own way and leaves out what is
 // empty: steel begins with Board, pharma with the search, procure with Desk.
 type Home struct {
+	frame.Frame
 	Intro      string // one sentence about the market, in the reader's language
 	Items      int    // published items
 	Offers     int
@@ -130,7 +132,8 @@ type Card struct {
 	Brand, Category    string
 	Picture            string // URL, or "draw:<kind>"
 	Attrs              map[string]string
-	Specs              []Spec // the three or four that matter
+	Specs              []Spec            // the three or four that matter
+	Cells              map[string]string // every attribute as written, for tables
 	Price              *money.Price
 	PriceNote          string       // "from 5 t", "your contract"
 	SecondPrice        *money.Price // the same per piece
@@ -153,21 +156,30 @@ type Spec struct{ Name, Value string }
 
 // List is a category's or a search's page.
 type List struct {
-	Title, Intro string
-	Query        string
-	Total        int
-	Exact        bool // Total is a count, not "more than"
-	Cards        []Card
-	Columns      []ListColumn // the attributes that the table shows
-	Facets       []theme.Facet
-	Chips        []theme.Chip
-	Sort         string
-	Sorts        []theme.Choice
-	View         string // "table" or "grid"
-	URL          string // of this list with its filters
-	ClearURL     string
-	First, Next  string
-	Children     []theme.Link // sub-categories
+	frame.Frame
+	Title, Intro                   string
+	Query                          string
+	Private                        bool // no visitors: no words about them
+	Loose                          bool // nothing has all the words; these have some
+	MayCompare                     bool
+	HasLots, HasSchedule, HasBrand bool         // worth a column
+	Suggested                      []theme.Link // where nothing was found: other words, categories
+	Keep                           []theme.Choice
+	GridURL                        string
+	TableURL                       string
+	Total                          int
+	Exact                          bool // Total is a count, not "more than"
+	Cards                          []Card
+	Columns                        []ListColumn // the attributes that the table shows
+	Facets                         []theme.Facet
+	Chips                          []theme.Chip
+	Sort                           string
+	Sorts                          []theme.Choice
+	View                           string // "table" or "grid"
+	URL                            string // of this list with its filters
+	ClearURL                       string
+	First, Next                    string
+	Children                       []theme.Link // sub-categories
 }
 
 // ListColumn heads one attribute of the table; Card.Attrs holds its cells.

@@ -1,0 +1,257 @@
+package storefront
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/kontorhq/kontor/core/catalog"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/reads"
+)
+
+// How much of a facet and of an item one sees at a glance.
+const (
+	maxTerms   = 14
+	maxColumns = 6
+)
+
+// listOf is the view of one page.
+func (e eye) listOf(base string, q url.Values, ask catalog.Ask, l reads.List, first *catalog.Result) *List {
+	q = tidy(q)
+	m := &List{Query: ask.Text, Total: first.Total, Exact: !first.More, Loose: first.Loose, Private: e.site.LoginRequired, MayCompare: len(l.Rows) > 1, View: q.Get("view"), Sort: q.Get("sort")}
+	m.Frame.Query = ask.Text
+	if m.View != "grid" && m.View != "table" {
+		m.View = "table"
+		if e.site.LoginRequired {
+			m.View = "grid"
+		}
+	}
+	m.URL = address(base, q)
+	m.Cards = e.cards(l.Shelf, l.Rows)
+	for _, c := range m.Cards {
+		m.HasLots, m.HasSchedule, m.HasBrand = m.HasLots || c.Lots > 0, m.HasSchedule || c.Schedule != "", m.HasBrand || c.Brand != ""
+	}
+	m.Columns = e.columns(l.Shelf, ask.Category, l.Rows)
+	m.Facets = e.facets(l.Shelf, ask, first.Counts)
+	m.Chips = e.chips(base, q, l.Shelf, ask)
+	m.Children = e.childLinks(l.Shelf, ask.Category, first, q)
+	m.GridURL, m.TableURL = address(base, with(q, "view", "grid")), address(base, with(q, "view", "table"))
+	if len(m.Chips) > 0 {
+		m.ClearURL = address(base, keeping(q, "q", "sort", "view"))
+	}
+	for _, k := range []string{"q", "sort", "view", "seller"} {
+		if x := q.Get(k); x != "" {
+			m.Keep = append(m.Keep, theme.Choice{Value: k, Label: x})
+		}
+	}
+	e.sorts(m, ask)
+	if l.Result.Next != "" {
+		m.Next = address(base, with(q, "after", l.Result.Next))
+	}
+	if ask.Page.After != "" {
+		m.First = address(base, q)
+	}
+	return m
+}
+
+// tidy is the query without what belongs to one page or says nothing.
+func tidy(q url.Values) url.Values {
+	out := url.Values{}
+	for k, vs := range q {
+		if k == "after" || k == "lang" {
+			continue
+		}
+		for _, x := range vs {
+			if strings.TrimSpace(x) != "" {
+				out[k] = append(out[k], x)
+			}
+		}
+	}
+	return out
+}
+
+func with(q url.Values, key, value string) url.Values {
+	out := url.Values{}
+	for k, vs := range q {
+		out[k] = vs
+	}
+	out.Set(key, value)
+	return out
+}
+
+func keeping(q url.Values, keys ...string) url.Values {
+	out := url.Values{}
+	for _, k := range keys {
+		if vs := q[k]; len(vs) > 0 {
+			out[k] = vs
+		}
+	}
+	return out
+}
+
+func without(q url.Values, key, value string) url.Values {
+	out := url.Values{}
+	for k, vs := range q {
+		for _, x := range vs {
+			if k != key || (value != "" && x != value) {
+				out[k] = append(out[k], x)
+			}
+		}
+	}
+	return out
+}
+
+func address(base string, q url.Values) string {
+	if s := q.Encode(); s != "" {
+		return base + "?" + s
+	}
+	return base
+}
+
+func (e eye) sorts(m *List, ask catalog.Ask) {
+	if ask.Text != "" {
+		m.Sorts = append(m.Sorts, theme.Choice{Value: "relevance", Label: e.T("list.by_relevance")})
+	}
+	for _, s := range []string{"newest", "name", "price", "-price"} {
+		m.Sorts = append(m.Sorts, theme.Choice{Value: s, Label: e.T("list.by_" + strings.TrimPrefix(s, "-") + map[bool]string{true: "_desc"}[s[0] == '-'])})
+	}
+	if m.Sort == "" && len(m.Sorts) > 0 {
+		m.Sort = m.Sorts[0].Value
+	}
+}
+
+// facets are the filters with their counts.
+func (e eye) facets(sh *catalog.Shelf, ask catalog.Ask, counts []catalog.Count) []theme.Facet {
+	var out []theme.Facet
+	for _, key := range sh.FacetKeys(ask.Category) {
+		a := sh.Attributes[key]
+		f := theme.Facet{Key: key, Name: a.Names.In(e.Locale()), Unit: a.Unit}
+		chosen, on := filterFor(ask, key)
+		f.Open = on
+		for _, c := range counts {
+			if c.Key != key {
+				continue
+			}
+			if a.Facet == catalog.RangeFacet {
+				f.Range, f.Min, f.Max = true, quantity.FormatMicro(c.Low), quantity.FormatMicro(c.High)
+				if c.Low == c.High && !on {
+					f.Range = false
+				}
+				continue
+			}
+			f.Terms = append(f.Terms, theme.FacetTerm{Value: c.Term, Label: a.Label(c.Term, e.Locale()), Count: int(c.Items), On: slices.Contains(chosen.Terms, c.Term)})
+		}
+		if a.Facet == catalog.RangeFacet && on {
+			f.Range, f.From, f.To = true, end(chosen.Low), end(chosen.High)
+		}
+		f.Terms = shorten(a, e, f.Terms, chosen)
+		if f.Range || len(f.Terms) > 1 || (on && len(f.Terms) > 0) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// shorten keeps the most frequent values and whatever is chosen.
+func shorten(a catalog.Attribute, e eye, terms []theme.FacetTerm, chosen catalog.Filter) []theme.FacetTerm {
+	slices.SortStableFunc(terms, func(a, b theme.FacetTerm) int {
+		if a.On != b.On {
+			return map[bool]int{true: -1, false: 1}[a.On]
+		}
+		return cmp.Compare(b.Count, a.Count)
+	})
+	if len(terms) > maxTerms {
+		terms = terms[:maxTerms]
+	}
+	for _, t := range chosen.Terms {
+		if !slices.ContainsFunc(terms, func(x theme.FacetTerm) bool { return x.Value == t }) {
+			terms = append(terms, theme.FacetTerm{Value: t, Label: a.Label(t, e.Locale()), On: true})
+		}
+	}
+	return terms
+}
+
+func filterFor(ask catalog.Ask, key string) (catalog.Filter, bool) {
+	for _, f := range ask.Filters {
+		if f.Key == key {
+			return f, true
+		}
+	}
+	return catalog.Filter{}, false
+}
+
+// end writes one end of a range; an open end is nothing.
+func end(micro int64) string {
+	if micro == -1<<63 || micro == 1<<63-1 {
+		return ""
+	}
+	return quantity.FormatMicro(micro)
+}
+
+func (e eye) chips(base string, q url.Values, sh *catalog.Shelf, ask catalog.Ask) []theme.Chip {
+	var out []theme.Chip
+	for _, f := range ask.Filters {
+		a := sh.Attributes[f.Key]
+		name := a.Names.In(e.Locale())
+		if f.Range {
+			text := name + " " + end(f.Low) + "–" + end(f.High)
+			if a.Unit != "" {
+				text += "\u00a0" + e.Unit(a.Unit)
+			}
+			rest := without(without(without(q, f.Key+".min", ""), f.Key+".max", ""), f.Key, "")
+			out = append(out, theme.Chip{Text: text, URL: address(base, rest), On: true})
+			continue
+		}
+		for _, t := range f.Terms {
+			out = append(out, theme.Chip{Text: name + " " + a.Label(t, e.Locale()), URL: address(base, without(q, f.Key, t)), On: true})
+		}
+	}
+	return out
+}
+
+// columns are the attributes that most of the items have, in the shelf's order.
+func (e eye) columns(sh *catalog.Shelf, path string, rows []reads.Row) []ListColumn {
+	keys := sh.Tree.AttributesOf(path)
+	if len(keys) == 0 {
+		for _, a := range sh.Ordered {
+			keys = append(keys, a.Key)
+		}
+	}
+	var out []ListColumn
+	for _, k := range keys {
+		a, ok := sh.Attributes[k]
+		if !ok || len(out) == maxColumns || k == catalog.Brand.Key {
+			continue
+		}
+		have := 0
+		for _, r := range rows {
+			if r.Card.Item.Attributes[k] != "" {
+				have++
+			}
+		}
+		if have > 0 && have*2 >= len(rows) {
+			out = append(out, ListColumn{Key: k, Name: a.Names.In(e.Locale()), Unit: a.Unit, Num: a.Type == catalog.Number})
+		}
+	}
+	return out
+}
+
+// childLinks lead deeper into the tree, with the words kept and the filters dropped.
+func (e eye) childLinks(sh *catalog.Shelf, path string, counts *catalog.Result, q url.Values) []theme.Link {
+	items := map[string]int64{}
+	for _, c := range counts.Counts {
+		if c.Key == "@" {
+			items[c.Term] = c.Items
+		}
+	}
+	var out []theme.Link
+	for _, c := range sh.Tree.Children(path) {
+		if items[c.Path] > 0 {
+			out = append(out, theme.Link{Text: c.Names.In(e.Locale()), URL: address("/c/"+c.Path, keeping(q, "q", "view")), Count: int(items[c.Path])})
+		}
+	}
+	return out
+}
