@@ -43,8 +43,10 @@ type checker struct {
 }
 
 func (b *Blueprint) validate(slug string, p *Problems) {
-	c := checker{Blueprint: b, Problems: p, categories: map[string]*Category{}, attributes: map[string]*Attribute{}, roles: map[string]bool{},
-		orgs: map[string]*Org{}, warehouses: map[[2]string]bool{}, items: map[string]string{}, offers: map[OfferKey]string{}, lots: map[string]bool{}}
+	c := checker{
+		Blueprint: b, Problems: p, categories: map[string]*Category{}, attributes: map[string]*Attribute{}, roles: map[string]bool{},
+		orgs: map[string]*Org{}, warehouses: map[[2]string]bool{}, items: map[string]string{}, offers: map[OfferKey]string{}, lots: map[string]bool{},
+	}
 	c.tenant(slug)
 	c.texts()
 	c.vocabulary()

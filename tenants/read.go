@@ -70,8 +70,10 @@ func (b *Blueprint) readCategories(p *Problems) {
 
 func (b *Blueprint) flatten(nodes []node, parent Category) {
 	for _, n := range nodes {
-		c := Category{Slug: n.Slug, Parent: parent.Slug, Path: strings.TrimPrefix(parent.Path+"/"+n.Slug, "/"),
-			Names: n.Names, Attributes: n.Attributes, Picture: n.Picture, Position: len(b.Categories) + 1}
+		c := Category{
+			Slug: n.Slug, Parent: parent.Slug, Path: strings.TrimPrefix(parent.Path+"/"+n.Slug, "/"),
+			Names: n.Names, Attributes: n.Attributes, Picture: n.Picture, Position: len(b.Categories) + 1,
+		}
 		if len(c.Attributes) == 0 {
 			c.Attributes = parent.Attributes
 		}
@@ -141,14 +143,18 @@ func (b *Blueprint) readRoles(p *Problems) {
 func (b *Blueprint) readTables(p *Problems) {
 	orgs := shape{"key", "name", "country", "reg_kind", "reg_no", "city", "email", "about:", "buys", "sells", "iban"}
 	p.check("seed/orgs.csv", eachRow(b.dir, "orgs", orgs, func(r *row) error {
-		b.Orgs = append(b.Orgs, Org{Key: r.text("key"), Name: r.text("name"), Country: r.text("country"), RegKind: r.text("reg_kind"),
+		b.Orgs = append(b.Orgs, Org{
+			Key: r.text("key"), Name: r.text("name"), Country: r.text("country"), RegKind: r.text("reg_kind"),
 			RegNo: r.text("reg_no"), City: r.text("city"), Email: r.text("email"), About: r.named("about:"),
-			Buys: r.flag("buys"), Sells: r.flag("sells"), Account: r.text("iban")})
+			Buys: r.flag("buys"), Sells: r.flag("sells"), Account: r.text("iban"),
+		})
 		return nil
 	}))
 	p.check("seed/licences.csv", eachRow(b.dir, "licences", shape{"org", "kind", "number", "scope", "from", "to"}, func(r *row) error {
-		b.Licences = append(b.Licences, Licence{Org: r.text("org"), Kind: r.text("kind"), Number: r.text("number"), Scope: strings.Fields(r.text("scope")),
-			From: r.day("from"), To: r.day("to")})
+		b.Licences = append(b.Licences, Licence{
+			Org: r.text("org"), Kind: r.text("kind"), Number: r.text("number"), Scope: strings.Fields(r.text("scope")),
+			From: r.day("from"), To: r.day("to"),
+		})
 		return nil
 	}))
 	p.check("seed/warehouses.csv", eachRow(b.dir, "warehouses", shape{"org", "code", "name", "country", "city"}, func(r *row) error {
@@ -156,8 +162,10 @@ func (b *Blueprint) readTables(p *Problems) {
 		return nil
 	}))
 	p.check("seed/indices.csv", eachRow(b.dir, "indices", shape{"key", "name:", "unit", "days_ago", "price", "source"}, func(r *row) error {
-		b.Indices = append(b.Indices, Index{Key: r.text("key"), Names: r.named("name:"), Unit: r.text("unit"), DaysAgo: r.number("days_ago"),
-			Price: r.micro("price"), Source: r.text("source")})
+		b.Indices = append(b.Indices, Index{
+			Key: r.text("key"), Names: r.named("name:"), Unit: r.text("unit"), DaysAgo: r.number("days_ago"),
+			Price: r.micro("price"), Source: r.text("source"),
+		})
 		return nil
 	}))
 }

@@ -36,9 +36,11 @@ func (b Blueprint) Items() iter.Seq2[Item, error] {
 	}
 	want := shape{"sku", "category", "name:", "text:", "brand", "unit", "kg_per_unit", "regulated", "picture", "a:"}
 	return stream(b, "items", want, func(r *row) Item {
-		return Item{SKU: r.text("sku"), Category: r.text("category"), Names: r.named("name:"), Descriptions: r.named("text:"),
+		return Item{
+			SKU: r.text("sku"), Category: r.text("category"), Names: r.named("name:"), Descriptions: r.named("text:"),
 			Brand: r.text("brand"), Unit: r.text("unit"), KgPerUnit: r.micro("kg_per_unit"), Regulated: r.text("regulated"),
-			Picture: cmp.Or(r.text("picture"), pictures[r.text("category")]), Attributes: r.named("a:")}
+			Picture: cmp.Or(r.text("picture"), pictures[r.text("category")]), Attributes: r.named("a:"),
+		}
 	})
 }
 
@@ -46,8 +48,10 @@ func (b Blueprint) Items() iter.Seq2[Item, error] {
 func (b Blueprint) Offers() iter.Seq2[Offer, error] {
 	want := shape{"seller", "seller_sku", "item", "unit", "moq", "step", "lead_days", "incoterm", "basis", "note", "tiers"}
 	return stream(b, "offers", want, func(r *row) Offer {
-		return Offer{OfferKey: offerKey(r), Item: r.text("item"), Unit: r.text("unit"), MOQ: r.micro("moq"), Step: r.micro("step"),
-			LeadDays: r.number("lead_days"), Incoterm: r.text("incoterm"), Basis: r.text("basis"), Note: r.text("note"), Tiers: r.tiers("tiers")}
+		return Offer{
+			OfferKey: offerKey(r), Item: r.text("item"), Unit: r.text("unit"), MOQ: r.micro("moq"), Step: r.micro("step"),
+			LeadDays: r.number("lead_days"), Incoterm: r.text("incoterm"), Basis: r.text("basis"), Note: r.text("note"), Tiers: r.tiers("tiers"),
+		}
 	})
 }
 
@@ -77,8 +81,10 @@ func (b Blueprint) Stock() iter.Seq2[Stock, error] {
 func (b Blueprint) Documents() iter.Seq2[Document, error] {
 	want := shape{"seller", "seller_sku", "kind", "title", "number", "lot", "issued_on", "valid_to", "producer", "standard", "results"}
 	return stream(b, "documents", want, func(r *row) Document {
-		d := Document{OfferKey: offerKey(r), Kind: r.text("kind"), Title: r.text("title"), Number: r.text("number"), Lot: r.text("lot"),
-			IssuedOn: r.day("issued_on"), ValidTo: r.day("valid_to"), Producer: r.text("producer"), Standard: r.text("standard")}
+		d := Document{
+			OfferKey: offerKey(r), Kind: r.text("kind"), Title: r.text("title"), Number: r.text("number"), Lot: r.text("lot"),
+			IssuedOn: r.day("issued_on"), ValidTo: r.day("valid_to"), Producer: r.text("producer"), Standard: r.text("standard"),
+		}
 		if err := json.Unmarshal([]byte(r.text("results")), &d.Results); err != nil && r.err == nil {
 			r.err = fmt.Errorf("results: %w", err)
 		}
@@ -97,11 +103,15 @@ func (b Blueprint) History() iter.Seq2[PastOrder, error] {
 				if o.Number != "" && !yield(o, nil) {
 					return errStop
 				}
-				o = PastOrder{Number: n, Seller: r.text("seller"), Buyer: r.text("buyer"), Placed: r.day("placed"), Shipped: r.day("shipped"),
-					State: r.text("state"), Freight: r.amount("freight"), Tax: r.amount("tax"), Net: r.amount("net")}
+				o = PastOrder{
+					Number: n, Seller: r.text("seller"), Buyer: r.text("buyer"), Placed: r.day("placed"), Shipped: r.day("shipped"),
+					State: r.text("state"), Freight: r.amount("freight"), Tax: r.amount("tax"), Net: r.amount("net"),
+				}
 			}
-			o.Lines = append(o.Lines, PastLine{Item: r.text("item"), Ordered: r.micro("ordered"), Received: r.micro("received"),
-				Rejected: r.micro("rejected"), Price: r.micro("price")})
+			o.Lines = append(o.Lines, PastLine{
+				Item: r.text("item"), Ordered: r.micro("ordered"), Received: r.micro("received"),
+				Rejected: r.micro("rejected"), Price: r.micro("price"),
+			})
 			return nil
 		})
 		switch {

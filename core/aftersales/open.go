@@ -84,8 +84,10 @@ func (s *Service) OpenDifferences(ctx context.Context, order id.Order, found []D
 }
 
 func (s *Service) open(ctx context.Context, o Order, by caller.Caller, d Difference) (Claim, error) {
-	cl := Claim{ID: id.Claim{}.New(), Order: o.ID, Line: d.Line, Buyer: o.Buyer, Seller: o.Seller, Kind: d.Kind, Expected: d.Expected, Actual: d.Actual,
-		Amount: d.Amount, State: Open, OpenedBy: by.Subject(), OpenedAt: s.n.Now(), Note: d.Note, Version: 1}
+	cl := Claim{
+		ID: id.Claim{}.New(), Order: o.ID, Line: d.Line, Buyer: o.Buyer, Seller: o.Seller, Kind: d.Kind, Expected: d.Expected, Actual: d.Actual,
+		Amount: d.Amount, State: Open, OpenedBy: by.Subject(), OpenedAt: s.n.Now(), Note: d.Note, Version: 1,
+	}
 	var err error
 	if cl.Number, err = s.n.Numbers.Next(ctx, NumberKind); err != nil {
 		return Claim{}, err

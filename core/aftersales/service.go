@@ -117,8 +117,10 @@ func (s *Service) Undecided(ctx context.Context, order id.Order) (int, error) {
 }
 
 func parties(o Order, c Claim) event.ClaimParties {
-	return event.ClaimParties{Order: o.ID.String(), OrderNumber: o.Number, Buyer: c.Buyer.String(), Seller: c.Seller.String(),
-		Claim: c.ID.String(), ClaimNumber: c.Number, Kind: string(c.Kind), Amount: c.Amount}
+	return event.ClaimParties{
+		Order: o.ID.String(), OrderNumber: o.Number, Buyer: c.Buyer.String(), Seller: c.Seller.String(),
+		Claim: c.ID.String(), ClaimNumber: c.Number, Kind: string(c.Kind), Amount: c.Amount,
+	}
 }
 
 // facts is what the compliance rules of claims are told.

@@ -31,8 +31,10 @@ func (h *House) Apply(ctx context.Context, b tenants.Blueprint, progress func(st
 	if err != nil {
 		return diff, fmt.Errorf("apply %s: %w", b.Tenant.Slug, err)
 	}
-	s := seeder{House: h, b: b, tenant: t, progress: progress, orgs: map[string]id.Org{}, people: map[string]id.Person{}, units: map[string]id.Unit{},
-		keys: map[id.Org]string{}, offers: map[tenants.OfferKey]catalog.Offer{}, items: map[string]soldItem{}}
+	s := seeder{
+		House: h, b: b, tenant: t, progress: progress, orgs: map[string]id.Org{}, people: map[string]id.Person{}, units: map[string]id.Unit{},
+		keys: map[id.Org]string{}, offers: map[tenants.OfferKey]catalog.Offer{}, items: map[string]soldItem{},
+	}
 	if err := s.run(caller.AsSystem(ctx, t.ID, "blueprint")); err != nil {
 		return diff, fmt.Errorf("seed %s: %w", b.Tenant.Slug, err)
 	}
@@ -61,10 +63,14 @@ func (h *House) tenantBySlug(ctx context.Context, slug string) (tenancy.Tenant, 
 
 func (h *House) blueprint(b tenants.Blueprint) tenancy.Blueprint {
 	t := b.Tenant
-	out := tenancy.Blueprint{Slug: t.Slug, Kind: tenancy.Kind(t.Kind), Name: t.Names, Ref: "tenants/" + t.Slug, Hash: b.Hash(),
-		Settings: tenancy.Settings{Locales: t.Locales, DefaultLocale: t.Locale, Currency: money.Currency(t.Currency), Country: t.Country, TimeZone: t.TimeZone, Theme: t.Theme,
+	out := tenancy.Blueprint{
+		Slug: t.Slug, Kind: tenancy.Kind(t.Kind), Name: t.Names, Ref: "tenants/" + t.Slug, Hash: b.Hash(),
+		Settings: tenancy.Settings{
+			Locales: t.Locales, DefaultLocale: t.Locale, Currency: money.Currency(t.Currency), Country: t.Country, TimeZone: t.TimeZone, Theme: t.Theme,
 			LoginRequired: t.LoginRequired, SignUp: t.SignUp, Verticals: t.Verticals, CommissionRateMicro: int64(t.Commission), TaxRateMicro: int64(t.Tax),
-			ReleaseLimitMinor: int64(t.ReleaseLimit), Operator: t.Operator, Taglines: t.Taglines, Board: t.Board, Featured: t.Featured, Searches: t.Searches, Texts: b.Texts}}
+			ReleaseLimitMinor: int64(t.ReleaseLimit), Operator: t.Operator, Taglines: t.Taglines, Board: t.Board, Featured: t.Featured, Searches: t.Searches, Texts: b.Texts,
+		},
+	}
 	for _, c := range t.Supports {
 		switch c.Kind {
 		case "email":
@@ -104,9 +110,17 @@ func (s *seeder) run(ctx context.Context) error {
 		what string
 		do   func(context.Context) error
 	}{
-		{"plugins", s.plugins}, {"companies", s.companies}, {"people", s.persons}, {"licences", s.licences},
-		{"catalogue", s.shelf}, {"items and offers", s.goods}, {"prices", s.contracts}, {"stock", s.stock},
-		{"certificates", s.documents}, {"price board", s.indices}, {"past orders", s.history},
+		{"plugins", s.plugins},
+		{"companies", s.companies},
+		{"people", s.persons},
+		{"licences", s.licences},
+		{"catalogue", s.shelf},
+		{"items and offers", s.goods},
+		{"prices", s.contracts},
+		{"stock", s.stock},
+		{"certificates", s.documents},
+		{"price board", s.indices},
+		{"past orders", s.history},
 	} {
 		s.progress(s.b.Tenant.Slug + ": " + step.what)
 		if err := step.do(ctx); err != nil {

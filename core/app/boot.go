@@ -60,9 +60,11 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 	if err != nil {
 		return nil, err
 	}
-	o := Options{DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, BaseURL: baseURL(cfg),
+	o := Options{
+		DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, BaseURL: baseURL(cfg),
 		TrustedProxies: cfg.TrustedProxies, Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
-		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson}}
+		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
+	}
 	if cfg.Demo {
 		o.Demo = Demo{On: true, BankURL: "http://" + cfg.SimulatorAddr}
 		o.Settings = p.demoSettings(ctx)

@@ -21,8 +21,10 @@ import (
 func (h *House) makeFulfilment() {
 	numbers := h.Tenancy.Numbers()
 	h.Aftersales = aftersales.New(aftersales.Needs{Unit: h.DB, Store: aftersalesdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Now: h.Now, Orders: claimedOrders{h}, Numbers: numbers})
-	h.Fulfilment = fulfilment.New(fulfilment.Needs{Unit: h.DB, Store: fulfilmentdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Now: h.Now,
-		Orders: shippedOrders{h}, Stock: shelvesFor{h}, Rater: raterFor{h}, Carrier: carrierFor{h}, Settlement: scalesFor{h}, Claims: differencesFor{h}, Numbers: numbers})
+	h.Fulfilment = fulfilment.New(fulfilment.Needs{
+		Unit: h.DB, Store: fulfilmentdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Now: h.Now,
+		Orders: shippedOrders{h}, Stock: shelvesFor{h}, Rater: raterFor{h}, Carrier: carrierFor{h}, Settlement: scalesFor{h}, Claims: differencesFor{h}, Numbers: numbers,
+	})
 }
 
 type shippedOrders struct{ *House }
@@ -49,20 +51,24 @@ func (h shippedOrders) load(ctx context.Context, o ordering.Order) (fulfilment.O
 	if err != nil {
 		return fulfilment.Order{}, err
 	}
-	out := fulfilment.Order{ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency, Shippable: o.CanShip() == nil,
+	out := fulfilment.Order{
+		ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency, Shippable: o.CanShip() == nil,
 		From: fulfilment.Place{Country: seller.Country, City: seller.City, Name: seller.Name},
-		To:   fulfilment.Place{Country: o.ShipTo.Country, City: o.ShipTo.City, Postcode: o.ShipTo.Postcode, Street: o.ShipTo.Street, Name: o.ShipTo.Contact}}
+		To:   fulfilment.Place{Country: o.ShipTo.Country, City: o.ShipTo.City, Postcode: o.ShipTo.Postcode, Street: o.ShipTo.Street, Name: o.ShipTo.Contact},
+	}
 	var items []id.Item
 	for _, l := range o.Lines {
 		items = append(items, l.Item)
 	}
-	known, err := itemsFor{h.House}.Items(ctx, some(items))
+	known, err := itemsFor(h).Items(ctx, some(items))
 	if err != nil {
 		return out, err
 	}
 	for _, l := range o.Lines {
-		out.Lines = append(out.Lines, fulfilment.OrderLine{ID: l.ID, Position: l.Position, Offer: l.Offer, SKU: l.SKU, Names: l.Names, Qty: l.Qty, Price: l.Price,
-			PricedQty: l.PricedQty, Basis: fulfilment.Basis(l.Basis), Goods: l.Goods, KgPerUnitMicro: known[l.Item].KgPerUnitMicro, PriceSource: l.PriceSource})
+		out.Lines = append(out.Lines, fulfilment.OrderLine{
+			ID: l.ID, Position: l.Position, Offer: l.Offer, SKU: l.SKU, Names: l.Names, Qty: l.Qty, Price: l.Price,
+			PricedQty: l.PricedQty, Basis: fulfilment.Basis(l.Basis), Goods: l.Goods, KgPerUnitMicro: known[l.Item].KgPerUnitMicro, PriceSource: l.PriceSource,
+		})
 	}
 	return out, nil
 }
@@ -185,8 +191,10 @@ func (h scalesFor) Settle(ctx context.Context, lines []fulfilment.Measure) ([]fu
 			continue
 		}
 		which = append(which, i)
-		original = append(original, pluginhost.PricedLine{LineID: m.Line.ID.String(), Basis: pluginhost.BasisTheoreticalMass, PricedQty: m.ForQty.Qty, Amount: m.ForQty.Sum,
-			Components: []pluginhost.Component{{Code: "base", Unit: m.Line.Price, Qty: m.ForQty.Qty, Amount: m.ForQty.Sum}}, Evidence: "WEIGHBRIDGE", TolerancePctMicro: tolerance})
+		original = append(original, pluginhost.PricedLine{
+			LineID: m.Line.ID.String(), Basis: pluginhost.BasisTheoreticalMass, PricedQty: m.ForQty.Qty, Amount: m.ForQty.Sum,
+			Components: []pluginhost.Component{{Code: "base", Unit: m.Line.Price, Qty: m.ForQty.Qty, Amount: m.ForQty.Sum}}, Evidence: "WEIGHBRIDGE", TolerancePctMicro: tolerance,
+		})
 		measured = append(measured, pluginhost.Measured{LineID: m.Line.ID.String(), Qty: quantity.Quantity{Micro: m.WeighedMicro, Unit: quantity.Kilogram}, EvidenceID: m.Line.ID.String()})
 	}
 	if len(which) == 0 {
@@ -225,8 +233,10 @@ func (h claimedOrders) Order(ctx context.Context, oid id.Order, _ bool) (aftersa
 		if errors.Is(err, ordering.ErrNotFound) {
 			return aftersales.ErrOrderNotFound
 		}
-		out = aftersales.Order{ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency,
-			Claimable: o.Fulfilment != ordering.NotShipped && o.Payment == ordering.PaymentFunded}
+		out = aftersales.Order{
+			ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency,
+			Claimable: o.Fulfilment != ordering.NotShipped && o.Payment == ordering.PaymentFunded,
+		}
 		for _, l := range o.Lines {
 			out.Lines = append(out.Lines, aftersales.OrderLine{ID: l.ID, Position: l.Position, SKU: l.SKU, Qty: l.Qty, PricedQty: l.PricedQty, Goods: l.Goods, SettledQty: l.SettledQty, SettledSum: l.SettledSum})
 		}

@@ -33,8 +33,10 @@ func (h settledOrders) Settled(ctx context.Context, oid id.Order) (invoicing.Set
 	if err != nil {
 		return invoicing.Settled{}, event.OrderParties{}, err
 	}
-	s := invoicing.Settled{Order: o.ID, Number: o.Number, PONumber: o.PONumber, Seller: o.Seller, Buyer: o.Buyer, Currency: o.Currency,
-		Freight: o.Freight, Discount: o.Discount, TaxRate: o.TaxRateMicro, Total: due, Completed: o.State == ordering.Completed}
+	s := invoicing.Settled{
+		Order: o.ID, Number: o.Number, PONumber: o.PONumber, Seller: o.Seller, Buyer: o.Buyer, Currency: o.Currency,
+		Freight: o.Freight, Discount: o.Discount, TaxRate: o.TaxRateMicro, Total: due, Completed: o.State == ordering.Completed,
+	}
 	for _, l := range o.Lines {
 		qty, sum := l.PricedQty, l.Goods
 		if l.SettledQty != nil {

@@ -19,8 +19,10 @@ type Mailbox interface {
 }
 
 func (h *House) makeNotify() {
-	h.Notify = notify.New(notify.Needs{Unit: h.DB, Store: notifydb.New(h.DB), Gate: h.Gate, Now: h.Now, People: peopleFor{h}, Texts: texts{h.Theme},
-		Sites: mailSites{h}, Sender: postman{h}, Tasks: tasksFor{h}})
+	h.Notify = notify.New(notify.Needs{
+		Unit: h.DB, Store: notifydb.New(h.DB), Gate: h.Gate, Now: h.Now, People: peopleFor{h}, Texts: texts{h.Theme},
+		Sites: mailSites{h}, Sender: postman{h}, Tasks: tasksFor{h},
+	})
 }
 
 type tasksFor struct{ *House }

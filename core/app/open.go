@@ -112,9 +112,11 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 }
 
 func (h *House) makeWeb(o Options) (err error) {
-	h.Web, err = web.New(web.Config{Sites: sites{h}, Sessions: sessions{h}, Roles: h.Gate, Unit: h.DB, Keys: webdb.Keys{},
+	h.Web, err = web.New(web.Config{
+		Sites: sites{h}, Sessions: sessions{h}, Roles: h.Gate, Unit: h.DB, Keys: webdb.Keys{},
 		Renderer: renderer{h.Theme, h.around}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
-		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate})
+		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
+	})
 	if err != nil {
 		return err
 	}

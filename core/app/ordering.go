@@ -31,9 +31,11 @@ func (h offersFor) Offers(ctx context.Context, ids []id.Offer) (map[id.Offer]ord
 	}
 	out := make(map[id.Offer]ordering.OfferFacts, len(facts))
 	for o, f := range facts {
-		out[o] = ordering.OfferFacts{Offer: o, Item: f.Item, SKU: f.SKU, Names: f.Names, Seller: f.Seller, SellerName: f.SellerName, SellerState: f.SellerState,
+		out[o] = ordering.OfferFacts{
+			Offer: o, Item: f.Item, SKU: f.SKU, Names: f.Names, Seller: f.Seller, SellerName: f.SellerName, SellerState: f.SellerState,
 			Unit: f.Unit, Basis: ordering.Basis(f.Basis), KgPerUnitMicro: f.KgPerUnitMicro, Regulated: f.Regulated, LeadDays: f.LeadDays, OnSale: f.Orderable(),
-			ShipsFrom: ordering.Place{City: f.SellerCity, Country: f.SellerCountry}, Check: f.CheckQuantity}
+			ShipsFrom: ordering.Place{City: f.SellerCity, Country: f.SellerCountry}, Check: f.CheckQuantity,
+		}
 	}
 	return out, nil
 }
@@ -94,8 +96,10 @@ type freightFor struct{ *House }
 
 // Rates implements ordering.Freight.
 func (h freightFor) Rates(ctx context.Context, ask ordering.FreightAsk) ([]ordering.FreightOption, error) {
-	offers, err := h.Host.Rates(ctx, pluginhost.RateRequest{From: pluginhost.Place{City: ask.From.City, Country: ask.From.Country},
-		To: pluginhost.Place{City: ask.To.City, Country: ask.To.Country}, MassKgMicro: ask.MassKgMicro, Currency: ask.Currency, ReadyAt: h.Now()})
+	offers, err := h.Host.Rates(ctx, pluginhost.RateRequest{
+		From: pluginhost.Place{City: ask.From.City, Country: ask.From.Country},
+		To:   pluginhost.Place{City: ask.To.City, Country: ask.To.Country}, MassKgMicro: ask.MassKgMicro, Currency: ask.Currency, ReadyAt: h.Now(),
+	})
 	if err != nil {
 		h.Log.WarnContext(ctx, "no freight offered", "err", err)
 		return nil, nil // the buyer can always collect

@@ -31,8 +31,10 @@ func (r renderer) chrome(v web.View) theme.Chrome {
 	c := v.Chrome
 	site := c.Site
 	out := theme.Chrome{
-		Site: theme.Site{Name: site.Title(c.Locale), Slug: site.Slug, Host: site.Host, BaseURL: c.BaseURL, Locale: site.DefaultLocale, Locales: site.Locales,
-			Currency: site.Currency, Theme: v.Theme, TimeZone: site.TimeZone, Private: site.LoginRequired, Tagline: taglines(site)},
+		Site: theme.Site{
+			Name: site.Title(c.Locale), Slug: site.Slug, Host: site.Host, BaseURL: c.BaseURL, Locale: site.DefaultLocale, Locales: site.Locales,
+			Currency: site.Currency, Theme: v.Theme, TimeZone: site.TimeZone, Private: site.LoginRequired, Tagline: taglines(site),
+		},
 		Path: pathAndQuery(c), Locale: c.Locale, Scheme: c.Scheme, CSRF: c.CSRF, Idem: c.Key, RequestID: c.RequestID, LangLinks: langLinks(c), Form: c.Typed,
 		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}},
 	}

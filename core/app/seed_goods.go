@@ -72,16 +72,20 @@ func (s *seeder) portion(ctx context.Context, items []tenants.Item, offers map[s
 	var entries []catalog.Entry
 	tiers := map[tenants.OfferKey]tenants.Offer{}
 	for _, i := range items {
-		e := catalog.Entry{Path: paths[i.Category], Item: catalog.Item{SKU: i.SKU, Names: catalog.Names(i.Names), Descriptions: catalog.Names(i.Descriptions), Brand: i.Brand,
-			Attributes: i.Attributes, Unit: quantity.Unit(i.Unit), KgPerUnitMicro: int64(i.KgPerUnit), Regulated: i.Regulated, Picture: i.Picture, State: catalog.Published}}
+		e := catalog.Entry{Path: paths[i.Category], Item: catalog.Item{
+			SKU: i.SKU, Names: catalog.Names(i.Names), Descriptions: catalog.Names(i.Descriptions), Brand: i.Brand,
+			Attributes: i.Attributes, Unit: quantity.Unit(i.Unit), KgPerUnitMicro: int64(i.KgPerUnit), Regulated: i.Regulated, Picture: i.Picture, State: catalog.Published,
+		}}
 		for _, o := range offers[i.SKU] {
 			seller, err := s.org(o.Seller)
 			if err != nil {
 				return err
 			}
 			tiers[o.OfferKey] = o
-			e.Offers = append(e.Offers, catalog.Offer{Seller: seller, SellerSKU: o.SKU, Unit: quantity.Unit(o.Unit), MOQMicro: int64(o.MOQ), StepMicro: int64(o.Step), LeadDays: o.LeadDays,
-				Incoterm: o.Incoterm, Currency: s.tenant.Settings.Currency, Basis: catalog.Basis(o.Basis), State: catalog.OfferPublished, Note: o.Note})
+			e.Offers = append(e.Offers, catalog.Offer{
+				Seller: seller, SellerSKU: o.SKU, Unit: quantity.Unit(o.Unit), MOQMicro: int64(o.MOQ), StepMicro: int64(o.Step), LeadDays: o.LeadDays,
+				Incoterm: o.Incoterm, Currency: s.tenant.Settings.Currency, Basis: catalog.Basis(o.Basis), State: catalog.OfferPublished, Note: o.Note,
+			})
 		}
 		entries = append(entries, e)
 	}

@@ -65,8 +65,10 @@ func (s *seeder) past(p tenants.PastOrder) (ordering.Order, error) {
 		return ordering.Order{}, err
 	}
 	st := pastStates[p.State]
-	o := ordering.Order{Number: p.Number, Buyer: buyer, Seller: seller, Currency: cur, State: st.state, Fulfilment: st.goods,
-		Freight: money.Of(int64(p.Freight), cur), Tax: money.Of(int64(p.Tax), cur), PlacedAt: p.Placed.Time, Note: "imported"}
+	o := ordering.Order{
+		Number: p.Number, Buyer: buyer, Seller: seller, Currency: cur, State: st.state, Fulfilment: st.goods,
+		Freight: money.Of(int64(p.Freight), cur), Tax: money.Of(int64(p.Tax), cur), PlacedAt: p.Placed.Time, Note: "imported",
+	}
 	if st.state == ordering.Completed {
 		o.CompletedAt = p.Shipped.Time
 	}

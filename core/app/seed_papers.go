@@ -76,8 +76,10 @@ func (s *seeder) documents(ctx context.Context) error {
 }
 
 func (s *seeder) paper(ctx context.Context, d tenants.Document, offer catalog.Offer) error {
-	c := catalogpdf.Certificate{Title: d.Title, Number: d.Number, Lot: d.Lot, Item: d.SKU, Producer: d.Producer, Standard: d.Standard, IssuedOn: d.IssuedOn.Time,
-		ValidTo: d.ValidTo.Time, Notice: "演示数据 Demonstration data"}
+	c := catalogpdf.Certificate{
+		Title: d.Title, Number: d.Number, Lot: d.Lot, Item: d.SKU, Producer: d.Producer, Standard: d.Standard, IssuedOn: d.IssuedOn.Time,
+		ValidTo: d.ValidTo.Time, Notice: "演示数据 Demonstration data",
+	}
 	for _, r := range d.Results {
 		c.Results = append(c.Results, catalogpdf.Result{Group: r.Group, Name: r.Name, Value: r.Value, Unit: r.Unit, Limit: r.Limit})
 	}

@@ -43,8 +43,10 @@ func (s *seeder) plugins(ctx context.Context) error {
 func (s *seeder) companies(ctx context.Context) error {
 	return s.DB.Do(ctx, func(ctx context.Context) error {
 		for _, o := range s.b.Orgs {
-			org, err := s.Parties.Ensure(ctx, parties.OrgInput{Name: o.Name, NameLocal: o.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo,
-				City: o.City, Address: joined(o.Street, o.Postcode), About: o.About, Buys: o.Buys, Sells: o.Sells, IBAN: o.Account})
+			org, err := s.Parties.Ensure(ctx, parties.OrgInput{
+				Name: o.Name, NameLocal: o.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo,
+				City: o.City, Address: joined(o.Street, o.Postcode), About: o.About, Buys: o.Buys, Sells: o.Sells, IBAN: o.Account,
+			})
 			if err != nil {
 				return fmt.Errorf("company %s: %w", o.Key, err)
 			}
@@ -71,14 +73,18 @@ func (s *seeder) structure(ctx context.Context, o tenants.Org, org id.Org) error
 		s.units[o.Key+"/"+u.Code] = made.ID
 	}
 	for _, c := range o.Centres {
-		if _, err := s.Parties.PutCostCentre(ctx, parties.CostCentre{Org: org, Unit: s.units[o.Key+"/"+c.Unit], Code: c.Code, Name: c.Name,
-			Budget: money.Of(int64(c.Budget), s.tenant.Settings.Currency), From: c.From.Time, To: c.To.Time}); err != nil {
+		if _, err := s.Parties.PutCostCentre(ctx, parties.CostCentre{
+			Org: org, Unit: s.units[o.Key+"/"+c.Unit], Code: c.Code, Name: c.Name,
+			Budget: money.Of(int64(c.Budget), s.tenant.Settings.Currency), From: c.From.Time, To: c.To.Time,
+		}); err != nil {
 			return err
 		}
 	}
 	for _, a := range o.Addresses {
-		if _, err := s.Parties.PutAddress(ctx, parties.Address{Org: org, Label: a.Label, Country: a.Country, Region: a.Region, City: a.City, Street: a.Street,
-			Postcode: a.Postcode, Contact: a.Contact, Phone: a.Phone}); err != nil {
+		if _, err := s.Parties.PutAddress(ctx, parties.Address{
+			Org: org, Label: a.Label, Country: a.Country, Region: a.Region, City: a.City, Street: a.Street,
+			Postcode: a.Postcode, Contact: a.Contact, Phone: a.Phone,
+		}); err != nil {
 			return err
 		}
 	}

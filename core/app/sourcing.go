@@ -115,8 +115,10 @@ func awardPart(o sourcing.AwardedOrder, known map[id.Item]sourcing.Item, sold ma
 		if sold[offer].Unit != l.Qty.Unit {
 			offer = id.Offer{}
 		}
-		p.Lines = append(p.Lines, ordering.Line{Offer: offer, Item: l.Item, SKU: l.SKU, Names: l.Names, Qty: l.Qty, Price: l.Price, PricedQty: l.PricedQty,
-			Basis: ordering.Basis(l.Basis), Goods: l.Goods, PriceSource: map[string]string{"source": "quote", "quote_id": o.Quote.String()}})
+		p.Lines = append(p.Lines, ordering.Line{
+			Offer: offer, Item: l.Item, SKU: l.SKU, Names: l.Names, Qty: l.Qty, Price: l.Price, PricedQty: l.PricedQty,
+			Basis: ordering.Basis(l.Basis), Goods: l.Goods, PriceSource: map[string]string{"source": "quote", "quote_id": o.Quote.String()},
+		})
 	}
 	return p
 }

@@ -22,8 +22,10 @@ func (s *Service) book(ctx context.Context, shipment id.Shipment) (Shipment, err
 	if err != nil {
 		return Shipment{}, err
 	}
-	got, asked := s.n.Carrier.Book(ctx, "shipment:"+load.ID.String(), BookAsk{Shipment: load.ID, Plugin: load.Booking.Plugin,
-		OfferID: load.Booking.OfferID, From: o.From, To: o.To, MassKgMicro: load.Booking.MassKg})
+	got, asked := s.n.Carrier.Book(ctx, "shipment:"+load.ID.String(), BookAsk{
+		Shipment: load.ID, Plugin: load.Booking.Plugin,
+		OfferID: load.Booking.OfferID, From: o.From, To: o.To, MassKgMicro: load.Booking.MassKg,
+	})
 	if asked != nil && undecided(asked) {
 		return Shipment{}, ErrCarrierUndecided.Because(asked)
 	}

@@ -166,8 +166,10 @@ func (s *Service) store(ctx context.Context, o Order, load *Shipment, out *Recei
 			return err
 		}
 	}
-	return s.n.Events.Append(ctx, event.ShipmentReceived{Consignment: consignment(o, *load), Receipt: out.Receipt.ID.String(),
-		ReceiptNumber: out.Receipt.Number, Differences: len(out.Differences), Last: last})
+	return s.n.Events.Append(ctx, event.ShipmentReceived{
+		Consignment: consignment(o, *load), Receipt: out.Receipt.ID.String(),
+		ReceiptNumber: out.Receipt.Number, Differences: len(out.Differences), Last: last,
+	})
 }
 
 // neverSent are lines of which a finished order got nothing: nothing is owed for them.

@@ -66,8 +66,10 @@ func (s *Service) sellers(ctx context.Context, order id.Order, hold bool) (Order
 }
 
 func consignment(o Order, s Shipment) event.Consignment {
-	return event.Consignment{Order: o.ID.String(), OrderNumber: o.Number, Buyer: o.Buyer.String(), Seller: o.Seller.String(),
-		Shipment: s.ID.String(), ShipmentNumber: s.Number}
+	return event.Consignment{
+		Order: o.ID.String(), OrderNumber: o.Number, Buyer: o.Buyer.String(), Seller: o.Seller.String(),
+		Shipment: s.ID.String(), ShipmentNumber: s.Number,
+	}
 }
 
 // facts is what the compliance rules of shipping and receiving are told.

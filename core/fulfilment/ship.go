@@ -112,9 +112,11 @@ func (s *Service) load(ctx context.Context, o Order, by caller.Caller, in ShipIn
 		return Shipment{}, ErrNotShippable
 	}
 	var c fault.Check
-	load := Shipment{ID: id.Shipment{}.New(), Order: o.ID, Buyer: o.Buyer, Seller: o.Seller, Carrier: strings.TrimSpace(in.Carrier), Service: strings.TrimSpace(in.Service),
+	load := Shipment{
+		ID: id.Shipment{}.New(), Order: o.ID, Buyer: o.Buyer, Seller: o.Seller, Carrier: strings.TrimSpace(in.Carrier), Service: strings.TrimSpace(in.Service),
 		Tracking: strings.TrimSpace(in.Tracking), Vehicle: strings.TrimSpace(in.Vehicle), Final: in.Final, Note: strings.TrimSpace(in.Note),
-		State: Preparing, ShippedBy: by.Person, ShippedAt: s.n.Now(), Version: 1, Booking: Booking{Plugin: in.Plugin, OfferID: in.OfferID}}
+		State: Preparing, ShippedBy: by.Person, ShippedAt: s.n.Now(), Version: 1, Booking: Booking{Plugin: in.Plugin, OfferID: in.OfferID},
+	}
 	least := 1
 	if in.OfferID != "" {
 		least = 0
@@ -122,8 +124,15 @@ func (s *Service) load(ctx context.Context, o Order, by caller.Caller, in ShipIn
 	for _, f := range []struct {
 		path, text  string
 		least, most int
-	}{{"carrier", in.Carrier, least, 100}, {"service", in.Service, 0, 100}, {"tracking", in.Tracking, 0, 100}, {"vehicle", in.Vehicle, 0, 60},
-		{"note", in.Note, 0, 2000}, {"offer", in.OfferID, 0, 2000}, {"plugin", in.Plugin, 0, 100}} {
+	}{
+		{"carrier", in.Carrier, least, 100},
+		{"service", in.Service, 0, 100},
+		{"tracking", in.Tracking, 0, 100},
+		{"vehicle", in.Vehicle, 0, 60},
+		{"note", in.Note, 0, 2000},
+		{"offer", in.OfferID, 0, 2000},
+		{"plugin", in.Plugin, 0, 100},
+	} {
 		c.Text(f.path, f.text, f.least, f.most)
 	}
 	load.ETA = readETA(&c, in.ETA, s.n.Now())

@@ -62,8 +62,10 @@ func New(d Deps) *Service {
 	if d.Passwords == nil {
 		d.Passwords = NewPasswords(DefaultCost)
 	}
-	return &Service{Deps: d, bearers: otter.Must(&otter.Options[bearerKey, Bearer]{MaximumSize: 50_000,
-		ExpiryCalculator: otter.ExpiryWriting[bearerKey, Bearer](bearerTTL)})}
+	return &Service{Deps: d, bearers: otter.Must(&otter.Options[bearerKey, Bearer]{
+		MaximumSize:      50_000,
+		ExpiryCalculator: otter.ExpiryWriting[bearerKey, Bearer](bearerTTL),
+	})}
 }
 
 // forget drops what is remembered of sessions once the unit has committed. Which tokens a
@@ -118,8 +120,10 @@ func (b Bearer) caller(tenant id.Tenant) caller.Caller {
 	if b.Person.StaffRole != "" {
 		roles = append(roles, b.Person.StaffRole)
 	}
-	return caller.Caller{Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org,
-		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID}
+	return caller.Caller{
+		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org,
+		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID,
+	}
 }
 
 // self is the signed-in caller.

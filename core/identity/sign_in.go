@@ -94,8 +94,10 @@ func (s *Service) refused(ctx context.Context, p Person) error {
 func (s *Service) open(ctx context.Context, c caller.Caller, p Person, agent string, key Hash) (SignedIn, error) {
 	token, hash := NewToken()
 	now := s.Now()
-	in := SignedIn{Token: token, Person: p, Session: Session{ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now,
-		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(agent, 300)}}
+	in := SignedIn{Token: token, Person: p, Session: Session{
+		ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now,
+		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(agent, 300),
+	}}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		ms, err := s.Store.Memberships(ctx, p.ID)
 		if err != nil {
@@ -115,8 +117,10 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, agent str
 		if err := s.Store.InsertSession(ctx, hash, in.Session); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionSignIn), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done,
-			Data: map[string]string{"session": in.Session.ID.String()}})
+		return s.Audit.Record(ctx, audit.Entry{
+			Action: string(ActionSignIn), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done,
+			Data: map[string]string{"session": in.Session.ID.String()},
+		})
 	})
 	if err != nil {
 		return SignedIn{}, err

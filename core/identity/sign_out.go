@@ -92,8 +92,10 @@ func (s *Service) SwitchOrg(ctx context.Context, to id.Org) (SignedIn, error) {
 		if err := s.Store.InsertSession(ctx, hash, in.Session); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionOwn), ObjectKind: "org", ObjectID: to.String(), Outcome: audit.Done,
-			Data: map[string]string{"session": in.Session.ID.String()}})
+		return s.Audit.Record(ctx, audit.Entry{
+			Action: string(ActionOwn), ObjectKind: "org", ObjectID: to.String(), Outcome: audit.Done,
+			Data: map[string]string{"session": in.Session.ID.String()},
+		})
 	})
 	if err != nil {
 		return SignedIn{}, err

@@ -79,8 +79,10 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Person, error) {
 // Add stores a prepared person in the current unit of work, or one of its own. It is for
 // other contexts' use cases, such as registering a company with its first member.
 func (s *Service) Add(ctx context.Context, in SignUpInput) (Person, error) {
-	p := Person{ID: id.Person{}.New(), Email: in.Email, Name: in.Name, Locale: in.Locale, StaffRole: in.StaffRole, State: Active,
-		PasswordHash: in.PasswordHash, CreatedAt: s.Now(), Version: 1}
+	p := Person{
+		ID: id.Person{}.New(), Email: in.Email, Name: in.Name, Locale: in.Locale, StaffRole: in.StaffRole, State: Active,
+		PasswordHash: in.PasswordHash, CreatedAt: s.Now(), Version: 1,
+	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		if err := s.Gate.Allow(ctx, ActionSignUp, nil); err != nil {
 			return err

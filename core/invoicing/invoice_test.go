@@ -13,8 +13,10 @@ import (
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func settled(total int64) invoicing.Settled {
-	return invoicing.Settled{Order: id.Order{}.New(), Currency: "CNY", TaxRate: 130_000, Freight: money.Of(50_00, "CNY"), Discount: money.Zero("CNY"),
-		Lines: []invoicing.Line{{SKU: "HW200", Sum: money.Of(1_000_00, "CNY")}}, Total: money.Of(total, "CNY"), Completed: true}
+	return invoicing.Settled{
+		Order: id.Order{}.New(), Currency: "CNY", TaxRate: 130_000, Freight: money.Of(50_00, "CNY"), Discount: money.Zero("CNY"),
+		Lines: []invoicing.Line{{SKU: "HW200", Sum: money.Of(1_000_00, "CNY")}}, Total: money.Of(total, "CNY"), Completed: true,
+	}
 }
 
 func TestAnInvoiceAddsUpAgainFromItsLines(t *testing.T) {

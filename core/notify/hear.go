@@ -47,8 +47,10 @@ func (s *Service) Hear(ctx context.Context, e event.Recorded) error {
 				continue
 			}
 			to[r.Person] = letterTo{r, t.Mail}
-			ms = append(ms, Message{ID: id.Message{}.New(), Person: r.Person, Org: r.Org, Event: eid, Kind: kind, Params: p.Values,
-				Link: fill(t.Link, p.Values), CreatedAt: s.n.Now()})
+			ms = append(ms, Message{
+				ID: id.Message{}.New(), Person: r.Person, Org: r.Org, Event: eid, Kind: kind, Params: p.Values,
+				Link: fill(t.Link, p.Values), CreatedAt: s.n.Now(),
+			})
 		}
 	}
 	if len(ms) == 0 {

@@ -35,38 +35,48 @@ var Rules = []Rule{
 	// ordering
 	{"ordering.order_placed.v1", []Target{
 		{To: sellers("seller"), Kind: "order_placed", Link: sellersOrder, Mail: true},
-		{To: person("by"), Kind: "order_confirmed", Link: buyersOrder, Mail: true, Self: true}}},
+		{To: person("by"), Kind: "order_confirmed", Link: buyersOrder, Mail: true, Self: true},
+	}},
 	{"ordering.approval_requested.v1", []Target{{To: approvers("buyer"), Kind: "approval_requested", Link: toApprove, Mail: true}}},
-	{"ordering.approval_decided.v1", []Target{{To: person("by"), Choose: granted("approved", "approval_granted", "approval_refused"),
-		Kinds: []string{"approval_granted", "approval_refused"}, Link: buyersOrder, Mail: true}}},
+	{"ordering.approval_decided.v1", []Target{{
+		To: person("by"), Choose: granted("approved", "approval_granted", "approval_refused"),
+		Kinds: []string{"approval_granted", "approval_refused"}, Link: buyersOrder, Mail: true,
+	}}},
 	{"ordering.order_accepted.v1", []Target{{To: buyers("buyer"), Kind: "order_accepted", Link: buyersOrder, Mail: true}}},
 	{"ordering.order_declined.v1", []Target{{To: buyers("buyer"), Kind: "order_declined", Link: buyersOrder, Mail: true}}},
 	{"ordering.order_cancelled.v1", []Target{
 		{To: sellers("seller"), Kind: "order_cancelled", Link: sellersOrder, Mail: true},
-		{To: buyers("buyer"), Kind: "order_cancelled", Link: buyersOrder}}},
+		{To: buyers("buyer"), Kind: "order_cancelled", Link: buyersOrder},
+	}},
 	{"ordering.order_received.v1", []Target{{To: sellers("seller"), Kind: "order_received", Link: sellersOrder}}},
 	{"ordering.order_completed.v1", []Target{
 		{To: sellers("seller"), Kind: "order_completed", Link: sellersOrder},
-		{To: buyers("buyer"), Kind: "order_completed", Link: buyersOrder}}},
+		{To: buyers("buyer"), Kind: "order_completed", Link: buyersOrder},
+	}},
 
 	// payments and invoicing
 	{"payments.escrow_partly_funded.v1", []Target{{To: buyers("buyer"), Kind: "escrow_partly_funded", Link: buyersOrder, Mail: true}}},
 	{"payments.escrow_funded.v1", []Target{
 		{To: sellers("seller"), Kind: "escrow_funded_seller", Link: sellersOrder, Mail: true},
-		{To: buyers("buyer"), Kind: "escrow_funded_buyer", Link: buyersOrder}}},
+		{To: buyers("buyer"), Kind: "escrow_funded_buyer", Link: buyersOrder},
+	}},
 	{"payments.release_requested.v1", []Target{
 		{To: operators(), Kind: "release_requested", Link: toRelease, Mail: true},
-		{To: approvers("buyer"), Kind: "release_requested", Link: buyersOrder, Mail: true}}},
+		{To: approvers("buyer"), Kind: "release_requested", Link: buyersOrder, Mail: true},
+	}},
 	{"payments.escrow_released.v1", []Target{
 		{To: sellers("seller"), Kind: "escrow_released_seller", Link: sellersMoney, Mail: true},
-		{To: buyers("buyer"), Kind: "escrow_released_buyer", Link: buyersOrder}}},
+		{To: buyers("buyer"), Kind: "escrow_released_buyer", Link: buyersOrder},
+	}},
 	{"payments.escrow_refunded.v1", []Target{
 		{To: buyers("buyer"), Kind: "escrow_refunded", Link: buyersOrder, Mail: true},
-		{To: sellers("seller"), Kind: "escrow_refunded", Link: sellersOrder}}},
+		{To: sellers("seller"), Kind: "escrow_refunded", Link: sellersOrder},
+	}},
 	{"payments.payout_sent.v1", []Target{{To: sellers("seller"), Kind: "payout_sent", Link: sellersMoney, Mail: true}}},
 	{"invoicing.invoice_issued.v1", []Target{
 		{To: buyers("buyer"), Kind: "invoice_issued", Link: buyersOrder, Mail: true},
-		{To: sellers("seller"), Kind: "invoice_issued", Link: sellersOrder}}},
+		{To: sellers("seller"), Kind: "invoice_issued", Link: sellersOrder},
+	}},
 
 	// fulfilment and aftersales
 	{"fulfilment.shipment_sent.v1", []Target{{To: buyers("buyer"), Kind: "shipment_sent", Link: buyersOrder, Mail: true}}},
@@ -75,26 +85,32 @@ var Rules = []Rule{
 	{"aftersales.claim_opened.v1", []Target{{To: sellers("seller"), Kind: "claim_opened", Link: sellersClaim, Mail: true}}},
 	{"aftersales.claim_contested.v1", []Target{
 		{To: buyers("buyer"), Kind: "claim_contested", Link: buyersClaim, Mail: true},
-		{To: operators(), Kind: "claim_contested", Link: toDecide, Mail: true}}},
+		{To: operators(), Kind: "claim_contested", Link: toDecide, Mail: true},
+	}},
 	{"aftersales.claim_accepted.v1", []Target{
 		{To: buyers("buyer"), Kind: "claim_accepted", Link: buyersClaim, Mail: true},
-		{To: sellers("seller"), Kind: "claim_accepted", Link: sellersClaim}}},
+		{To: sellers("seller"), Kind: "claim_accepted", Link: sellersClaim},
+	}},
 	{"aftersales.claim_rejected.v1", []Target{
 		{To: buyers("buyer"), Kind: "claim_rejected", Link: buyersClaim, Mail: true},
-		{To: sellers("seller"), Kind: "claim_rejected", Link: sellersClaim}}},
+		{To: sellers("seller"), Kind: "claim_rejected", Link: sellersClaim},
+	}},
 	{"aftersales.claim_withdrawn.v1", []Target{{To: sellers("seller"), Kind: "claim_withdrawn", Link: sellersClaim}}},
 
 	// parties, identity, catalog
 	{"parties.company_registered.v1", []Target{{To: operators(), Kind: "company_registered", Link: toAdmit, Mail: true}}},
-	{"parties.company_decided.v1", []Target{{To: admins("org"), Choose: companyDecided,
-		Kinds: []string{"company_approved", "company_rejected", "company_suspended"}, Link: home, Mail: true}}},
+	{"parties.company_decided.v1", []Target{{
+		To: admins("org"), Choose: companyDecided,
+		Kinds: []string{"company_approved", "company_rejected", "company_suspended"}, Link: home, Mail: true,
+	}}},
 	{"parties.licence_submitted.v1", []Target{{To: operators(), Kind: "licence_submitted", Link: toAdmit}}},
 	{"parties.licence_verified.v1", []Target{{To: admins("org"), Choose: licenceVerified, Kinds: []string{"licence_valid", "licence_revoked"}, Link: home, Mail: true}}},
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
 	{"catalog.item_moved.v1", []Target{
 		{To: operators(), Choose: only("to", "review", "item_to_review"), Kinds: []string{"item_to_review"}, Link: toReview},
-		{To: sellers("seller"), Choose: only("to", "published", "item_published"), Kinds: []string{"item_published"}, Link: sellersOffers}}},
+		{To: sellers("seller"), Choose: only("to", "published", "item_published"), Kinds: []string{"item_published"}, Link: sellersOffers},
+	}},
 }
 
 // Silent are the events that nobody is told of, and why.

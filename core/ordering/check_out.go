@@ -31,8 +31,10 @@ func (s *Service) CheckOut(ctx context.Context, to Place) (Checkout, error) {
 	if err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
 	}
-	out := Checkout{ID: checkout0.New(), Cart: cart.ID, CartVersion: cart.Version, Org: c.Org, Person: c.Person,
-		Currency: terms.Currency, TaxRate: terms.TaxRateMicro, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(CheckoutLife)}
+	out := Checkout{
+		ID: checkout0.New(), Cart: cart.ID, CartVersion: cart.Version, Org: c.Org, Person: c.Person,
+		Currency: terms.Currency, TaxRate: terms.TaxRateMicro, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(CheckoutLife),
+	}
 	if out.Parts, err = split(terms.Currency, asks, answers); err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
 	}
@@ -108,8 +110,10 @@ func split(cur money.Currency, asks []PriceAsk, answers []PriceAnswer) ([]Part, 
 		if kg, err := asks[i].Qty.In(quantity.Kilogram, f.KgPerUnitMicro); err == nil {
 			p.MassKg += kg.Micro
 		}
-		p.Lines = append(p.Lines, PricedLine{Offer: f.Offer, Item: f.Item, SKU: f.SKU, Names: f.Names, Qty: asks[i].Qty,
-			Price: a.Price, PricedQty: a.PricedQty, Basis: f.Basis, Goods: a.Goods, Source: a.Source, Regulated: f.Regulated, LeadDays: f.LeadDays})
+		p.Lines = append(p.Lines, PricedLine{
+			Offer: f.Offer, Item: f.Item, SKU: f.SKU, Names: f.Names, Qty: asks[i].Qty,
+			Price: a.Price, PricedQty: a.PricedQty, Basis: f.Basis, Goods: a.Goods, Source: a.Source, Regulated: f.Regulated, LeadDays: f.LeadDays,
+		})
 	}
 	slices.SortFunc(order, func(a, b *Part) int { return strings.Compare(a.Seller.String(), b.Seller.String()) })
 	parts := make([]Part, len(order))

@@ -71,8 +71,10 @@ func TestNoOrderOfMovesBreaksTheRules(t *testing.T) {
 
 func TestAmountsAddUpAndWeighingNeverCostsMoreThanWasAgreed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		o := Order{Currency: "CNY", TaxRateMicro: rapid.Int64Range(0, 250_000).Draw(t, "tax"), Discount: money.Zero("CNY"),
-			Freight: money.Of(rapid.Int64Range(0, 1e7).Draw(t, "freight"), "CNY")}
+		o := Order{
+			Currency: "CNY", TaxRateMicro: rapid.Int64Range(0, 250_000).Draw(t, "tax"), Discount: money.Zero("CNY"),
+			Freight: money.Of(rapid.Int64Range(0, 1e7).Draw(t, "freight"), "CNY"),
+		}
 		for range rapid.IntRange(1, 5).Draw(t, "lines") {
 			sum := money.Of(rapid.Int64Range(0, 1e11).Draw(t, "settled"), "CNY")
 			o.Lines = append(o.Lines, Line{Goods: money.Of(rapid.Int64Range(1, 1e11).Draw(t, "goods"), "CNY"), SettledQty: &quantity.Quantity{}, SettledSum: &sum})

@@ -105,12 +105,16 @@ func (s *Service) fromCheckout(ctx context.Context, c caller.Caller, co Checkout
 		if err != nil {
 			return g, nil, err
 		}
-		o := Order{ID: order0.New(), Group: g.ID, Buyer: c.Org, Seller: p.Seller, Currency: co.Currency,
+		o := Order{
+			ID: order0.New(), Group: g.ID, Buyer: c.Org, Seller: p.Seller, Currency: co.Currency,
 			Discount: money.Zero(co.Currency), Freight: freight, FreightService: service, TaxRateMicro: co.TaxRate,
-			PONumber: in.PONumber, CostCentre: in.CostCentre, ShipTo: in.ShipTo, Note: in.Note, PlacedBy: c.Person, PlacedAt: now}
+			PONumber: in.PONumber, CostCentre: in.CostCentre, ShipTo: in.ShipTo, Note: in.Note, PlacedBy: c.Person, PlacedAt: now,
+		}
 		for i, l := range p.Lines {
-			o.Lines = append(o.Lines, Line{ID: line0.New(), Position: i + 1, Offer: l.Offer, Item: l.Item, SKU: l.SKU, Names: l.Names,
-				Qty: l.Qty, Price: l.Price, PricedQty: l.PricedQty, Basis: l.Basis, Goods: l.Goods, PriceSource: l.Source})
+			o.Lines = append(o.Lines, Line{
+				ID: line0.New(), Position: i + 1, Offer: l.Offer, Item: l.Item, SKU: l.SKU, Names: l.Names,
+				Qty: l.Qty, Price: l.Price, PricedQty: l.PricedQty, Basis: l.Basis, Goods: l.Goods, PriceSource: l.Source,
+			})
 		}
 		orders = append(orders, o)
 	}
@@ -238,8 +242,10 @@ func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, regula
 	for i, r := range review {
 		words[i] = r.Detail
 	}
-	return []Approval{{ID: approval0.New(), Order: o.ID, Tier: 1, Rule: strings.Join(words, " "), Amount: o.Total, State: Pending,
-		RequestedBy: c.Person, RequestedAt: s.Now(), Version: 1}}, nil
+	return []Approval{{
+		ID: approval0.New(), Order: o.ID, Tier: 1, Rule: strings.Join(words, " "), Amount: o.Total, State: Pending,
+		RequestedBy: c.Person, RequestedAt: s.Now(), Version: 1,
+	}}, nil
 }
 
 func lineField(o id.Offer, reason string) fault.Field {

@@ -116,8 +116,10 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (Org, error) {
 		if o.Version != in.Version {
 			return ErrStale
 		}
-		clean, err := OrgInput{Name: o.Name, NameLocal: in.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo,
-			City: in.City, Address: in.Address, About: in.About, Buys: o.Buys, Sells: o.Sells, IBAN: in.IBAN}.normal()
+		clean, err := OrgInput{
+			Name: o.Name, NameLocal: in.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo,
+			City: in.City, Address: in.Address, About: in.About, Buys: o.Buys, Sells: o.Sells, IBAN: in.IBAN,
+		}.normal()
 		if err != nil {
 			return err
 		}

@@ -96,8 +96,10 @@ func (s *Service) late(ctx context.Context, e Escrow, u Update) error {
 
 func received(e Escrow, dedupe string, into, beyond money.Money) ledger.Entry {
 	total := money.Of(into.Minor+beyond.Minor, into.Currency)
-	out := ledger.Entry{Kind: "escrow_received", Ref: ledger.Ref{Kind: "payment_message", ID: dedupe}, Memo: e.Order.String(),
-		Postings: []ledger.Posting{ledger.Debit(ledger.Bank, total)}}
+	out := ledger.Entry{
+		Kind: "escrow_received", Ref: ledger.Ref{Kind: "payment_message", ID: dedupe}, Memo: e.Order.String(),
+		Postings: []ledger.Posting{ledger.Debit(ledger.Bank, total)},
+	}
 	if into.Minor > 0 {
 		out.Postings = append(out.Postings, ledger.Credit(ledger.Escrow, into))
 	}

@@ -63,8 +63,10 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 		if err := s.Store.AddPayout(ctx, p); err != nil {
 			return err
 		}
-		return s.Books.Post(ctx, ledger.Entry{Kind: "payout", Ref: ledger.Ref{Kind: "payout", ID: p.ID.String()},
-			Postings: []ledger.Posting{ledger.Debit(ledger.Seller(c.Org), amount), ledger.Credit(ledger.Bank, amount)}})
+		return s.Books.Post(ctx, ledger.Entry{
+			Kind: "payout", Ref: ledger.Ref{Kind: "payout", ID: p.ID.String()},
+			Postings: []ledger.Posting{ledger.Debit(ledger.Seller(c.Org), amount), ledger.Credit(ledger.Bank, amount)},
+		})
 	})
 	if err != nil {
 		return Payout{}, fmt.Errorf("request payout: %w", err)

@@ -48,8 +48,10 @@ func (s *Service) Open(ctx context.Context, o Order) error {
 		return nil // nothing to hold
 	}
 	zero := money.Zero(o.Total.Currency)
-	e := Escrow{ID: escrow0.New(), Order: o.ID, Buyer: o.Buyer, Seller: o.Seller, Amount: o.Total, Held: zero, Overpaid: zero,
-		ToSeller: zero, ToBuyer: zero, Commission: zero, State: Pending, CreatedAt: s.Now(), Version: 1}
+	e := Escrow{
+		ID: escrow0.New(), Order: o.ID, Buyer: o.Buyer, Seller: o.Seller, Amount: o.Total, Held: zero, Overpaid: zero,
+		ToSeller: zero, ToBuyer: zero, Commission: zero, State: Pending, CreatedAt: s.Now(), Version: 1,
+	}
 	if err := s.Store.Add(ctx, e); err != nil {
 		return fmt.Errorf("open escrow for %s: %w", o.Number, err)
 	}
@@ -57,8 +59,10 @@ func (s *Service) Open(ctx context.Context, o Order) error {
 }
 
 func committed(oid id.Order, buyer id.Org, m money.Money, number string) ledger.Entry {
-	return ledger.Entry{Kind: "order_committed", Ref: ledger.Ref{Kind: "order", ID: oid.String()}, Memo: number,
-		Postings: []ledger.Posting{ledger.Debit(ledger.Commitments, m), ledger.Credit(ledger.BuyerCommitment(buyer), m)}}
+	return ledger.Entry{
+		Kind: "order_committed", Ref: ledger.Ref{Kind: "order", ID: oid.String()}, Memo: number,
+		Postings: []ledger.Posting{ledger.Debit(ledger.Commitments, m), ledger.Credit(ledger.BuyerCommitment(buyer), m)},
+	}
 }
 
 // Abandon closes the safe of an order that ended early. An empty one is removed; money in

@@ -233,8 +233,10 @@ func (s *Service) book(ctx context.Context, rid id.Release, out *Release) error 
 // emptied is the entry of a closed safe. What goes back to the buyer has left the bank
 // already: the provider pays it straight to where it came from.
 func emptied(e Escrow, number string) ledger.Entry {
-	out := ledger.Entry{Kind: "escrow_released", Ref: ledger.Ref{Kind: "order", ID: e.Order.String()}, Memo: number,
-		Postings: []ledger.Posting{ledger.Debit(ledger.Escrow, e.Held)}}
+	out := ledger.Entry{
+		Kind: "escrow_released", Ref: ledger.Ref{Kind: "order", ID: e.Order.String()}, Memo: number,
+		Postings: []ledger.Posting{ledger.Debit(ledger.Escrow, e.Held)},
+	}
 	if e.ToSeller.Minor > 0 {
 		out.Postings = append(out.Postings, ledger.Credit(ledger.Seller(e.Seller), e.ToSeller))
 	}

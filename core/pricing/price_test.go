@@ -41,18 +41,42 @@ func TestThePriceChosenIsAlwaysTheSameAndSaysWhy(t *testing.T) {
 		pieces int64
 		want   map[string]string // price → reason
 	}{
-		{"the tier reached is cheaper", []Price{price("1", 1, 100), price("10", 10, 90), price("50", 50, 80)}, 20,
-			map[string]string{"1": ReasonDearer, "10": ReasonChosen, "50": ReasonNotReached}},
-		{"a contract goes before a cheaper public price", []Price{price("public", 1, 70), price("contract", 1, 80, contract)}, 5,
-			map[string]string{"public": ReasonContract, "contract": ReasonChosen}},
-		{"a contract that is not reached leaves the public price", []Price{price("public", 1, 100), price("contract", 50, 80, contract)}, 5,
-			map[string]string{"public": ReasonChosen, "contract": ReasonNotReached}},
-		{"a newer price of the tier replaces the older, dearer or not", []Price{price("old", 1, 100), price("new", 1, 120, since(-1))}, 5,
-			map[string]string{"old": ReasonSuperseded, "new": ReasonChosen}},
-		{"what has not begun or is over does not count", []Price{price("over", 1, 50, until(-1)), price("now", 1, 100), price("next", 1, 60, since(1))}, 5,
-			map[string]string{"over": ReasonNotValid, "now": ReasonChosen, "next": ReasonNotValid}},
-		{"a price ends at its last moment", []Price{price("over", 1, 50, until(0)), price("now", 1, 100, since(0))}, 5,
-			map[string]string{"over": ReasonNotValid, "now": ReasonChosen}},
+		{
+			"the tier reached is cheaper",
+			[]Price{price("1", 1, 100), price("10", 10, 90), price("50", 50, 80)},
+			20,
+			map[string]string{"1": ReasonDearer, "10": ReasonChosen, "50": ReasonNotReached},
+		},
+		{
+			"a contract goes before a cheaper public price",
+			[]Price{price("public", 1, 70), price("contract", 1, 80, contract)},
+			5,
+			map[string]string{"public": ReasonContract, "contract": ReasonChosen},
+		},
+		{
+			"a contract that is not reached leaves the public price",
+			[]Price{price("public", 1, 100), price("contract", 50, 80, contract)},
+			5,
+			map[string]string{"public": ReasonChosen, "contract": ReasonNotReached},
+		},
+		{
+			"a newer price of the tier replaces the older, dearer or not",
+			[]Price{price("old", 1, 100), price("new", 1, 120, since(-1))},
+			5,
+			map[string]string{"old": ReasonSuperseded, "new": ReasonChosen},
+		},
+		{
+			"what has not begun or is over does not count",
+			[]Price{price("over", 1, 50, until(-1)), price("now", 1, 100), price("next", 1, 60, since(1))},
+			5,
+			map[string]string{"over": ReasonNotValid, "now": ReasonChosen, "next": ReasonNotValid},
+		},
+		{
+			"a price ends at its last moment",
+			[]Price{price("over", 1, 50, until(0)), price("now", 1, 100, since(0))},
+			5,
+			map[string]string{"over": ReasonNotValid, "now": ReasonChosen},
+		},
 		{"pieces are weighed for a price by the tonne", []Price{price("piece", 1, 2500), price("tonne", 3, 4000, perTonne)}, 5, // 5 × 0.605 t
 			map[string]string{"piece": ReasonDearer, "tonne": ReasonChosen}},
 	} {

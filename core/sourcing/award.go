@@ -194,8 +194,10 @@ func awardedLine(asked Line, q Quote, l AwardLine, item Item) (AwardedLine, erro
 	if err != nil {
 		return AwardedLine{}, err
 	}
-	out := AwardedLine{RFQLine: asked.ID, Item: asked.Item, Offer: ql.Offer, SKU: item.SKU, Names: item.Names, Qty: l.Qty, Price: ql.Price,
-		PricedQty: priced, Goods: goods, Basis: ql.Basis, KgPerUnitMicro: ql.KgPerUnitMicro, LeadDays: ql.LeadDays, NeedBy: asked.NeedBy}
+	out := AwardedLine{
+		RFQLine: asked.ID, Item: asked.Item, Offer: ql.Offer, SKU: item.SKU, Names: item.Names, Qty: l.Qty, Price: ql.Price,
+		PricedQty: priced, Goods: goods, Basis: ql.Basis, KgPerUnitMicro: ql.KgPerUnitMicro, LeadDays: ql.LeadDays, NeedBy: asked.NeedBy,
+	}
 	if asked.Item.IsZero() || len(item.Names) == 0 {
 		out.Names = map[string]string{"en": asked.Description, "zh-CN": asked.Description}
 	}

@@ -153,8 +153,10 @@ func column(r RFQ, q Quote) (Column, []Cell, error) {
 }
 
 func cell(asked Line, q Quote, l QuoteLine, cost landed) Cell {
-	c := Cell{Quoted: true, Quote: q.ID, Qty: l.Qty, Price: l.Price, Basis: l.Basis, Goods: cost.Goods, Freight: cost.Freight,
-		Tax: cost.Tax, Landed: cost.Total, PerUnit: per(cost.Total, l.Qty), Coverage: share(l.Qty.Micro, asked.Qty.Micro), LeadDays: l.LeadDays}
+	c := Cell{
+		Quoted: true, Quote: q.ID, Qty: l.Qty, Price: l.Price, Basis: l.Basis, Goods: cost.Goods, Freight: cost.Freight,
+		Tax: cost.Tax, Landed: cost.Total, PerUnit: per(cost.Total, l.Qty), Coverage: share(l.Qty.Micro, asked.Qty.Micro), LeadDays: l.LeadDays,
+	}
 	c.OverGoal = asked.Target.Micro > 0 && per(cost.Goods, l.Qty).Micro > asked.Target.Micro
 	return c
 }

@@ -45,8 +45,10 @@ func (s *Service) Decline(ctx context.Context, rfq id.RFQ, note string) (RFQ, er
 		}
 		got.Sellers = []Invitation{v}
 		r = got
-		return s.n.Events.Append(ctx, event.RFQDeclined{RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(),
-			Seller: c.Org.String(), SellerName: names[c.Org].Name, Note: note})
+		return s.n.Events.Append(ctx, event.RFQDeclined{
+			RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(),
+			Seller: c.Org.String(), SellerName: names[c.Org].Name, Note: note,
+		})
 	})
 	if err != nil {
 		return RFQ{}, fmt.Errorf("decline rfq %s: %w", rfq, err)

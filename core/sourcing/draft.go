@@ -122,8 +122,10 @@ func (s *Service) write(ctx context.Context, r *RFQ, in DraftInput) error {
 }
 
 func checkAddress(c *fault.Check, a Address) {
-	for path, v := range map[string]string{"label": a.Label, "country": a.Country, "region": a.Region, "city": a.City,
-		"street": a.Street, "postcode": a.Postcode, "contact": a.Contact, "phone": a.Phone} {
+	for path, v := range map[string]string{
+		"label": a.Label, "country": a.Country, "region": a.Region, "city": a.City,
+		"street": a.Street, "postcode": a.Postcode, "contact": a.Contact, "phone": a.Phone,
+	} {
 		c.Text("ship_to."+path, v, 0, 200)
 	}
 }

@@ -26,8 +26,10 @@ type lineFact struct {
 }
 
 func factsOf(r RFQ) facts {
-	f := facts{RFQ: r.ID.String(), Buyer: r.Buyer.String(), State: string(r.State), Currency: string(r.Currency),
-		Sellers: []string{}, Lines: []lineFact{}, ShipTo: r.ShipTo.Country, Regulated: []string{}}
+	f := facts{
+		RFQ: r.ID.String(), Buyer: r.Buyer.String(), State: string(r.State), Currency: string(r.Currency),
+		Sellers: []string{}, Lines: []lineFact{}, ShipTo: r.ShipTo.Country, Regulated: []string{},
+	}
 	for _, v := range r.Sellers {
 		f.Sellers = append(f.Sellers, v.Seller.String())
 	}

@@ -71,8 +71,10 @@ func (s *Service) place(ctx context.Context, t Comparison, a *Award) (map[id.Org
 	if err != nil {
 		return nil, err
 	}
-	placed, err := s.n.Orders.PlaceAwarded(ctx, AwardedGroup{RFQ: t.RFQ.ID, Number: t.RFQ.Number, Buyer: t.RFQ.Buyer,
-		ShipTo: t.RFQ.ShipTo, Incoterm: t.RFQ.Incoterm, Currency: t.RFQ.Currency, Orders: orders})
+	placed, err := s.n.Orders.PlaceAwarded(ctx, AwardedGroup{
+		RFQ: t.RFQ.ID, Number: t.RFQ.Number, Buyer: t.RFQ.Buyer,
+		ShipTo: t.RFQ.ShipTo, Incoterm: t.RFQ.Incoterm, Currency: t.RFQ.Currency, Orders: orders,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +121,10 @@ func (s *Service) settle(ctx context.Context, t Comparison, a Award, placed map[
 		}
 		p := placed[q.Seller]
 		all.Orders = append(all.Orders, p.Order.String())
-		told = append(told, event.QuoteAwarded{RFQ: all.RFQ, Number: all.Number, Quote: q.ID.String(), Seller: q.Seller.String(),
-			BuyerName: buyer[t.RFQ.Buyer].Name, Order: p.Order.String(), OrderNumber: p.Number})
+		told = append(told, event.QuoteAwarded{
+			RFQ: all.RFQ, Number: all.Number, Quote: q.ID.String(), Seller: q.Seller.String(),
+			BuyerName: buyer[t.RFQ.Buyer].Name, Order: p.Order.String(), OrderNumber: p.Number,
+		})
 	}
 	return s.n.Events.Append(ctx, append(told, all)...)
 }

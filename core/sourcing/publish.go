@@ -85,8 +85,10 @@ func (s *Service) announce(ctx context.Context, r *RFQ) error {
 	if err != nil {
 		return err
 	}
-	return s.n.Events.Append(ctx, event.RFQPublished{RFQ: r.ID.String(), Number: r.Number, Title: r.Title, Buyer: r.Buyer.String(),
-		BuyerName: names[r.Buyer].Name, Sellers: r.sellerIDs(), Lines: len(r.Lines), ClosesAt: r.ClosesAt})
+	return s.n.Events.Append(ctx, event.RFQPublished{
+		RFQ: r.ID.String(), Number: r.Number, Title: r.Title, Buyer: r.Buyer.String(),
+		BuyerName: names[r.Buyer].Name, Sellers: r.sellerIDs(), Lines: len(r.Lines), ClosesAt: r.ClosesAt,
+	})
 }
 
 func (r *RFQ) sellerIDs() []string {

@@ -81,13 +81,17 @@ func TestARequestEndsOnce(t *testing.T) {
 var beam = Line{ID: id.RFQLine{}.New(), Position: 1, Qty: quantity.Of(10, quantity.Piece)}
 
 func quoteOf(seller byte, lines ...QuoteLine) Quote {
-	return Quote{ID: id.Quote{}.New(), Seller: id.Org{seller}, State: Submitted, Number: 1, Currency: "CNY", Freight: money.Zero("CNY"),
-		ValidUntil: noon.Add(time.Hour), Lines: lines}
+	return Quote{
+		ID: id.Quote{}.New(), Seller: id.Org{seller}, State: Submitted, Number: 1, Currency: "CNY", Freight: money.Zero("CNY"),
+		ValidUntil: noon.Add(time.Hour), Lines: lines,
+	}
 }
 
 func byTonne(l Line, yuan int64) QuoteLine {
-	return QuoteLine{Line: l.ID, Qty: l.Qty, Price: money.Price{Micro: yuan * quantity.Scale, Currency: "CNY", Per: quantity.Tonne},
-		Basis: Theoretical, MeasureUnit: quantity.Piece, KgPerUnitMicro: 599_400_000}
+	return QuoteLine{
+		Line: l.ID, Qty: l.Qty, Price: money.Price{Micro: yuan * quantity.Scale, Currency: "CNY", Per: quantity.Tonne},
+		Basis: Theoretical, MeasureUnit: quantity.Piece, KgPerUnitMicro: 599_400_000,
+	}
 }
 
 func byPiece(l Line, yuan int64) QuoteLine {
@@ -151,8 +155,10 @@ func TestLinesOfAQuoteAddUpToItsTotal(t *testing.T) {
 		q := quoteOf(1)
 		q.Freight, q.TaxRateMicro = money.Of(rapid.Int64Range(0, maxLineMinor).Draw(t, "freight"), "CNY"), rapid.Int64Range(0, quantity.Scale-1).Draw(t, "tax")
 		for range rapid.IntRange(1, 20).Draw(t, "lines") {
-			q.Lines = append(q.Lines, QuoteLine{Qty: quantity.Quantity{Micro: rapid.Int64Range(1, 1e12).Draw(t, "qty"), Unit: quantity.Piece},
-				Price: money.Price{Micro: rapid.Int64Range(1, 1e10).Draw(t, "price"), Currency: "CNY", Per: quantity.Piece}})
+			q.Lines = append(q.Lines, QuoteLine{
+				Qty:   quantity.Quantity{Micro: rapid.Int64Range(1, 1e12).Draw(t, "qty"), Unit: quantity.Piece},
+				Price: money.Price{Micro: rapid.Int64Range(1, 1e10).Draw(t, "price"), Currency: "CNY", Per: quantity.Piece},
+			})
 		}
 		lines, sum, err := q.Landed()
 		if err != nil {

@@ -58,8 +58,10 @@ func (s *Service) SubmitQuote(ctx context.Context, rfq id.RFQ, in QuoteInput) (Q
 		if !r.Open(now) {
 			return ErrClosed
 		}
-		q = Quote{ID: id.Quote{}.New(), RFQ: r.ID, Seller: c.Org, Number: 1, State: Submitted, Currency: r.Currency,
-			SubmittedBy: c.Person, SubmittedAt: now, Version: 1}
+		q = Quote{
+			ID: id.Quote{}.New(), RFQ: r.ID, Seller: c.Org, Number: 1, State: Submitted, Currency: r.Currency,
+			SubmittedBy: c.Person, SubmittedAt: now, Version: 1,
+		}
 		if err := s.price(ctx, &q, r, in); err != nil {
 			return err
 		}
@@ -108,8 +110,10 @@ func (s *Service) tellQuote(ctx context.Context, r RFQ, q Quote, c caller.Caller
 	if err != nil {
 		return err
 	}
-	return s.n.Events.Append(ctx, event.QuoteSubmitted{RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(), Quote: q.ID.String(),
-		Seller: q.Seller.String(), SellerName: names[c.Org].Name, Version: q.Number, Total: total, ValidUntil: q.ValidUntil})
+	return s.n.Events.Append(ctx, event.QuoteSubmitted{
+		RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(), Quote: q.ID.String(),
+		Seller: q.Seller.String(), SellerName: names[c.Org].Name, Version: q.Number, Total: total, ValidUntil: q.ValidUntil,
+	})
 }
 
 // price checks the input and fills the quote from it.

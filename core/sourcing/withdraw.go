@@ -48,8 +48,10 @@ func (s *Service) WithdrawQuote(ctx context.Context, quote id.Quote) (Quote, err
 		if err != nil {
 			return err
 		}
-		return s.n.Events.Append(ctx, event.QuoteWithdrawn{RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(),
-			Quote: q.ID.String(), Seller: q.Seller.String(), SellerName: names[c.Org].Name})
+		return s.n.Events.Append(ctx, event.QuoteWithdrawn{
+			RFQ: r.ID.String(), Number: r.Number, Buyer: r.Buyer.String(),
+			Quote: q.ID.String(), Seller: q.Seller.String(), SellerName: names[c.Org].Name,
+		})
 	})
 	if err != nil {
 		return Quote{}, fmt.Errorf("withdraw quote %s: %w", quote, err)

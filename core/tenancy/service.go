@@ -58,7 +58,8 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = clock.System
 	}
-	return &Service{Deps: d,
+	return &Service{
+		Deps:   d,
 		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWriting[string, found](ttl)}),
 		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWriting[id.Tenant, Tenant](ttl)}),
 	}
@@ -198,8 +199,10 @@ func (s *Service) SetState(ctx context.Context, in SetStateInput) (Tenant, error
 		return Tenant{}, err
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionManage), ObjectKind: "tenant", ObjectID: t.ID.String(), Outcome: audit.Done,
-			Data: map[string]string{"slug": t.Slug, "from": string(from), "to": string(t.State), "note": in.Note, "step": "about to change"}})
+		return s.Audit.Record(ctx, audit.Entry{
+			Action: string(ActionManage), ObjectKind: "tenant", ObjectID: t.ID.String(), Outcome: audit.Done,
+			Data: map[string]string{"slug": t.Slug, "from": string(from), "to": string(t.State), "note": in.Note, "step": "about to change"},
+		})
 	})
 	if err != nil {
 		return Tenant{}, err

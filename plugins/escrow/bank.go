@@ -43,8 +43,10 @@ func stateOf(s string) sdk.OpState {
 
 func (m movement) operation() sdk.Operation {
 	money := func(minor int64) sdk.Money { return sdk.Money{Currency: m.Currency, Minor: minor} }
-	op := sdk.Operation{OpID: m.ID, Kind: kinds[m.Kind], State: stateOf(m.State), Amount: money(m.Amount), Captured: money(m.Captured),
-		Refunded: money(m.Refunded), UpstreamRef: m.Reference, ExpiresAt: m.ExpiresAt, Next: sdk.NextAction{Kind: sdk.NextNone}}
+	op := sdk.Operation{
+		OpID: m.ID, Kind: kinds[m.Kind], State: stateOf(m.State), Amount: money(m.Amount), Captured: money(m.Captured),
+		Refunded: money(m.Refunded), UpstreamRef: m.Reference, ExpiresAt: m.ExpiresAt, Next: sdk.NextAction{Kind: sdk.NextNone},
+	}
 	if len(m.Instructions) > 0 {
 		op.Next = sdk.NextAction{Kind: sdk.NextShowIBAN, Fields: m.Instructions}
 	}

@@ -34,8 +34,10 @@ func TestConformance(t *testing.T) {
 	url, messages := inbox(t)
 	plugintest.Run(t, New(), plugintest.Setup{
 		Config: out.Keys(t, "kit"),
-		Begin: sdk.BeginRequest{Order: sdk.Ref{Kind: "order", ID: "o-1"}, Amount: sdk.Money{Currency: "CNY", Minor: 23077_80}, Fields: map[string]string{"reference": "PO-1"},
-			Payer: sdk.Party{ID: "b-1", Name: "杭州买方", Country: "CN"}, NotifyURL: url},
+		Begin: sdk.BeginRequest{
+			Order: sdk.Ref{Kind: "order", ID: "o-1"}, Amount: sdk.Money{Currency: "CNY", Minor: 23077_80}, Fields: map[string]string{"reference": "PO-1"},
+			Payer: sdk.Party{ID: "b-1", Name: "杭州买方", Country: "CN"}, NotifyURL: url,
+		},
 		Fund: func(t *testing.T, op sdk.Operation) { out.Pay(t, op.Next.Fields["reference"], "exact") },
 		Webhook: func(t *testing.T, _ sdk.Operation) sdk.WebhookRequest {
 			select {

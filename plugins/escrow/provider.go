@@ -37,8 +37,10 @@ func (p provider) Begin(ctx context.Context, req sdk.BeginRequest) (sdk.Operatio
 	if reference == "" {
 		reference = req.Order.ID
 	}
-	m, err := p.ask(ctx, req.Call, http.MethodPost, "/bank/v1/escrows", openEscrow{reference, req.Amount.Minor, req.Amount.Currency,
-		req.Payer.Name, req.Payer.Country, req.NotifyURL, s.HoldDays})
+	m, err := p.ask(ctx, req.Call, http.MethodPost, "/bank/v1/escrows", openEscrow{
+		reference, req.Amount.Minor, req.Amount.Currency,
+		req.Payer.Name, req.Payer.Country, req.NotifyURL, s.HoldDays,
+	})
 	return m.operation(), err
 }
 
@@ -84,7 +86,8 @@ func (p provider) RefundEscrow(ctx context.Context, req sdk.RefundRequest) (sdk.
 		return sdk.Operation{}, sdk.Refuse("amount_not_positive", "")
 	}
 	m, err := p.ask(ctx, req.Call, http.MethodPost, "/bank/v1/escrows/"+url.PathEscape(req.OpID)+"/refund", map[string]any{
-		"amount_minor": req.Amount.Minor, "currency": req.Amount.Currency, "reason": req.Reason})
+		"amount_minor": req.Amount.Minor, "currency": req.Amount.Currency, "reason": req.Reason,
+	})
 	return m.operation(), err
 }
 
@@ -95,6 +98,7 @@ func (p provider) Payout(ctx context.Context, req sdk.PayoutRequest) (sdk.Operat
 	}
 	m, err := p.ask(ctx, req.Call, http.MethodPost, "/bank/v1/payouts", map[string]any{
 		"party": req.Party, "amount_minor": req.Amount.Minor, "currency": req.Amount.Currency,
-		"iban": req.IBAN, "account_name": req.AccountName, "reference": req.Reference})
+		"iban": req.IBAN, "account_name": req.AccountName, "reference": req.Reference,
+	})
 	return m.operation(), err
 }

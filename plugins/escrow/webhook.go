@@ -57,6 +57,8 @@ func (p provider) ParseWebhook(_ context.Context, req sdk.WebhookRequest) (sdk.W
 		return sdk.WebhookReply{}, nil
 	}
 	op := m.Data.Movement.operation()
-	return sdk.WebhookReply{Updates: []sdk.PaymentUpdate{{DedupeID: headers.Get("webhook-id"), OpID: op.OpID, Kind: kind, State: op.State,
-		Amount: sdk.Money{Currency: op.Amount.Currency, Minor: m.Data.Amount}, Captured: op.Captured, At: m.At, UpstreamRef: m.Data.Ref}}}, nil
+	return sdk.WebhookReply{Updates: []sdk.PaymentUpdate{{
+		DedupeID: headers.Get("webhook-id"), OpID: op.OpID, Kind: kind, State: op.State,
+		Amount: sdk.Money{Currency: op.Amount.Currency, Minor: m.Data.Amount}, Captured: op.Captured, At: m.At, UpstreamRef: m.Data.Ref,
+	}}}, nil
 }

@@ -61,8 +61,10 @@ func (c *carrier) Rate(ctx context.Context, req sdk.RateRequest) (sdk.RateReply,
 		if !ok || minor <= 0 {
 			continue
 		}
-		o := sdk.RateOffer{Carrier: sv.carrier, Service: sv.code, Amount: sdk.Money{Currency: req.Currency, Minor: minor},
-			ETADays: sv.eta(l.km), ValidUntil: until, Features: sv.features}
+		o := sdk.RateOffer{
+			Carrier: sv.carrier, Service: sv.code, Amount: sdk.Money{Currency: req.Currency, Minor: minor},
+			ETADays: sv.eta(l.km), ValidUntil: until, Features: sv.features,
+		}
 		if l.estimated {
 			o.Features = append(slices.Clone(o.Features), "distance_estimated")
 		}

@@ -128,13 +128,17 @@ func timeTo(t time.Time) *timestamppb.Timestamp {
 }
 
 func callTo(c Call) *wire.Call {
-	return &wire.Call{TenantId: c.Tenant, InstallationId: c.Installation, RequestId: c.RequestID, IdempotencyKey: c.Key,
-		ConfigRevision: c.Revision, Actor: c.Actor, Locale: c.Locale, DryRun: c.DryRun}
+	return &wire.Call{
+		TenantId: c.Tenant, InstallationId: c.Installation, RequestId: c.RequestID, IdempotencyKey: c.Key,
+		ConfigRevision: c.Revision, Actor: c.Actor, Locale: c.Locale, DryRun: c.DryRun,
+	}
 }
 
 func callFrom(c *wire.Call) Call {
-	return Call{Tenant: c.GetTenantId(), Installation: c.GetInstallationId(), RequestID: c.GetRequestId(), Key: c.GetIdempotencyKey(),
-		Revision: c.GetConfigRevision(), Actor: c.GetActor(), Locale: c.GetLocale(), DryRun: c.GetDryRun()}
+	return Call{
+		Tenant: c.GetTenantId(), Installation: c.GetInstallationId(), RequestID: c.GetRequestId(), Key: c.GetIdempotencyKey(),
+		Revision: c.GetConfigRevision(), Actor: c.GetActor(), Locale: c.GetLocale(), DryRun: c.GetDryRun(),
+	}
 }
 
 func each[A, B any](in []A, f func(A) B) []B {

@@ -3,8 +3,10 @@ package sdk
 import "github.com/kontorhq/kontor/plugins/sdk/internal/wire"
 
 func (r *reader) parcel(p *wire.Parcel) Parcel {
-	out := Parcel{Count: int(p.GetCount()), Mass: r.quantity(p.GetMass()), LengthMM: int(p.GetLengthMm()), WidthMM: int(p.GetWidthMm()),
-		HeightMM: int(p.GetHeightMm()), UNNumber: p.GetUnNumber()}
+	out := Parcel{
+		Count: int(p.GetCount()), Mass: r.quantity(p.GetMass()), LengthMM: int(p.GetLengthMm()), WidthMM: int(p.GetWidthMm()),
+		HeightMM: int(p.GetHeightMm()), UNNumber: p.GetUnNumber(),
+	}
 	if t := p.GetTemperature(); t != nil {
 		out.Temperature = &Temperatures{r.decimal(t.GetMinC()), r.decimal(t.GetMaxC())}
 	}
@@ -12,8 +14,10 @@ func (r *reader) parcel(p *wire.Parcel) Parcel {
 }
 
 func parcelTo(p Parcel) *wire.Parcel {
-	out := &wire.Parcel{Count: uint32(max(p.Count, 0)), Mass: quantityTo(p.Mass), LengthMm: uint32(max(p.LengthMM, 0)),
-		WidthMm: uint32(max(p.WidthMM, 0)), HeightMm: uint32(max(p.HeightMM, 0)), UnNumber: p.UNNumber}
+	out := &wire.Parcel{
+		Count: uint32(max(p.Count, 0)), Mass: quantityTo(p.Mass), LengthMm: uint32(max(p.LengthMM, 0)),
+		WidthMm: uint32(max(p.WidthMM, 0)), HeightMm: uint32(max(p.HeightMM, 0)), UnNumber: p.UNNumber,
+	}
 	if t := p.Temperature; t != nil {
 		out.Temperature = &wire.TemperatureRange{MinC: decimalTo(t.Min), MaxC: decimalTo(t.Max)}
 	}
@@ -36,8 +40,10 @@ func rateReplyFrom(p *wire.RateReply) RateReply {
 
 func rateReplyTo(p RateReply) *wire.RateReply {
 	return &wire.RateReply{Offers: each(p.Offers, func(o RateOffer) *wire.RateOffer {
-		return &wire.RateOffer{OfferId: o.OfferID, Carrier: o.Carrier, Service: o.Service, Amount: moneyTo(o.Amount),
-			EtaDays: uint32(max(o.ETADays, 0)), ValidUntil: timeTo(o.ValidUntil), Features: o.Features}
+		return &wire.RateOffer{
+			OfferId: o.OfferID, Carrier: o.Carrier, Service: o.Service, Amount: moneyTo(o.Amount),
+			EtaDays: uint32(max(o.ETADays, 0)), ValidUntil: timeTo(o.ValidUntil), Features: o.Features,
+		}
 	}), Problems: problemsTo(p.Problems)}
 }
 
@@ -54,8 +60,10 @@ func bookingFrom(b *wire.Booking) Booking {
 }
 
 func bookingTo(b Booking) *wire.Booking {
-	return &wire.Booking{BookingId: b.BookingID, State: wire.BookingState(b.State), Carrier: b.Carrier, CarrierRef: b.CarrierRef,
-		Amount: moneyTo(b.Amount), Eta: timeTo(b.ETA), Problems: problemsTo(b.Problems)}
+	return &wire.Booking{
+		BookingId: b.BookingID, State: wire.BookingState(b.State), Carrier: b.Carrier, CarrierRef: b.CarrierRef,
+		Amount: moneyTo(b.Amount), Eta: timeTo(b.ETA), Problems: problemsTo(b.Problems),
+	}
 }
 
 func trackReplyFrom(p *wire.TrackReply) TrackReply {

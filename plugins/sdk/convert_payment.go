@@ -4,28 +4,36 @@ import "github.com/kontorhq/kontor/plugins/sdk/internal/wire"
 
 func (r *reader) beginRequest(q *wire.BeginRequest) BeginRequest {
 	p := q.GetPayer()
-	return BeginRequest{Call: callFrom(q.GetCall()), Order: refFrom(q.GetOrder()), Amount: moneyFrom(q.GetAmount()), Method: q.GetMethodId(),
-		Payer: Party{p.GetId(), p.GetName(), p.GetCountry()}, Fields: r.attrs(q.GetFields()), ReturnURL: q.GetReturnUrl(), NotifyURL: q.GetNotifyUrl()}
+	return BeginRequest{
+		Call: callFrom(q.GetCall()), Order: refFrom(q.GetOrder()), Amount: moneyFrom(q.GetAmount()), Method: q.GetMethodId(),
+		Payer: Party{p.GetId(), p.GetName(), p.GetCountry()}, Fields: r.attrs(q.GetFields()), ReturnURL: q.GetReturnUrl(), NotifyURL: q.GetNotifyUrl(),
+	}
 }
 
 func beginRequestTo(q BeginRequest) *wire.BeginRequest {
-	return &wire.BeginRequest{Call: callTo(q.Call), Order: refTo(q.Order), Amount: moneyTo(q.Amount), MethodId: q.Method,
+	return &wire.BeginRequest{
+		Call: callTo(q.Call), Order: refTo(q.Order), Amount: moneyTo(q.Amount), MethodId: q.Method,
 		Payer:  &wire.Party{Id: q.Payer.ID, Name: q.Payer.Name, Country: q.Payer.Country},
-		Fields: attrsTo(q.Fields), ReturnUrl: q.ReturnURL, NotifyUrl: q.NotifyURL}
+		Fields: attrsTo(q.Fields), ReturnUrl: q.ReturnURL, NotifyUrl: q.NotifyURL,
+	}
 }
 
 func operationFrom(o *wire.Operation) Operation {
 	n := o.GetNext()
-	return Operation{OpID: o.GetOpId(), Kind: OpKind(o.GetKind()), State: OpState(o.GetState()), Amount: moneyFrom(o.GetAmount()),
+	return Operation{
+		OpID: o.GetOpId(), Kind: OpKind(o.GetKind()), State: OpState(o.GetState()), Amount: moneyFrom(o.GetAmount()),
 		Captured: moneyFrom(o.GetCaptured()), Refunded: moneyFrom(o.GetRefunded()), Next: NextAction{NextKind(n.GetKind()), n.GetUrl(), n.GetFields()},
-		UpstreamRef: o.GetUpstreamRef(), ExpiresAt: timeFrom(o.GetExpiresAt()), Problems: problemsFrom(o.GetProblems())}
+		UpstreamRef: o.GetUpstreamRef(), ExpiresAt: timeFrom(o.GetExpiresAt()), Problems: problemsFrom(o.GetProblems()),
+	}
 }
 
 func operationTo(o Operation) *wire.Operation {
-	return &wire.Operation{OpId: o.OpID, Kind: wire.OpKind(o.Kind), State: wire.OpState(o.State), Amount: moneyTo(o.Amount),
+	return &wire.Operation{
+		OpId: o.OpID, Kind: wire.OpKind(o.Kind), State: wire.OpState(o.State), Amount: moneyTo(o.Amount),
 		Captured: moneyTo(o.Captured), Refunded: moneyTo(o.Refunded),
 		Next:        &wire.NextAction{Kind: wire.NextAction_Kind(o.Next.Kind), Url: o.Next.URL, Fields: o.Next.Fields},
-		UpstreamRef: o.UpstreamRef, ExpiresAt: timeTo(o.ExpiresAt), Problems: problemsTo(o.Problems)}
+		UpstreamRef: o.UpstreamRef, ExpiresAt: timeTo(o.ExpiresAt), Problems: problemsTo(o.Problems),
+	}
 }
 
 func webhookRequestFrom(q *wire.ParseWebhookRequest) WebhookRequest {
@@ -45,8 +53,10 @@ func webhookReplyFrom(p *wire.ParseWebhookReply) WebhookReply {
 
 func webhookReplyTo(p WebhookReply) *wire.ParseWebhookReply {
 	return &wire.ParseWebhookReply{Updates: each(p.Updates, func(u PaymentUpdate) *wire.PaymentUpdate {
-		return &wire.PaymentUpdate{DedupeId: u.DedupeID, OpId: u.OpID, Kind: u.Kind, State: wire.OpState(u.State), Amount: moneyTo(u.Amount),
-			Captured: moneyTo(u.Captured), At: timeTo(u.At), UpstreamRef: u.UpstreamRef}
+		return &wire.PaymentUpdate{
+			DedupeId: u.DedupeID, OpId: u.OpID, Kind: u.Kind, State: wire.OpState(u.State), Amount: moneyTo(u.Amount),
+			Captured: moneyTo(u.Captured), At: timeTo(u.At), UpstreamRef: u.UpstreamRef,
+		}
 	})}
 }
 

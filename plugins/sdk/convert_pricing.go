@@ -7,8 +7,10 @@ func (r *reader) quoteRequest(q *wire.QuoteRequest) QuoteRequest {
 }
 
 func (r *reader) quoteLine(l *wire.QuoteIn) QuoteLine {
-	return QuoteLine{LineID: l.GetLineId(), Item: refFrom(l.GetItem()), Attrs: r.attrs(l.GetAttrs()), Qty: r.quantity(l.GetQty()),
-		Base: r.unitPrice(l.GetBase()), Customer: l.GetCustomerFacts()}
+	return QuoteLine{
+		LineID: l.GetLineId(), Item: refFrom(l.GetItem()), Attrs: r.attrs(l.GetAttrs()), Qty: r.quantity(l.GetQty()),
+		Base: r.unitPrice(l.GetBase()), Customer: l.GetCustomerFacts(),
+	}
 }
 
 func quoteRequestTo(q QuoteRequest) *wire.QuoteRequest {
@@ -20,9 +22,11 @@ func quoteLineTo(l QuoteLine) *wire.QuoteIn {
 }
 
 func (r *reader) quotedLine(l *wire.QuoteOut) QuotedLine {
-	out := QuotedLine{LineID: l.GetLineId(), Basis: Basis(l.GetBasis()), PricedQty: r.quantity(l.GetPricedQty()),
+	out := QuotedLine{
+		LineID: l.GetLineId(), Basis: Basis(l.GetBasis()), PricedQty: r.quantity(l.GetPricedQty()),
 		Components: each(l.GetComponents(), r.component), Amount: moneyFrom(l.GetAmount()),
-		ValidUntil: timeFrom(l.GetValidUntil()), CacheKey: l.GetCacheKey(), Problems: problemsFrom(l.GetProblems())}
+		ValidUntil: timeFrom(l.GetValidUntil()), CacheKey: l.GetCacheKey(), Problems: problemsFrom(l.GetProblems()),
+	}
 	if on := l.GetSettlement().GetOnEvidence(); on != nil {
 		out.Settlement = Settlement{on.GetEvidenceKind(), r.decimal(on.GetTolerancePct()), r.decimal(on.GetCapPct())}
 	}
@@ -30,11 +34,14 @@ func (r *reader) quotedLine(l *wire.QuoteOut) QuotedLine {
 }
 
 func quotedLineTo(l QuotedLine) *wire.QuoteOut {
-	out := &wire.QuoteOut{LineId: l.LineID, Basis: wire.Basis(l.Basis), PricedQty: quantityTo(l.PricedQty), Components: each(l.Components, componentTo),
-		Amount: moneyTo(l.Amount), ValidUntil: timeTo(l.ValidUntil), CacheKey: l.CacheKey, Problems: problemsTo(l.Problems)}
+	out := &wire.QuoteOut{
+		LineId: l.LineID, Basis: wire.Basis(l.Basis), PricedQty: quantityTo(l.PricedQty), Components: each(l.Components, componentTo),
+		Amount: moneyTo(l.Amount), ValidUntil: timeTo(l.ValidUntil), CacheKey: l.CacheKey, Problems: problemsTo(l.Problems),
+	}
 	if s := l.Settlement; s.Evidence != "" {
 		out.Settlement = &wire.Settlement{Kind: &wire.Settlement_OnEvidence_{OnEvidence: &wire.Settlement_OnEvidence{
-			EvidenceKind: s.Evidence, TolerancePct: decimalTo(s.TolerancePct), CapPct: decimalTo(s.CapPct)}}}
+			EvidenceKind: s.Evidence, TolerancePct: decimalTo(s.TolerancePct), CapPct: decimalTo(s.CapPct),
+		}}}
 	} else {
 		out.Settlement = &wire.Settlement{Kind: &wire.Settlement_Fixed_{Fixed: &wire.Settlement_Fixed{}}}
 	}

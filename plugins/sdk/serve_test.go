@@ -29,8 +29,10 @@ func dial(t *testing.T, p pricer) *sdk.Client {
 
 func TestWhatAnAuthorsErrorTellsTheHost(t *testing.T) {
 	t.Parallel()
-	refusal := &sdk.Error{Reason: "limit", Blame: sdk.Upstream, Detail: "d", Message: "m", Params: map[string]string{"a": "b"}, Retryable: true, RetryAfter: 3 * time.Second,
-		Problems: []sdk.Problem{{Code: "c", Pointer: "/p", Severity: sdk.Warning}}}
+	refusal := &sdk.Error{
+		Reason: "limit", Blame: sdk.Upstream, Detail: "d", Message: "m", Params: map[string]string{"a": "b"}, Retryable: true, RetryAfter: 3 * time.Second,
+		Problems: []sdk.Problem{{Code: "c", Pointer: "/p", Severity: sdk.Warning}},
+	}
 	c := dial(t, func(_ context.Context, r sdk.QuoteRequest) (sdk.QuoteReply, error) {
 		switch r.Currency {
 		case "typed":

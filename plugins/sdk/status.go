@@ -51,8 +51,10 @@ func fromStatus(err error) error {
 	}
 	for _, d := range st.Details() {
 		if p, ok := d.(*wire.PluginError); ok {
-			return &Error{Reason: p.GetReason(), Blame: Blame(max(int(p.GetFault())-1, 0)), Detail: p.GetDetail(), Message: p.GetMessageKey(), Params: p.GetParams(),
-				Retryable: p.GetRetryable(), RetryAfter: time.Duration(p.GetRetryAfterMs()) * time.Millisecond, Problems: problemsFrom(p.GetProblems())}
+			return &Error{
+				Reason: p.GetReason(), Blame: Blame(max(int(p.GetFault())-1, 0)), Detail: p.GetDetail(), Message: p.GetMessageKey(), Params: p.GetParams(),
+				Retryable: p.GetRetryable(), RetryAfter: time.Duration(p.GetRetryAfterMs()) * time.Millisecond, Problems: problemsFrom(p.GetProblems()),
+			}
 		}
 	}
 	return err

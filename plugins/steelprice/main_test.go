@@ -22,10 +22,12 @@ var hw200 = sdk.QuoteLine{LineID: "hw200", Qty: qty("10", "H87"), Base: perTonne
 
 var setup = plugintest.Setup{
 	Config: map[string]any{"density_kg_m3": 7850, "weighing_tolerance": "0.03", "cutting_fee_per_piece": "6.00"}, Currency: "CNY",
-	Lines: []sdk.QuoteLine{hw200,
+	Lines: []sdk.QuoteLine{
+		hw200,
 		{LineID: "tube", Qty: qty("36.5", "MTR"), Base: perTonne("5120.5"), Attrs: map[string]string{"kg_per_m": "20.7"}},
 		{LineID: "plate", Qty: qty("2.345", "TNE"), Base: perTonne("4010")},
-		{LineID: "bolt", Qty: qty("1000", "H87"), Base: sdk.UnitPrice{Amount: sdk.D("0.35"), Currency: "CNY", Per: qty("1", "H87")}}},
+		{LineID: "bolt", Qty: qty("1000", "H87"), Base: sdk.UnitPrice{Amount: sdk.D("0.35"), Currency: "CNY", Per: qty("1", "H87")}},
+	},
 }
 
 func TestConformance(t *testing.T) { plugintest.Run(t, New(), setup) }

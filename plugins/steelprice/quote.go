@@ -51,8 +51,10 @@ func quote(l sdk.QuoteLine, currency string, at time.Time, s settings) sdk.Quote
 	if !ok {
 		return refuse(l, "amount_too_large", "/qty")
 	}
-	q := sdk.QuotedLine{LineID: l.LineID, Basis: sdk.TheoreticalMass, PricedQty: goods, ValidUntil: at.Add(quoteHolds), Amount: amount,
-		Components: []sdk.Component{{Code: "base", Unit: unit(l.Base, goods.Unit), Qty: goods, Amount: amount}}}
+	q := sdk.QuotedLine{
+		LineID: l.LineID, Basis: sdk.TheoreticalMass, PricedQty: goods, ValidUntil: at.Add(quoteHolds), Amount: amount,
+		Components: []sdk.Component{{Code: "base", Unit: unit(l.Base, goods.Unit), Qty: goods, Amount: amount}},
+	}
 	if s.Settle == weighbridge {
 		pct := s.Tolerance.Mul(sdk.Int(100))
 		q.Settlement = sdk.Settlement{Evidence: "WEIGHBRIDGE", TolerancePct: pct, CapPct: pct}

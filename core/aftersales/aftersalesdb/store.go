@@ -53,10 +53,12 @@ func (*Store) Insert(ctx context.Context, c aftersales.Claim) error {
 	if err != nil {
 		return err
 	}
-	return tx.Create(&claimRow{TenantID: tenant, ID: c.ID.UUID(), Number: c.Number, OrderID: c.Order.UUID(), OrderLineID: c.Line.UUID(), BuyerID: c.Buyer.UUID(),
+	return tx.Create(&claimRow{
+		TenantID: tenant, ID: c.ID.UUID(), Number: c.Number, OrderID: c.Order.UUID(), OrderLineID: c.Line.UUID(), BuyerID: c.Buyer.UUID(),
 		SellerID: c.Seller.UUID(), Kind: string(c.Kind), ExpectedMicro: c.Expected.Micro, ActualMicro: c.Actual.Micro, Unit: string(c.Expected.Unit),
 		AmountMinor: c.Amount.Minor, Currency: string(c.Amount.Currency), State: string(c.State), OpenedBy: c.OpenedBy, OpenedAt: c.OpenedAt, Note: c.Note,
-		Version: c.Version}).Error
+		Version: c.Version,
+	}).Error
 }
 
 // Save implements aftersales.Store.
@@ -66,7 +68,8 @@ func (*Store) Save(ctx context.Context, c aftersales.Claim) error {
 		return err
 	}
 	res := tx.Model(&claimRow{}).Where("id = ? AND version = ?", c.ID.UUID(), c.Version).Updates(map[string]any{
-		"state": string(c.State), "decided_by": c.DecidedBy, "decided_at": orNull(c.DecidedAt), "answer": c.Answer, "version": c.Version + 1})
+		"state": string(c.State), "decided_by": c.DecidedBy, "decided_at": orNull(c.DecidedAt), "answer": c.Answer, "version": c.Version + 1,
+	})
 	if res.Error == nil && res.RowsAffected == 0 {
 		return aftersales.ErrStale
 	}

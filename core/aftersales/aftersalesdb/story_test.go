@@ -24,7 +24,8 @@ func (w *world) received(t *testing.T) []aftersales.Claim {
 		t.Fatal(err)
 	}
 	if _, err := w.Receive(w.AsBuyer(), s.ID, fulfilment.ReceiptInput{Lines: []fulfilment.ReceiptLineInput{
-		{Line: w.order.Lines[0].ID, Qty: "10", WeighedKg: "5900"}, {Line: w.order.Lines[1].ID, Qty: "23", Lot: "L1"}}}); err != nil {
+		{Line: w.order.Lines[0].ID, Qty: "10", WeighedKg: "5900"}, {Line: w.order.Lines[1].ID, Qty: "23", Lot: "L1"},
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	claims, err := w.claims.OfOrder(w.AsBuyer(), w.order.ID)

@@ -94,9 +94,11 @@ type amountView struct {
 
 func viewOf(c aftersales.Claim) claimView {
 	qty := func(q quantity.Quantity) qtyView { return qtyView{q.Value(), string(q.Unit)} }
-	v := claimView{ID: c.ID.String(), Number: c.Number, Order: c.Order.String(), Line: c.Line.String(), Buyer: c.Buyer.String(), Seller: c.Seller.String(),
+	v := claimView{
+		ID: c.ID.String(), Number: c.Number, Order: c.Order.String(), Line: c.Line.String(), Buyer: c.Buyer.String(), Seller: c.Seller.String(),
 		Kind: string(c.Kind), Expected: qty(c.Expected), Actual: qty(c.Actual), Amount: amountView{c.Amount.Decimal(), string(c.Amount.Currency)},
-		State: string(c.State), Note: c.Note, Answer: c.Answer, OpenedAt: c.OpenedAt, Version: c.Version}
+		State: string(c.State), Note: c.Note, Answer: c.Answer, OpenedAt: c.OpenedAt, Version: c.Version,
+	}
 	if !c.DecidedAt.IsZero() {
 		v.DecidedAt = &c.DecidedAt
 	}

@@ -156,9 +156,11 @@ func TestCountsLeaveOutTheirOwnChoice(t *testing.T) {
 	}
 	_, r := find(t, m, catalog.Ask{Category: "sections/h-beams", Filters: []catalog.Filter{f}})
 	want := []catalog.Count{
-		{Key: "@", Term: "sections", Items: 2}, {Key: "@", Term: "sections/h-beams", Items: 2},
+		{Key: "@", Term: "sections", Items: 2},
+		{Key: "@", Term: "sections/h-beams", Items: 2},
 		{Key: "brand", Term: "Rizhao", Items: 2},
-		{Key: "grade", Term: "Q355B", Items: 2}, {Key: "grade", Term: "Q235B", Items: 1},
+		{Key: "grade", Term: "Q355B", Items: 2},
+		{Key: "grade", Term: "Q235B", Items: 1},
 		{Key: "h", Items: 2, Low: 300 * quantity.Scale, High: 400 * quantity.Scale},
 	}
 	if d := cmp.Diff(want, r.Counts); d != "" {

@@ -32,8 +32,10 @@ type offerRow struct {
 func offerDoc(os []catalog.Offer) (string, error) {
 	rows := make([]offerRow, len(os))
 	for n, o := range os {
-		rows[n] = offerRow{o.ID.UUID(), o.Item.UUID(), o.Seller.UUID(), o.SellerSKU, string(o.Unit), o.MOQMicro, o.StepMicro, o.LeadDays, o.Incoterm,
-			string(o.Currency), string(o.Basis), string(o.State), o.Note, o.CreatedAt, o.UpdatedAt}
+		rows[n] = offerRow{
+			o.ID.UUID(), o.Item.UUID(), o.Seller.UUID(), o.SellerSKU, string(o.Unit), o.MOQMicro, o.StepMicro, o.LeadDays, o.Incoterm,
+			string(o.Currency), string(o.Basis), string(o.State), o.Note, o.CreatedAt, o.UpdatedAt,
+		}
 	}
 	return doc(rows)
 }

@@ -37,8 +37,10 @@ func (b itemBody) item(i id.Item) (catalog.Item, error) {
 			return catalog.Item{}, err
 		}
 	}
-	return catalog.Item{ID: i, Category: b.Category, SKU: b.SKU, Names: b.Names, Descriptions: b.Descriptions, Brand: b.Brand, Attributes: b.Attributes,
-		Unit: u, KgPerUnitMicro: kg, Regulated: b.Regulated, Picture: b.Picture, Version: b.Version}, nil
+	return catalog.Item{
+		ID: i, Category: b.Category, SKU: b.SKU, Names: b.Names, Descriptions: b.Descriptions, Brand: b.Brand, Attributes: b.Attributes,
+		Unit: u, KgPerUnitMicro: kg, Regulated: b.Regulated, Picture: b.Picture, Version: b.Version,
+	}, nil
 }
 
 func (h handlers) writeItem(ctx context.Context, i id.Item, b itemBody) (recordView, error) {

@@ -92,8 +92,12 @@ type Terms struct {
 }
 
 func viewTerms(o catalog.Offer) Terms {
-	return Terms{o.ID, o.Item, o.Seller, o.SellerSKU, o.Unit, quantity.Quantity{Micro: o.MOQMicro, Unit: o.Unit}, quantity.Quantity{Micro: o.StepMicro, Unit: o.Unit},
-		o.LeadDays, o.Incoterm, o.Currency, string(o.Basis), string(o.State), o.Note, o.Version}
+	return Terms{
+		o.ID, o.Item, o.Seller, o.SellerSKU, o.Unit,
+		quantity.Quantity{Micro: o.MOQMicro, Unit: o.Unit},
+		quantity.Quantity{Micro: o.StepMicro, Unit: o.Unit},
+		o.LeadDays, o.Incoterm, o.Currency, string(o.Basis), string(o.State), o.Note, o.Version,
+	}
 }
 
 // factsView is a line of a seller's list of offers.

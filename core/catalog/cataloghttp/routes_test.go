@@ -133,7 +133,8 @@ func TestASellerBringsGoodsToTheShelf(t *testing.T) {
 	offer := do("POST", "/offers", map[string]any{"item_id": item["id"], "seller_sku": "MINE-1", "unit": "H87", "moq": "2", "step": "2", "lead_days": 3, "currency": "CNY", "basis": "theoretical"}, 201)
 	do("POST", "/offers/"+offer["id"].(string)+"/publish", nil, 200)
 	do("PUT", "/offers/"+offer["id"].(string)+"/prices", map[string]any{"tiers": []any{
-		map[string]any{"min_quantity": "0", "amount": "4000", "currency": "CNY", "per": "TNE"}, map[string]any{"min_quantity": "10", "amount": "3900", "currency": "CNY", "per": "TNE"}}}, 200)
+		map[string]any{"min_quantity": "0", "amount": "4000", "currency": "CNY", "per": "TNE"}, map[string]any{"min_quantity": "10", "amount": "3900", "currency": "CNY", "per": "TNE"},
+	}}, 200)
 	house := do("POST", "/warehouses", map[string]any{"code": "A", "name": "Yard A", "country": "CN", "city": "日照"}, 201)
 	do("POST", "/stock/arrivals", map[string]any{"arrivals": []any{map[string]any{"offer_id": offer["id"], "warehouse_id": house["id"], "quantity": "40"}}}, 204)
 

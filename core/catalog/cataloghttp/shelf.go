@@ -115,7 +115,8 @@ func (h handlers) offers(ctx context.Context, in *byItem) (offersView, error) {
 
 func (h handlers) suggest(ctx context.Context, in *struct {
 	Q string `query:"q" maxLength:"200"`
-}) (suggestionsView, error) {
+},
+) (suggestionsView, error) {
 	who, err := caller.From(ctx)
 	if err != nil {
 		return suggestionsView{}, err

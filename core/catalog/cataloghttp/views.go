@@ -84,8 +84,10 @@ type specView struct {
 
 func viewCard(sh *catalog.Shelf, c *catalog.Card, locale string) Card {
 	i := c.Item
-	v := Card{ID: i.ID, SKU: i.SKU, Name: i.Names.In(locale), Brand: i.Brand, Category: c.Path, Picture: i.Picture, Regulated: i.Regulated,
-		Specs: []specView{}, Free: quantity.Quantity{Unit: i.Unit}, Sellers: c.Sellers()}
+	v := Card{
+		ID: i.ID, SKU: i.SKU, Name: i.Names.In(locale), Brand: i.Brand, Category: c.Path, Picture: i.Picture, Regulated: i.Regulated,
+		Specs: []specView{}, Free: quantity.Quantity{Unit: i.Unit}, Sellers: c.Sellers(),
+	}
 	if sh != nil {
 		for _, s := range sh.Specs(i, locale) {
 			v.Specs = append(v.Specs, specView(s))

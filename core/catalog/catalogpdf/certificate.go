@@ -62,8 +62,14 @@ func facts(p *fpdf.Fpdf, c Certificate) {
 		valid = c.ValidTo.Format("2006-01-02")
 	}
 	for _, f := range [][2]string{
-		{"编号 Number", c.Number}, {"货物 Item", c.Item}, {"炉批号 Heat / lot", c.Lot}, {"执行标准 Standard", c.Standard},
-		{"生产企业 Producer", c.Producer}, {"供货方 Supplier", c.Seller}, {"签发日期 Issued", c.IssuedOn.Format("2006-01-02")}, {"有效期至 Valid to", valid},
+		{"编号 Number", c.Number},
+		{"货物 Item", c.Item},
+		{"炉批号 Heat / lot", c.Lot},
+		{"执行标准 Standard", c.Standard},
+		{"生产企业 Producer", c.Producer},
+		{"供货方 Supplier", c.Seller},
+		{"签发日期 Issued", c.IssuedOn.Format("2006-01-02")},
+		{"有效期至 Valid to", valid},
 	} {
 		if f[1] == "" {
 			continue

@@ -102,8 +102,10 @@ func New(t testing.TB, db *pgtest.DB) *Market {
 	m.Buyer = m.Org(t, "Bauhaus Nord", "B0", false)
 	must(t, m.Catalog.WriteAttributes(m.Ctx, []catalog.Attribute{
 		{Key: "h", Names: catalog.Names{"en": "Height", "zh-CN": "高度"}, Type: catalog.Number, Unit: "mm", Facet: catalog.RangeFacet, Position: 1},
-		{Key: "grade", Names: catalog.Names{"en": "Grade", "zh-CN": "牌号"}, Type: catalog.Enum, Facet: catalog.TermsFacet, Position: 2,
-			Options: []catalog.Option{{Value: "Q235B"}, {Value: "Q355B"}, {Value: "316L"}}},
+		{
+			Key: "grade", Names: catalog.Names{"en": "Grade", "zh-CN": "牌号"}, Type: catalog.Enum, Facet: catalog.TermsFacet, Position: 2,
+			Options: []catalog.Option{{Value: "Q235B"}, {Value: "Q355B"}, {Value: "316L"}},
+		},
 		{Key: "standard", Names: catalog.Names{"en": "Standard", "zh-CN": "标准"}, Type: catalog.Text, Facet: catalog.NoFacet, Position: 3},
 	}))
 	_, err := m.Catalog.WriteCategories(m.Ctx, []catalog.Category{

@@ -32,8 +32,10 @@ func (*Store) InsertReceipt(ctx context.Context, r fulfilment.Receipt) error {
 	if err != nil {
 		return err
 	}
-	row := receiptRow{TenantID: tenant, ID: r.ID.UUID(), Number: r.Number, ShipmentID: r.Shipment.UUID(), OrderID: r.Order.UUID(),
-		ReceivedBy: r.ReceivedBy.UUID(), At: r.At, Note: r.Note}
+	row := receiptRow{
+		TenantID: tenant, ID: r.ID.UUID(), Number: r.Number, ShipmentID: r.Shipment.UUID(), OrderID: r.Order.UUID(),
+		ReceivedBy: r.ReceivedBy.UUID(), At: r.At, Note: r.Note,
+	}
 	if err := tx.Create(&row).Error; err != nil {
 		if _, twice := pg.Violated(err); twice {
 			return fulfilment.ErrAlreadyReceived.Because(err)

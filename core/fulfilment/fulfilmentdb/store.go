@@ -58,9 +58,11 @@ func (*Store) Insert(ctx context.Context, s fulfilment.Shipment) error {
 	if err != nil {
 		return err
 	}
-	row := shipmentRow{TenantID: tenant, ID: s.ID.UUID(), Number: s.Number, OrderID: s.Order.UUID(), BuyerID: s.Buyer.UUID(), SellerID: s.Seller.UUID(),
+	row := shipmentRow{
+		TenantID: tenant, ID: s.ID.UUID(), Number: s.Number, OrderID: s.Order.UUID(), BuyerID: s.Buyer.UUID(), SellerID: s.Seller.UUID(),
 		Carrier: s.Carrier, Service: s.Service, Tracking: s.Tracking, Vehicle: s.Vehicle, State: string(s.State), ShippedBy: s.ShippedBy.UUID(),
-		ShippedAt: s.ShippedAt, Eta: orNull(s.ETA), Final: s.Final, Booking: string(booking), Note: s.Note, Version: s.Version}
+		ShippedAt: s.ShippedAt, Eta: orNull(s.ETA), Final: s.Final, Booking: string(booking), Note: s.Note, Version: s.Version,
+	}
 	if err := tx.Create(&row).Error; err != nil {
 		return err
 	}
@@ -92,7 +94,8 @@ func (*Store) Save(ctx context.Context, s fulfilment.Shipment) error {
 	}
 	res := tx.Model(&shipmentRow{}).Where("id = ? AND version = ?", s.ID.UUID(), s.Version).Updates(map[string]any{
 		"carrier": s.Carrier, "service": s.Service, "tracking": s.Tracking, "state": string(s.State), "shipped_at": s.ShippedAt, "eta": orNull(s.ETA),
-		"received_at": orNull(s.ReceivedAt), "booking": string(booking), "note": s.Note, "version": s.Version + 1})
+		"received_at": orNull(s.ReceivedAt), "booking": string(booking), "note": s.Note, "version": s.Version + 1,
+	})
 	if res.Error == nil && res.RowsAffected == 0 {
 		return fulfilment.ErrStale
 	}

@@ -42,8 +42,10 @@ func TestShippingAndReceivingOverHTTP(t *testing.T) {
 	count := obj{"lines": []obj{{"line": o.Lines[0].ID, "qty": obj{"value": "10"}, "weighed_kg": "5990"}, {"line": o.Lines[1].ID, "qty": obj{"value": "23"}, "lot": "L1"}}}
 	e.Ask(t, "POST", load+"/receipt", seller, count, 404)
 	got := e.Ask(t, "POST", load+"/receipt", buyer, count, 201)
-	want := []any{obj{"line": o.Lines[1].ID.String(), "kind": "short", "expected": obj{"value": "25", "unit": "KGM"}, "actual": obj{"value": "23", "unit": "KGM"},
-		"amount": obj{"amount": "80.00", "currency": "CNY"}}}
+	want := []any{obj{
+		"line": o.Lines[1].ID.String(), "kind": "short", "expected": obj{"value": "25", "unit": "KGM"}, "actual": obj{"value": "23", "unit": "KGM"},
+		"amount": obj{"amount": "80.00", "currency": "CNY"},
+	}}
 	if diff := cmp.Diff(want, got["differences"]); diff != "" {
 		t.Fatal(diff)
 	}

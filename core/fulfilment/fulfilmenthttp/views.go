@@ -52,8 +52,10 @@ type qtyInput struct {
 
 func (in *shipInput) input() fulfilment.ShipInput {
 	b := in.Body
-	out := fulfilment.ShipInput{Plugin: b.Plugin, OfferID: b.Offer, MassKg: b.MassKg, Carrier: b.Carrier, Service: b.Service, Tracking: b.Tracking,
-		Vehicle: b.Vehicle, ETA: b.ETA, Final: b.Final, Note: b.Note}
+	out := fulfilment.ShipInput{
+		Plugin: b.Plugin, OfferID: b.Offer, MassKg: b.MassKg, Carrier: b.Carrier, Service: b.Service, Tracking: b.Tracking,
+		Vehicle: b.Vehicle, ETA: b.ETA, Final: b.Final, Note: b.Note,
+	}
 	for _, l := range b.Lines {
 		out.Lines = append(out.Lines, fulfilment.ShipLineInput{Line: l.Line, Qty: l.Qty.Value, Unit: l.Qty.Unit, Lots: l.Lots})
 	}
@@ -180,8 +182,10 @@ func offerOf(o fulfilment.Offer) offerView {
 }
 
 func shipmentOf(s fulfilment.Shipment, receipts []fulfilment.Receipt) shipmentView {
-	v := shipmentView{ID: s.ID.String(), Number: s.Number, Order: s.Order.String(), State: string(s.State), Carrier: s.Carrier, Service: s.Service, Tracking: s.Tracking,
-		Vehicle: s.Vehicle, ShippedAt: s.ShippedAt, Final: s.Final, Note: s.Note, Lines: make([]shipmentLineView, 0, len(s.Lines))}
+	v := shipmentView{
+		ID: s.ID.String(), Number: s.Number, Order: s.Order.String(), State: string(s.State), Carrier: s.Carrier, Service: s.Service, Tracking: s.Tracking,
+		Vehicle: s.Vehicle, ShippedAt: s.ShippedAt, Final: s.Final, Note: s.Note, Lines: make([]shipmentLineView, 0, len(s.Lines)),
+	}
 	if !s.ETA.IsZero() {
 		v.ETA = s.ETA.Format(time.DateOnly)
 	}
@@ -217,8 +221,10 @@ func receiptOf(r fulfilment.Receipt) receiptView {
 }
 
 func receivedOf(r fulfilment.ReceivedLoad) receivedView {
-	v := receivedView{Shipment: shipmentOf(r.Shipment, []fulfilment.Receipt{r.Receipt}), Settled: make([]settledView, 0, len(r.Settled)),
-		Differences: make([]differenceView, 0, len(r.Differences))}
+	v := receivedView{
+		Shipment: shipmentOf(r.Shipment, []fulfilment.Receipt{r.Receipt}), Settled: make([]settledView, 0, len(r.Settled)),
+		Differences: make([]differenceView, 0, len(r.Differences)),
+	}
 	for _, s := range r.Settled {
 		v.Settled = append(v.Settled, settledView{s.Line.String(), qty(s.Qty), amount(s.Sum)})
 	}

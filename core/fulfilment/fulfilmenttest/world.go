@@ -53,11 +53,15 @@ type World struct {
 // New makes a World in a fresh tenant.
 func New(t testing.TB, db *pgtest.DB) *World {
 	t.Helper()
-	w := &World{DB: db, Tenant: pgtest.Tenant(t, db.NewTenant(t)), now: Noon, Orders: map[id.Order]fulfilment.Order{},
-		Settled: map[id.OrderLine]fulfilment.Settled{}, Refused: map[policy.Action]bool{}}
+	w := &World{
+		DB: db, Tenant: pgtest.Tenant(t, db.NewTenant(t)), now: Noon, Orders: map[id.Order]fulfilment.Order{},
+		Settled: map[id.OrderLine]fulfilment.Settled{}, Refused: map[policy.Action]bool{},
+	}
 	w.Buyer, w.Seller, w.Other = w.company(t, true), w.company(t, false), w.company(t, false)
-	w.Service = fulfilment.New(fulfilment.Needs{Unit: db.DB, Store: fulfilmentdb.New(db.DB), Gate: w, Events: w, Now: w.Now, Orders: orders{w}, Stock: stock{w},
-		Rater: carrier{w}, Carrier: carrier{w}, Settlement: fulfilment.Plain{ToleranceMicro: 3000}, Claims: claims{w}, Numbers: w})
+	w.Service = fulfilment.New(fulfilment.Needs{
+		Unit: db.DB, Store: fulfilmentdb.New(db.DB), Gate: w, Events: w, Now: w.Now, Orders: orders{w}, Stock: stock{w},
+		Rater: carrier{w}, Carrier: carrier{w}, Settlement: fulfilment.Plain{ToleranceMicro: 3000}, Claims: claims{w}, Numbers: w,
+	})
 	return w
 }
 
@@ -80,13 +84,19 @@ func (w *World) Wait(d time.Duration) { w.mu.Lock(); defer w.mu.Unlock(); w.now 
 // Order places, accepts and pays an order.
 func (w *World) Order(t testing.TB) fulfilment.Order {
 	t.Helper()
-	o := fulfilment.Order{ID: id.Order{}.New(), Number: "PO-" + id.Order{}.New().String(), Buyer: w.Buyer, Seller: w.Seller, Currency: "CNY", Shippable: true,
-		From: fulfilment.Place{Country: "CN", City: "Maanshan"}, To: fulfilment.Place{Country: "CN", City: "Hangzhou"}}
-	beams := fulfilment.OrderLine{ID: id.OrderLine{}.New(), Position: 1, Offer: id.Offer{}.New(), SKU: "HW200", Qty: quantity.Of(10, quantity.Piece),
+	o := fulfilment.Order{
+		ID: id.Order{}.New(), Number: "PO-" + id.Order{}.New().String(), Buyer: w.Buyer, Seller: w.Seller, Currency: "CNY", Shippable: true,
+		From: fulfilment.Place{Country: "CN", City: "Maanshan"}, To: fulfilment.Place{Country: "CN", City: "Hangzhou"},
+	}
+	beams := fulfilment.OrderLine{
+		ID: id.OrderLine{}.New(), Position: 1, Offer: id.Offer{}.New(), SKU: "HW200", Qty: quantity.Of(10, quantity.Piece),
 		Price: money.Price{Micro: 3_850_000_000, Currency: "CNY", Per: quantity.Tonne}, PricedQty: quantity.Quantity{Micro: 5_994_000, Unit: quantity.Tonne},
-		Basis: fulfilment.Weighed, Goods: money.Of(2_307_690, "CNY"), KgPerUnitMicro: 599_400_000}
-	powder := fulfilment.OrderLine{ID: id.OrderLine{}.New(), Position: 2, Offer: id.Offer{}.New(), SKU: "PWD", Qty: quantity.Of(25, quantity.Kilogram),
-		Price: money.Price{Micro: 40_000_000, Currency: "CNY", Per: quantity.Kilogram}, PricedQty: quantity.Of(25, quantity.Kilogram), Basis: "piece", Goods: money.Of(100_000, "CNY")}
+		Basis: fulfilment.Weighed, Goods: money.Of(2_307_690, "CNY"), KgPerUnitMicro: 599_400_000,
+	}
+	powder := fulfilment.OrderLine{
+		ID: id.OrderLine{}.New(), Position: 2, Offer: id.Offer{}.New(), SKU: "PWD", Qty: quantity.Of(25, quantity.Kilogram),
+		Price: money.Price{Micro: 40_000_000, Currency: "CNY", Per: quantity.Kilogram}, PricedQty: quantity.Of(25, quantity.Kilogram), Basis: "piece", Goods: money.Of(100_000, "CNY"),
+	}
 	o.Lines = []fulfilment.OrderLine{beams, powder}
 	w.rows(t, o)
 	w.mu.Lock()

@@ -78,8 +78,10 @@ func setup(t *testing.T) *door {
 	c, _ := caller.From(d.sys)
 	d.tenant = c.Tenant
 	tenants := tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log})
-	d.Service = identity.New(identity.Deps{Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log, Tenants: tenants,
-		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: d.clock})
+	d.Service = identity.New(identity.Deps{
+		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log, Tenants: tenants,
+		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: d.clock,
+	})
 	d.ada, err = d.SignUp(d.sys, identity.SignUpInput{Email: "Ada@Steel.Example", Name: " Ada  Winter ", Locale: "en", Password: secret})
 	if err != nil {
 		t.Fatal(err)

@@ -40,8 +40,10 @@ func newYard(t *testing.T) *yard {
 	m := catalogtest.New(t, pgtest.New(t))
 	y := &yard{Market: m, now: &atomic.Int64{}}
 	y.now.Store(noon.UnixMicro())
-	y.stock = inventory.New(inventory.Deps{Unit: m.DB.DB, Store: inventorydb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log,
-		Now: func() time.Time { return time.UnixMicro(y.now.Load()).UTC() }})
+	y.stock = inventory.New(inventory.Deps{
+		Unit: m.DB.DB, Store: inventorydb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log,
+		Now: func() time.Time { return time.UnixMicro(y.now.Load()).UTC() },
+	})
 	y.offer = m.Put(t, catalogtest.Beam("HW200", "型钢", "beam", "200", "Q235B", 605, m.Sellers[0])).Offers[0].ID
 	y.house = y.addHouse(t, "A")
 	return y

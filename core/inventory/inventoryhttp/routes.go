@@ -48,7 +48,8 @@ type warehousesView struct {
 
 func (h handlers) warehouses(ctx context.Context, in *struct {
 	Company id.Org `query:"company" doc:"for operators; everybody else sees the own company's"`
-}) (warehousesView, error) {
+},
+) (warehousesView, error) {
 	ws, err := h.s.Warehouses(ctx, in.Company)
 	v := warehousesView{[]warehouseView{}}
 	for _, w := range ws {

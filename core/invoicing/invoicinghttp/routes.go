@@ -61,14 +61,16 @@ func (h handlers) list(ctx context.Context, in *list) (page.List[invoiceView], e
 
 func (h handlers) one(ctx context.Context, in *struct {
 	ID id.Invoice `path:"id"`
-}) (invoiceView, error) {
+},
+) (invoiceView, error) {
 	i, err := h.s.Invoice(ctx, in.ID)
 	return view(i), err
 }
 
 func (h handlers) ofOrder(ctx context.Context, in *struct {
 	ID id.Order `path:"id"`
-}) (invoiceView, error) {
+},
+) (invoiceView, error) {
 	i, err := h.s.OfOrder(ctx, in.ID)
 	return view(i), err
 }

@@ -13,14 +13,20 @@ import (
 )
 
 func sheet(lines int) invoicing.Sheet {
-	s := invoicing.Sheet{OrderNumber: "PO-2026-000001", TaxRate: 130_000, Market: "钢汇 Ganghui",
+	s := invoicing.Sheet{
+		OrderNumber: "PO-2026-000001", TaxRate: 130_000, Market: "钢汇 Ganghui",
 		Seller: invoicing.Party{Name: "Tangshan Hengda Steel Co., Ltd.", NameLocal: "唐山恒达钢铁有限公司", RegKind: "uscc", RegNo: "91130200MA0000000X", City: "唐山", Country: "CN"},
-		Buyer:  invoicing.Party{Name: "Shanghai Bridge Works", NameLocal: "上海桥梁工程有限公司", RegKind: "uscc", RegNo: "91310000MA0000000X", City: "上海", Country: "CN"}}
-	s.Invoice = invoicing.Invoice{Number: "INV-2026-000001", Currency: "CNY", IssuedAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
-		Net: money.Of(100_00, "CNY"), Tax: money.Of(13_00, "CNY"), Total: money.Of(113_00, "CNY")}
+		Buyer:  invoicing.Party{Name: "Shanghai Bridge Works", NameLocal: "上海桥梁工程有限公司", RegKind: "uscc", RegNo: "91310000MA0000000X", City: "上海", Country: "CN"},
+	}
+	s.Invoice = invoicing.Invoice{
+		Number: "INV-2026-000001", Currency: "CNY", IssuedAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
+		Net: money.Of(100_00, "CNY"), Tax: money.Of(13_00, "CNY"), Total: money.Of(113_00, "CNY"),
+	}
 	for i := range lines {
-		s.Invoice.Lines = append(s.Invoice.Lines, invoicing.Line{SKU: fmt.Sprintf("HW-%d", i), Qty: "5.994", Unit: "TNE", Price: "3850",
-			Names: map[string]string{"zh-CN": "热轧H型钢 HW200×200×8×12 Q355B 12m", "en": "H-beam HW 200×200×8×12, Q355B, 12 m"}, Sum: money.Of(100_00, "CNY")})
+		s.Invoice.Lines = append(s.Invoice.Lines, invoicing.Line{
+			SKU: fmt.Sprintf("HW-%d", i), Qty: "5.994", Unit: "TNE", Price: "3850",
+			Names: map[string]string{"zh-CN": "热轧H型钢 HW200×200×8×12 Q355B 12m", "en": "H-beam HW 200×200×8×12, Q355B, 12 m"}, Sum: money.Of(100_00, "CNY"),
+		})
 	}
 	return s
 }

@@ -110,6 +110,7 @@ func (w *world) Person(_ context.Context, p id.Person) (notify.Recipient, bool, 
 func (w *world) Text(locale, key string, args map[string]string) (string, bool) {
 	return fmt.Sprintf("%s/%s/%s%s", locale, key, args["number"], args["name"]), true
 }
+
 func (w *world) Site(context.Context, string) (notify.Site, error) {
 	return notify.Site{Name: "<Steel>", BaseURL: "https://steel.example"}, nil
 }

@@ -54,7 +54,8 @@ func (h handlers) put(ctx context.Context, in *putLine) (cartView, error) {
 
 func (h handlers) remove(ctx context.Context, in *struct {
 	Offer id.Offer `path:"offer"`
-}) (cartView, error) {
+},
+) (cartView, error) {
 	c, err := h.s.TakeFromCart(ctx, in.Offer)
 	return viewCart(c), err
 }

@@ -129,10 +129,12 @@ func viewOrder(o ordering.Order) (orderView, error) {
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{ID: o.ID, Number: o.Number, Group: o.Group, Buyer: o.Buyer, Seller: o.Seller, Status: o.Status(), State: string(o.State), Payment: string(o.Payment),
+	v := orderView{
+		ID: o.ID, Number: o.Number, Group: o.Group, Buyer: o.Buyer, Seller: o.Seller, Status: o.Status(), State: string(o.State), Payment: string(o.Payment),
 		Fulfilment: string(o.Fulfilment), Aftersale: string(o.Aftersale), Goods: o.Goods, Discount: o.Discount, Freight: o.Freight, Tax: o.Tax,
 		TaxRate: quantity.FormatMicro(o.TaxRateMicro), Total: o.Total, Settled: due, PONumber: o.PONumber, ShipTo: o.ShipTo, FreightBy: o.FreightService,
-		Note: o.Note, PlacedAt: o.PlacedAt, Version: o.Version, Lines: []orderLineView{}}
+		Note: o.Note, PlacedAt: o.PlacedAt, Version: o.Version, Lines: []orderLineView{},
+	}
 	for _, l := range o.Lines {
 		v.Lines = append(v.Lines, orderLineView{l.ID, l.Position, l.Offer.String(), l.Item.String(), l.SKU, l.Names, l.Qty, l.Price, l.PricedQty, string(l.Basis), l.Goods, l.SettledQty, l.SettledSum})
 	}

@@ -80,9 +80,11 @@ func open(t *testing.T, change func(*tenancy.Settings)) *market {
 	m := &market{db: db, gate: g, log: &log{}}
 	tenants := tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Verticals: g.Verticals()})
 	slug := "m" + id.Org{}.New().String()
-	b := tenancy.Blueprint{Slug: slug, Kind: tenancy.Open, Name: map[string]string{"en": "M"}, Hosts: []tenancy.Host{{Name: slug + ".localhost", Canonical: true}},
+	b := tenancy.Blueprint{
+		Slug: slug, Kind: tenancy.Open, Name: map[string]string{"en": "M"}, Hosts: []tenancy.Host{{Name: slug + ".localhost", Canonical: true}},
 		Roles:    []tenancy.RoleLine{{Type: "g", Role: "trader", Grants: "buyer"}, {Type: "g", Role: "deputy", Grants: "operator"}},
-		Settings: tenancy.Settings{Locales: []string{"en"}, DefaultLocale: "en", Currency: "EUR", TimeZone: "UTC", Verticals: []string{"steel"}}}
+		Settings: tenancy.Settings{Locales: []string{"en"}, DefaultLocale: "en", Currency: "EUR", TimeZone: "UTC", Verticals: []string{"steel"}},
+	}
 	if change != nil {
 		change(&b.Settings)
 	}
@@ -91,8 +93,10 @@ func open(t *testing.T, change func(*tenancy.Settings)) *market {
 	}
 	m.sys = caller.AsSystem(context.Background(), m.tenant.ID, "test")
 	now := func() time.Time { return noon }
-	m.people = identity.New(identity.Deps{Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants,
-		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: now})
+	m.people = identity.New(identity.Deps{
+		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants,
+		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: now,
+	})
 	m.Service = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Now: now})
 	return m
 }
@@ -116,8 +120,10 @@ func (m *market) count(t *testing.T, table string) (n int) {
 }
 
 func german() parties.OrgInput {
-	return parties.OrgInput{Name: "Nordwerk GmbH", Country: "de", RegKind: "vat", RegNo: "DE 136,695 976", City: "Hamburg", Buys: true, Sells: true,
-		IBAN: "DE89 3704 0044 0532 0130 00", About: map[string]string{"en": "Sections."}}
+	return parties.OrgInput{
+		Name: "Nordwerk GmbH", Country: "de", RegKind: "vat", RegNo: "DE 136,695 976", City: "Hamburg", Buys: true, Sells: true,
+		IBAN: "DE89 3704 0044 0532 0130 00", About: map[string]string{"en": "Sections."},
+	}
 }
 
 func ada() *identity.SignUpInput {
@@ -295,8 +301,10 @@ func TestMembersHaveRolesAndLimitsThatTheCompanyMayGive(t *testing.T) {
 	r := m.register(t)
 	org, admin := r.Org.ID, m.as(r.Person, r.Org.ID, "admin")
 	limit := money.Of(50000, "EUR")
-	bob, err := m.PutMember(admin, parties.MemberInput{Org: org, Roles: []string{"trader", "approver"}, Limit: &limit,
-		NewPerson: &identity.SignUpInput{Email: "bob@nordwerk.example", Name: "Bob", Password: "correct horse battery"}})
+	bob, err := m.PutMember(admin, parties.MemberInput{
+		Org: org, Roles: []string{"trader", "approver"}, Limit: &limit,
+		NewPerson: &identity.SignUpInput{Email: "bob@nordwerk.example", Name: "Bob", Password: "correct horse battery"},
+	})
 	if err != nil || *bob.LimitMinor != 50000 || bob.Currency != "EUR" || bob.Name != "Bob" {
 		t.Fatalf("%+v %v", bob, err)
 	}
@@ -362,7 +370,8 @@ func TestALicenceCountsOnceTheOperatorHasLooked(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := parties.Company{ID: org.String(), Name: "Nordwerk GmbH", State: "submitted", Licences: []parties.CompanyLicence{
-		{Kind: "dea_registration", Number: "RA1", Scope: []string{"CII"}, ValidFrom: "2026-01-01", ValidTo: "2026-12-31", State: "valid"}}}
+		{Kind: "dea_registration", Number: "RA1", Scope: []string{"CII"}, ValidFrom: "2026-01-01", ValidTo: "2026-12-31", State: "valid"},
+	}}
 	got, err := m.Company(m.sys, org)
 	if err != nil {
 		t.Fatal(err)

@@ -56,8 +56,10 @@ func (w *town) ByHost(ctx context.Context, host string) (web.Site, error) {
 	if err != nil {
 		return web.Site{}, err
 	}
-	return web.Site{Tenant: t.ID, Slug: t.Slug, Host: t.CanonicalHost(), Kind: string(t.Kind), Locales: t.Settings.Locales,
-		DefaultLocale: t.Settings.DefaultLocale, LoginRequired: t.Settings.LoginRequired, State: string(t.State)}, nil
+	return web.Site{
+		Tenant: t.ID, Slug: t.Slug, Host: t.CanonicalHost(), Kind: string(t.Kind), Locales: t.Settings.Locales,
+		DefaultLocale: t.Settings.DefaultLocale, LoginRequired: t.Settings.LoginRequired, State: string(t.State),
+	}, nil
 }
 
 func (w *town) Resolve(ctx context.Context, s web.Site, token string) (caller.Caller, error) {
@@ -75,14 +77,18 @@ func build(t *testing.T) *town {
 	w := &town{slug: "s" + id.Org{}.New().String()}
 	w.tenants = tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: silent{}, Audit: silent{}, Verticals: g.Verticals()})
 	w.tenants.OnChange(g.Invalidate)
-	w.people = identity.New(identity.Deps{Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: silent{}, Audit: silent{}, Tenants: w.tenants,
-		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1})})
+	w.people = identity.New(identity.Deps{
+		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: silent{}, Audit: silent{}, Tenants: w.tenants,
+		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
+	})
 	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants})
 	for name, kind := range map[string]tenancy.Kind{"a": tenancy.Open, "b": tenancy.Open, "p": tenancy.Platform} {
 		slug := name + "-" + w.slug
-		made, _, err := w.tenants.Apply(context.Background(), tenancy.Blueprint{Slug: slug, Kind: kind, Name: map[string]string{"en": slug},
+		made, _, err := w.tenants.Apply(context.Background(), tenancy.Blueprint{
+			Slug: slug, Kind: kind, Name: map[string]string{"en": slug},
 			Hosts:    []tenancy.Host{{Name: name + "." + w.slug + ".localhost", Canonical: true}},
-			Settings: tenancy.Settings{Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Currency: "EUR", TimeZone: "UTC"}})
+			Settings: tenancy.Settings{Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Currency: "EUR", TimeZone: "UTC"},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,8 +156,10 @@ func (w *town) signIn(t *testing.T, shop, email string) string {
 }
 
 func application(email, no string) object {
-	return object{"company": object{"name": "Nordwerk GmbH", "country": "DE", "reg_kind": "vat", "reg_no": no, "buys": true, "sells": true},
-		"person": object{"email": email, "name": "Ada", "password": secret}}
+	return object{
+		"company": object{"name": "Nordwerk GmbH", "country": "DE", "reg_kind": "vat", "reg_no": no, "buys": true, "sells": true},
+		"person":  object{"email": email, "name": "Ada", "password": secret},
+	}
 }
 
 func TestACompanyGoesFromTheFormToTrading(t *testing.T) {
@@ -179,8 +187,10 @@ func TestACompanyGoesFromTheFormToTrading(t *testing.T) {
 	if status, doc := w.ask(t, "a", staff, "POST", "/companies/"+company+"/decision", decision); status != 200 || doc["state"] != "approved" {
 		t.Errorf("%d %v", status, doc)
 	}
-	status, member := w.ask(t, "a", ada, "POST", "/companies/"+company+"/members", object{"roles": []string{"buyer"}, "limit": object{"amount": "500.00", "currency": "EUR"},
-		"person": object{"email": "bob@x.example", "name": "Bob", "password": secret}})
+	status, member := w.ask(t, "a", ada, "POST", "/companies/"+company+"/members", object{
+		"roles": []string{"buyer"}, "limit": object{"amount": "500.00", "currency": "EUR"},
+		"person": object{"email": "bob@x.example", "name": "Bob", "password": secret},
+	})
 	if status != 201 || member["limit"].(object)["amount"] != "500.00" {
 		t.Errorf("%d %v", status, member)
 	}

@@ -39,8 +39,10 @@ func (h handlers) addMember(ctx context.Context, in *addMemberInput) (memberView
 	if err != nil {
 		return memberView{}, err
 	}
-	m, err := h.parties.PutMember(ctx, parties.MemberInput{Org: in.ID, NewPerson: in.Body.Person.input(), Roles: in.Body.Roles,
-		Unit: in.Body.Unit, Limit: limit})
+	m, err := h.parties.PutMember(ctx, parties.MemberInput{
+		Org: in.ID, NewPerson: in.Body.Person.input(), Roles: in.Body.Roles,
+		Unit: in.Body.Unit, Limit: limit,
+	})
 	return member(m), err
 }
 
@@ -64,8 +66,10 @@ func (h handlers) putMember(ctx context.Context, in *putMemberInput) (memberView
 	if err != nil {
 		return memberView{}, err
 	}
-	m, err := h.parties.PutMember(ctx, parties.MemberInput{Org: in.ID, Person: in.Person, Roles: in.Body.Roles,
-		Unit: in.Body.Unit, Limit: limit})
+	m, err := h.parties.PutMember(ctx, parties.MemberInput{
+		Org: in.ID, Person: in.Person, Roles: in.Body.Roles,
+		Unit: in.Body.Unit, Limit: limit,
+	})
 	return member(m), err
 }
 

@@ -64,8 +64,10 @@ func (h handlers) putCentre(ctx context.Context, in *centreInput) (centreView, e
 	if err != nil {
 		return centreView{}, err
 	}
-	c, err := h.parties.PutCostCentre(ctx, parties.CostCentre{Org: in.ID, Unit: in.Body.Unit, Code: in.Body.Code, Name: in.Body.Name,
-		Budget: budget, From: from, To: to})
+	c, err := h.parties.PutCostCentre(ctx, parties.CostCentre{
+		Org: in.ID, Unit: in.Body.Unit, Code: in.Body.Code, Name: in.Body.Name,
+		Budget: budget, From: from, To: to,
+	})
 	return centre(c), err
 }
 
@@ -101,8 +103,10 @@ type addressInput struct {
 
 func (h handlers) putAddress(ctx context.Context, in *addressInput) (addressView, error) {
 	b := in.Body
-	a, err := h.parties.PutAddress(ctx, parties.Address{Org: in.ID, Label: b.Label, Country: b.Country, Region: b.Region, City: b.City,
-		Street: b.Street, Postcode: b.Postcode, Contact: b.Contact, Phone: b.Phone})
+	a, err := h.parties.PutAddress(ctx, parties.Address{
+		Org: in.ID, Label: b.Label, Country: b.Country, Region: b.Region, City: b.City,
+		Street: b.Street, Postcode: b.Postcode, Contact: b.Contact, Phone: b.Phone,
+	})
 	return address(a), err
 }
 
@@ -136,8 +140,10 @@ func (h handlers) submitLicence(ctx context.Context, in *licenceInput) (licenceV
 	if err != nil {
 		return licenceView{}, err
 	}
-	l, err := h.parties.SubmitLicence(ctx, parties.Licence{Org: in.ID, Kind: in.Body.Kind, Number: in.Body.Number, Scope: in.Body.Scope,
-		ValidFrom: from, ValidTo: to, Document: in.Body.Document})
+	l, err := h.parties.SubmitLicence(ctx, parties.Licence{
+		Org: in.ID, Kind: in.Body.Kind, Number: in.Body.Number, Scope: in.Body.Scope,
+		ValidFrom: from, ValidTo: to, Document: in.Body.Document,
+	})
 	return licence(l), err
 }
 

@@ -27,8 +27,10 @@ type companyView struct {
 }
 
 func company(o parties.Org) companyView {
-	return companyView{ID: o.ID.String(), Name: o.Name, NameLocal: o.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo, City: o.City,
-		Address: o.Address, About: o.About, Buys: o.Buys, Sells: o.Sells, State: string(o.State), Note: o.DecisionNote, IBAN: o.IBAN, CreatedAt: o.CreatedAt, Version: o.Version}
+	return companyView{
+		ID: o.ID.String(), Name: o.Name, NameLocal: o.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo, City: o.City,
+		Address: o.Address, About: o.About, Buys: o.Buys, Sells: o.Sells, State: string(o.State), Note: o.DecisionNote, IBAN: o.IBAN, CreatedAt: o.CreatedAt, Version: o.Version,
+	}
 }
 
 type memberView struct {

@@ -45,8 +45,10 @@ type Decision struct {
 // decide puts the facts to the rules. Whatever goes wrong on the way is a denial.
 func (g *Gate) decide(ctx context.Context, c caller.Caller, t *tenantView, do policy.Action, facts any) Decision {
 	r := g.rules.actions[do]
-	d := Decision{ID: id.Decision{}.New(), At: g.now(), Actor: c.Subject(), Action: do, Outcome: Deny,
-		PolicyRev: fmt.Sprintf("%s/%d", g.rules.rev, t.Version), RequestID: c.RequestID}
+	d := Decision{
+		ID: id.Decision{}.New(), At: g.now(), Actor: c.Subject(), Action: do, Outcome: Deny,
+		PolicyRev: fmt.Sprintf("%s/%d", g.rules.rev, t.Version), RequestID: c.RequestID,
+	}
 	raw, tree, err := parse(facts)
 	if err != nil {
 		return d.fail(err)

@@ -55,8 +55,10 @@ func (g *Gate) Explain(ctx context.Context, c caller.Caller, do policy.Action, f
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Tenant: t.Slug, Actor: c.Subject(), Action: do, Outcome: Allow, State: t.State,
-		Open: t.open(c, do), MayBe: t.table.named(do)}
+	e := Explanation{
+		Tenant: t.Slug, Actor: c.Subject(), Action: do, Outcome: Allow, State: t.State,
+		Open: t.open(c, do), MayBe: t.table.named(do),
+	}
 	for _, r := range append([]string{t.implied(c)}, claimed(c)...) {
 		e.Roles = append(e.Roles, t.table.explain(r, do))
 	}
@@ -88,8 +90,10 @@ func (e *Explanation) refuse(r fault.Reason) {
 
 func (g *Gate) explainRules(ctx context.Context, c caller.Caller, t *tenantView, do policy.Action, facts any) *RulesAnswer {
 	r := g.rules.actions[do]
-	a := &RulesAnswer{Package: "kontor." + r.path, Title: r.title, About: r.about,
-		PolicyRev: fmt.Sprintf("%s/%d", g.rules.rev, t.Version)}
+	a := &RulesAnswer{
+		Package: "kontor." + r.path, Title: r.title, About: r.about,
+		PolicyRev: fmt.Sprintf("%s/%d", g.rules.rev, t.Version),
+	}
 	for _, v := range t.Settings.Verticals {
 		if g.rules.verticals[v][r.path] {
 			a.Verticals = append(a.Verticals, v)

@@ -60,8 +60,10 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 func setup(t testing.TB, change func(*gate.Tenant)) (*gate.Gate, *memory) {
 	t.Helper()
-	m := &memory{tenant: gate.Tenant{ID: id.Tenant{}.New(), Slug: "steel", Kind: "open", State: "active", Version: 1,
-		Settings: gate.Settings{Currency: "CNY", TimeZone: "Asia/Shanghai", ReleaseLimitMinor: 1000}}}
+	m := &memory{tenant: gate.Tenant{
+		ID: id.Tenant{}.New(), Slug: "steel", Kind: "open", State: "active", Version: 1,
+		Settings: gate.Settings{Currency: "CNY", TimeZone: "Asia/Shanghai", ReleaseLimitMinor: 1000},
+	}}
 	if change != nil {
 		change(&m.tenant)
 	}
@@ -198,8 +200,12 @@ func TestTenantsAddRolesAndNeverTheForbidden(t *testing.T) {
 func TestACompanyGivesNoRoleThatReachesFurther(t *testing.T) {
 	t.Parallel()
 	g, m := setup(t, func(t *gate.Tenant) {
-		t.Rules = []gate.Rule{{Type: "g", Role: "trader", Grants: "seller"}, {Type: "g", Role: "deputy", Grants: "operator"},
-			{Type: "p", Role: "auditor", Grants: "ledger.read"}, {Type: "p", Role: "weigher", Grants: "fulfilment.shipment.receive"}}
+		t.Rules = []gate.Rule{
+			{Type: "g", Role: "trader", Grants: "seller"},
+			{Type: "g", Role: "deputy", Grants: "operator"},
+			{Type: "p", Role: "auditor", Grants: "ledger.read"},
+			{Type: "p", Role: "weigher", Grants: "fulfilment.shipment.receive"},
+		}
 	})
 	want := []string{"admin", "approver", "buyer", "seller", "trader", "weigher"}
 	if d := cmp.Diff(want, g.Grantable(as(person(m, "admin")))); d != "" {
@@ -299,8 +305,10 @@ func TestAVerticalNobodyWroteRefusesInsteadOfVanishing(t *testing.T) {
 }
 
 func publish(schedule, until string) facts {
-	return facts{"item": facts{"id": "i1", "name": "Codeine", "regulated": schedule}, "seller": facts{"id": "s1", "name": "Acme", "state": "approved",
-		"licences": []facts{{"kind": "DEA", "number": "RA1", "scope": []string{"CII"}, "valid_from": "2026-01-01", "valid_to": until, "state": "valid"}}}}
+	return facts{"item": facts{"id": "i1", "name": "Codeine", "regulated": schedule}, "seller": facts{
+		"id": "s1", "name": "Acme", "state": "approved",
+		"licences": []facts{{"kind": "DEA", "number": "RA1", "scope": []string{"CII"}, "valid_from": "2026-01-01", "valid_to": until, "state": "valid"}},
+	}}
 }
 
 func TestPharmaAddsTheLicenceAndSteelDoesNot(t *testing.T) {
@@ -369,9 +377,11 @@ func BenchmarkAllowAnOrderOfThreeLines(b *testing.B) {
 	ctx := work.Mark(as(person(m, "buyer")))
 	seller := publish("CII", "2026-12-31")["seller"]
 	line := facts{"item": "i", "name": "Codeine", "regulated": "CII", "seller": seller}
-	order := facts{"lines": []facts{line, line, line}, "total": facts{"minor": 100, "currency": "USD"},
+	order := facts{
+		"lines": []facts{line, line, line}, "total": facts{"minor": 100, "currency": "USD"},
 		"buyer":  facts{"id": "b1", "name": "Buyer", "state": "approved", "licences": seller.(facts)["licences"]},
-		"member": facts{"limit_minor": 1000, "currency": "USD"}}
+		"member": facts{"limit_minor": 1000, "currency": "USD"},
+	}
 	for b.Loop() {
 		if err := g.Allow(ctx, "ordering.order.place", order); err != nil {
 			b.Fatal(err)

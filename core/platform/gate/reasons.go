@@ -67,13 +67,17 @@ var unjudged = Reason{
 
 func notOpen(state string) Reason {
 	if state == "read_only" {
-		return Reason{Code: "tenant_read_only",
+		return Reason{
+			Code:   "tenant_read_only",
 			Detail: Text{"en": "This marketplace can only be read at the moment.", "zh-CN": "本市场目前仅可浏览。"},
-			Fix:    Text{"en": "The platform's administrator opens it again.", "zh-CN": "由平台管理员重新开放。"}}
+			Fix:    Text{"en": "The platform's administrator opens it again.", "zh-CN": "由平台管理员重新开放。"},
+		}
 	}
-	return Reason{Code: "tenant_not_open",
+	return Reason{
+		Code:   "tenant_not_open",
 		Detail: Text{"en": "This marketplace is not open.", "zh-CN": "本市场未开放。"},
-		Fix:    Text{"en": "The platform's administrator opens it.", "zh-CN": "由平台管理员开放。"}}
+		Fix:    Text{"en": "The platform's administrator opens it.", "zh-CN": "由平台管理员开放。"},
+	}
 }
 
 var roleNames = map[string]Text{
@@ -110,9 +114,11 @@ func (t *table) named(do policy.Action) []string {
 
 func (t *tenantView) roleMissing(do policy.Action) Reason {
 	roles := t.table.named(do)
-	return Reason{Code: "role_missing",
+	return Reason{
+		Code:   "role_missing",
 		Detail: Text{"en": missingDetail(roles, "en"), "zh-CN": missingDetail(roles, "zh-CN")},
-		Fix:    Text{"en": grantor(roles, "en"), "zh-CN": grantor(roles, "zh-CN")}}
+		Fix:    Text{"en": grantor(roles, "en"), "zh-CN": grantor(roles, "zh-CN")},
+	}
 }
 
 func missingDetail(roles []string, locale string) string {

@@ -229,8 +229,10 @@ func generated(ctx context.Context, t *testing.T, ops *pgxpool.Pool, table strin
 	var cs, vs []string
 	var name, kind, category string
 	_, err = pgx.ForEachRow(rows, []any{&name, &kind, &category}, func() error {
-		v := map[string]string{"uuid": "gen_random_uuid()", "text": "gen_random_uuid()::text", "jsonb": "'{}'", "timestamptz": "now()", "date": "current_date",
-			"int2": "1", "int4": "1", "int8": "1", "bool": "false", "bytea": `'\x00'`, "tsvector": "''", "inet": "'192.0.2.1'", "interval": "'1s'"}[kind]
+		v := map[string]string{
+			"uuid": "gen_random_uuid()", "text": "gen_random_uuid()::text", "jsonb": "'{}'", "timestamptz": "now()", "date": "current_date",
+			"int2": "1", "int4": "1", "int8": "1", "bool": "false", "bytea": `'\x00'`, "tsvector": "''", "inet": "'192.0.2.1'", "interval": "'1s'",
+		}[kind]
 		switch {
 		case name == "tenant_id":
 			v = "$1"

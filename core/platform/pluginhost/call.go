@@ -61,8 +61,10 @@ func ask[A any](ctx context.Context, r route, rpc rpc, key string, fn func(conte
 }
 
 func callFor(who caller.Caller, in Installation, key string) sdk.Call {
-	return sdk.Call{Tenant: in.Tenant.String(), Installation: in.ID.String(), RequestID: who.RequestID, Key: key,
-		Revision: uint64(max(in.Revision, 1)), Actor: who.Subject(), Locale: who.Locale}
+	return sdk.Call{
+		Tenant: in.Tenant.String(), Installation: in.ID.String(), RequestID: who.RequestID, Key: key,
+		Revision: uint64(max(in.Revision, 1)), Actor: who.Subject(), Locale: who.Locale,
+	}
 }
 
 // attempt asks the serving generation. A plugin that has not seen the tenant's settings is

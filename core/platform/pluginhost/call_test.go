@@ -263,7 +263,8 @@ func TestWithoutAnyPluginTheShopPricesItself(t *testing.T) {
 	tonne := money.Price{Micro: 3850_000_000, Currency: "CNY", Per: quantity.Tonne}
 	got, err := r.Quote(ctx, "CNY", []pluginhost.PriceLine{
 		{LineID: "bars", Qty: quantity.Of(10, quantity.Piece), Unit: tonne, KgPerUnitMicro: 598_800_000},
-		{LineID: "bolts", Qty: quantity.Of(3, quantity.Box), Unit: money.Price{Micro: 12_500_000, Currency: "CNY", Per: quantity.Box}}})
+		{LineID: "bolts", Qty: quantity.Of(3, quantity.Box), Unit: money.Price{Micro: 12_500_000, Currency: "CNY", Per: quantity.Box}},
+	})
 	if err != nil || got[0].Amount.Minor != 23053_80 || got[0].Basis != pluginhost.BasisTheoreticalMass || got[1].Amount.Minor != 37_50 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -281,8 +282,10 @@ func TestWithoutAnyPluginTheShopPricesItself(t *testing.T) {
 func lines(n int) []pluginhost.PriceLine {
 	out := make([]pluginhost.PriceLine, n)
 	for i := range out {
-		out[i] = pluginhost.PriceLine{LineID: fmt.Sprint(i), Attrs: map[string]string{"kgm": "49.9", "length": "12"}, Qty: quantity.Of(int64(i+1), quantity.Piece),
-			Unit: money.Price{Micro: 3850_000_000, Currency: "CNY", Per: quantity.Tonne}}
+		out[i] = pluginhost.PriceLine{
+			LineID: fmt.Sprint(i), Attrs: map[string]string{"kgm": "49.9", "length": "12"}, Qty: quantity.Of(int64(i+1), quantity.Piece),
+			Unit: money.Price{Micro: 3850_000_000, Currency: "CNY", Per: quantity.Tonne},
+		}
 	}
 	return out
 }

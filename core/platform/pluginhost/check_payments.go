@@ -18,8 +18,10 @@ const maxInstructions = 20
 
 func operationFrom(plugin string, o sdk.Operation) (Operation, error) {
 	state, ok := opStates[o.State]
-	out := Operation{ID: o.OpID, Plugin: plugin, Kind: opKinds[o.Kind], State: state, Amount: moneyFrom(o.Amount), Captured: moneyFrom(o.Captured),
-		Refunded: moneyFrom(o.Refunded), Instructions: o.Next.Fields, UpstreamRef: o.UpstreamRef, ExpiresAt: o.ExpiresAt}
+	out := Operation{
+		ID: o.OpID, Plugin: plugin, Kind: opKinds[o.Kind], State: state, Amount: moneyFrom(o.Amount), Captured: moneyFrom(o.Captured),
+		Refunded: moneyFrom(o.Refunded), Instructions: o.Next.Fields, UpstreamRef: o.UpstreamRef, ExpiresAt: o.ExpiresAt,
+	}
 	switch {
 	case !ok || o.OpID == "" || len(o.OpID) > 200 || len(o.Next.Fields) > maxInstructions:
 		return Operation{}, fmt.Errorf("%w: operation %q in state %d", errReply, o.OpID, o.State)

@@ -85,8 +85,10 @@ func parcelsTo(ps []Parcel, massKgMicro int64) []sdk.Parcel {
 	}
 	out := make([]sdk.Parcel, 0, len(ps))
 	for _, p := range ps {
-		q := sdk.Parcel{Count: max(p.Count, 1), Mass: sdk.Quantity{Value: sdk.Micro(p.MassKgMicro), Unit: "KGM"},
-			LengthMM: p.LengthMM, WidthMM: p.WidthMM, HeightMM: p.HeightMM, UNNumber: p.UNNumber}
+		q := sdk.Parcel{
+			Count: max(p.Count, 1), Mass: sdk.Quantity{Value: sdk.Micro(p.MassKgMicro), Unit: "KGM"},
+			LengthMM: p.LengthMM, WidthMM: p.WidthMM, HeightMM: p.HeightMM, UNNumber: p.UNNumber,
+		}
 		if p.Chilled {
 			milli := sdk.D("0.001")
 			q.Temperature = &sdk.Temperatures{Min: sdk.Int(p.MinMilliC).Mul(milli), Max: sdk.Int(p.MaxMilliC).Mul(milli)}

@@ -157,8 +157,10 @@ func (s freight) booking() action[BookRequest, Booking] {
 	return action[BookRequest, Booking]{
 		rpc: rpc{"logistics.Book", "book", s.host.time.Effect, false},
 		do: func(ctx context.Context, r route, c *sdk.Client, call sdk.Call, q BookRequest) (Booking, error) {
-			b, err := c.Book(ctx, sdk.BookRequest{Call: call, OfferID: q.OfferID, From: placeTo(q.From), To: placeTo(q.To),
-				Parcels: parcelsTo(q.Parcels, q.MassKgMicro), Shipment: sdk.Ref{Kind: "shipment", ID: q.Shipment.String()}})
+			b, err := c.Book(ctx, sdk.BookRequest{
+				Call: call, OfferID: q.OfferID, From: placeTo(q.From), To: placeTo(q.To),
+				Parcels: parcelsTo(q.Parcels, q.MassKgMicro), Shipment: sdk.Ref{Kind: "shipment", ID: q.Shipment.String()},
+			})
 			if err != nil {
 				return Booking{}, err
 			}

@@ -85,8 +85,10 @@ func folder(t testing.TB, names ...string) string {
 
 // quick is a clockwork for tests: the same wheels, faster.
 func quick() pluginhost.Timing {
-	return pluginhost.Timing{HealthEvery: 100 * time.Millisecond, HealthMax: 200 * time.Millisecond, Misses: 3, Backoff: 20 * time.Millisecond,
-		Drain: 2 * time.Second, Term: 200 * time.Millisecond, Quote: 3 * time.Second}
+	return pluginhost.Timing{
+		HealthEvery: 100 * time.Millisecond, HealthMax: 200 * time.Millisecond, Misses: 3, Backoff: 20 * time.Millisecond,
+		Drain: 2 * time.Second, Term: 200 * time.Millisecond, Quote: 3 * time.Second,
+	}
 }
 
 // tenants are installations in memory.

@@ -80,8 +80,10 @@ func effect[Q, A any](ctx context.Context, h *Host, r route, act action[Q, A], k
 		return none, err
 	}
 	sum, now := sha256.Sum256(body), h.now()
-	row, created, err := h.cfg.Operations.Claim(ctx, EffectRow{ID: id.Operation{}.New(), Plugin: r.proc.manifest.ID, RPC: act.rpc.name, Key: key,
-		RequestHash: sum[:], Request: body, State: EffectPending, Attempts: 1, NextAt: now.Add(h.inFlightFor(act.rpc)), CreatedAt: now, UpdatedAt: now})
+	row, created, err := h.cfg.Operations.Claim(ctx, EffectRow{
+		ID: id.Operation{}.New(), Plugin: r.proc.manifest.ID, RPC: act.rpc.name, Key: key,
+		RequestHash: sum[:], Request: body, State: EffectPending, Attempts: 1, NextAt: now.Add(h.inFlightFor(act.rpc)), CreatedAt: now, UpdatedAt: now,
+	})
 	if err != nil {
 		return none, err
 	}

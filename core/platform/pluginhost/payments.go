@@ -77,8 +77,10 @@ func (s payments) Begin(ctx context.Context, key string, req BeginRequest) (Oper
 		req.NotifyURL = s.host.cfg.NotifyURL(r.inst.Tenant, r.inst.ID)
 	}
 	act := moves(s, "Begin", func(ctx context.Context, c *sdk.Client, call sdk.Call, q BeginRequest) (sdk.Operation, error) {
-		return c.Begin(ctx, sdk.BeginRequest{Call: call, Order: sdk.Ref{Kind: "order", ID: q.Order.String()}, Amount: moneyTo(q.Amount), Method: "escrow_transfer",
-			Payer: sdk.Party{ID: q.PayerID, Name: q.PayerName, Country: q.Country}, Fields: map[string]string{"reference": q.Reference}, NotifyURL: q.NotifyURL})
+		return c.Begin(ctx, sdk.BeginRequest{
+			Call: call, Order: sdk.Ref{Kind: "order", ID: q.Order.String()}, Amount: moneyTo(q.Amount), Method: "escrow_transfer",
+			Payer: sdk.Party{ID: q.PayerID, Name: q.PayerName, Country: q.Country}, Fields: map[string]string{"reference": q.Reference}, NotifyURL: q.NotifyURL,
+		})
 	}, func(q BeginRequest, op Operation) error { return amounts(q.Amount, op) })
 	return effect(ctx, s.host, r, act, key, req)
 }

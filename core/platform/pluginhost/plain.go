@@ -53,8 +53,10 @@ func plain(currency money.Currency, l PriceLine) (PricedLine, error) {
 	case !ok:
 		basis = BasisPiece
 	}
-	return PricedLine{LineID: l.LineID, Basis: basis, PricedQty: goods, Amount: amount,
-		Components: []Component{{Code: "base", Unit: l.Unit, Qty: goods, Amount: amount}}}, nil
+	return PricedLine{
+		LineID: l.LineID, Basis: basis, PricedQty: goods, Amount: amount,
+		Components: []Component{{Code: "base", Unit: l.Unit, Qty: goods, Amount: amount}},
+	}, nil
 }
 
 // Reprice implements Pricer. What was agreed without evidence stands, and the difference

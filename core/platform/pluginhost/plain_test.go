@@ -13,8 +13,10 @@ func TestWithoutAPluginTheWeighbridgeStillDecides(t *testing.T) {
 	t.Parallel()
 	tonne := money.Price{Micro: 4000_000_000, Currency: "CNY", Per: quantity.Tonne}
 	ten := quantity.Of(10, quantity.Tonne)
-	quoted := pluginhost.PricedLine{LineID: "a", Basis: pluginhost.BasisTheoreticalMass, PricedQty: ten, Amount: money.Of(40000_00, "CNY"), Evidence: "WEIGHBRIDGE", TolerancePctMicro: 30_000,
-		Components: []pluginhost.Component{{Code: "base", Unit: tonne, Qty: ten, Amount: money.Of(40000_00, "CNY")}}}
+	quoted := pluginhost.PricedLine{
+		LineID: "a", Basis: pluginhost.BasisTheoreticalMass, PricedQty: ten, Amount: money.Of(40000_00, "CNY"), Evidence: "WEIGHBRIDGE", TolerancePctMicro: 30_000,
+		Components: []pluginhost.Component{{Code: "base", Unit: tonne, Qty: ten, Amount: money.Of(40000_00, "CNY")}},
+	}
 	fixed := quoted
 	fixed.Evidence = ""
 	for _, c := range []struct {

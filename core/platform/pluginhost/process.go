@@ -46,8 +46,10 @@ func newProcess(h *Host, m Manifest) *process {
 	if limit <= 0 {
 		limit = 64
 	}
-	return &process{host: h, manifest: m, stats: newStats(), gate: make(chan struct{}, limit), state: StateStopped, changed: make(chan struct{}),
-		revived: make(chan struct{}, 1), bulkheads: map[string]chan struct{}{}, breakers: map[string]*breaker{}}
+	return &process{
+		host: h, manifest: m, stats: newStats(), gate: make(chan struct{}, limit), state: StateStopped, changed: make(chan struct{}),
+		revived: make(chan struct{}, 1), bulkheads: map[string]chan struct{}{}, breakers: map[string]*breaker{},
+	}
 }
 
 func (p *process) set(state string, g *generation, err error) {

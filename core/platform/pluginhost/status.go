@@ -39,8 +39,10 @@ func (h *Host) Status() []Status {
 }
 
 func (p *process) status() Status {
-	s := Status{Plugin: p.manifest.ID, Version: p.manifest.Version, Title: p.manifest.Title,
-		Capabilities: slices.Sorted(maps.Keys(p.manifest.Capabilities)), Tenants: len(p.host.book.all(p.manifest.ID))}
+	s := Status{
+		Plugin: p.manifest.ID, Version: p.manifest.Version, Title: p.manifest.Title,
+		Capabilities: slices.Sorted(maps.Keys(p.manifest.Capabilities)), Tenants: len(p.host.book.all(p.manifest.ID)),
+	}
 	s.Calls, s.Faults, s.FaultsByCode, s.P50 = p.stats.read()
 	p.mu.Lock()
 	defer p.mu.Unlock()

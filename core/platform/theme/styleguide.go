@@ -28,9 +28,11 @@ func Styleguide(now time.Time) any {
 		"Debit":  []Posting{{Text: "PO-2026-0017", Amount: "¥24,611.40"}}, "Credit": []Posting{{Text: "Seller", Amount: "¥24,119.17"}, {Text: "Commission 2 %", Amount: "¥492.23"}},
 		"Cols": []map[string]any{{"Text": "Designation"}, {"Text": "Mass", "Unit": "kg/m", "Num": true}, {"Text": "Price", "Num": true}},
 		"Rows": [][]any{{"HW 200×200×8×12", "49.9", "¥3,850.00"}, {"HM 244×175×7×11", "44.1", "¥3,920.00"}},
-		"Item": map[string]any{"Name": "HW 200×200×8×12", "URL": "#", "SKU": "HW200-Q355B", "Brand": "Hebei Rolling", "Picture": "draw:h-beam", "Attrs": map[string]string{"h": "200", "b": "200", "tw": "8", "tf": "12"},
+		"Item": map[string]any{
+			"Name": "HW 200×200×8×12", "URL": "#", "SKU": "HW200-Q355B", "Brand": "Hebei Rolling", "Picture": "draw:h-beam", "Attrs": map[string]string{"h": "200", "b": "200", "tw": "8", "tf": "12"},
 			"Price": tonne(3_850_000_000), "Sellers": 4, "Stock": "in_stock", "Pack": "1 pc", "LeadDays": 3, "Schedule": "", "Lots": 2, "NextExpiry": now.AddDate(2, 0, 0),
-			"Specs": []map[string]string{{"Name": "kg/m", "Value": "49.9"}, {"Name": "Grade", "Value": "Q355B"}}},
+			"Specs": []map[string]string{{"Name": "kg/m", "Value": "49.9"}, {"Name": "Grade", "Value": "Q355B"}},
+		},
 		"Sections": []string{"h-beam", "i-beam", "channel", "angle", "tee", "chs", "rhs", "shs", "round-bar", "square-bar", "rebar", "plate", "coil"},
 		"Packs":    []string{"tablet", "capsule", "vial", "ampoule", "syringe", "bottle", "drum", "bag", "carton", "tube", "powder", "liquid", "molecule", "kilogram"},
 		"Parts":    []string{"bearing", "bolt", "nut", "washer", "battery", "resistor", "capacitor", "chip", "connector", "cable", "tool", "wheel", "frame", "helmet", "glove", "lamp", "motor", "valve", "pump", "chain", "belt", "saddle", "clothing", "computer", "office", "safety", "chemical", "box"},
@@ -73,13 +75,15 @@ func guideEvents(now time.Time) []Event {
 }
 
 func guideMatrix() Matrix {
-	return Matrix{Corner: "Line",
+	return Matrix{
+		Corner:  "Line",
 		Columns: []MatrixColumn{{Name: "Hebei Rolling", Note: "v2 · 4.8 ★", Picked: true}, {Name: "Tangshan Stock", Note: "v1"}, {Name: "Wuxi Pipe", Note: "v1"}},
 		Rows: []MatrixRow{
 			{Label: "HW 200×200", Note: "60 t", Cells: []MatrixCell{{Text: "¥3,850.00", Best: true, Why: "lowest landed cost"}, {Text: "¥3,910.00"}, {Missing: true}}},
 			{Label: "CHS 114×4", Note: "12 t", Cells: []MatrixCell{{Text: "¥4,420.00"}, {Text: "¥4,405.00", Best: true, Why: "lowest price"}, {Text: "¥4,460.00", Note: "3 days"}}},
 			{Label: "Landed cost", Total: true, Cells: []MatrixCell{{Text: "¥284,040.00", Best: true, Why: "all lines"}, {Text: "¥287,460.00"}, {Text: "¥53,520.00", Note: "1 of 2 lines"}}},
-		}}
+		},
+	}
 }
 
 func guideWhy() []WhyStep {

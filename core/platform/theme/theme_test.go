@@ -20,15 +20,6 @@ func engine(t testing.TB) *theme.Engine {
 	return e
 }
 
-func render(t testing.TB, e *theme.Engine, themeName, name string, p theme.Page) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := e.Render(&b, themeName, name, p); err != nil {
-		t.Fatalf("%s %s: %v", themeName, name, err)
-	}
-	return b.String()
-}
-
 func TestAThousandDifferentTimeZonesDoNotGrowMemoryForEver(t *testing.T) {
 	t.Parallel()
 	e := engine(t)

@@ -30,8 +30,10 @@ func newAPI(s *Server) huma.API {
 	cfg := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
-			Info: &huma.Info{Title: "Kontor", Version: s.cfg.Version,
-				Description: "The API of a Kontor marketplace. Every error is a problem document (RFC 9457) whose code is explained at /problems. Every POST takes an Idempotency-Key. Amounts are exact decimals in text; quantities carry a UN/ECE unit."},
+			Info: &huma.Info{
+				Title: "Kontor", Version: s.cfg.Version,
+				Description: "The API of a Kontor marketplace. Every error is a problem document (RFC 9457) whose code is explained at /problems. Every POST takes an Idempotency-Key. Amounts are exact decimals in text; quantities carry a UN/ECE unit.",
+			},
 			Servers: []*huma.Server{{URL: APIBase}},
 			Components: &huma.Components{
 				Schemas: schemas(),
@@ -168,9 +170,11 @@ func describe(s *Server, rt *Route, in, out reflect.Type) huma.Operation {
 	op.Responses[strconv.Itoa(status)] = res
 	if rt.Method == http.MethodPost {
 		one, most := 1, keyMax
-		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Required: true,
+		op.Parameters = append(op.Parameters, &huma.Param{
+			Name: "Idempotency-Key", In: "header", Required: true,
 			Description: "A fresh random value for each action; the same one when repeating it.",
-			Schema:      &huma.Schema{Type: huma.TypeString, MinLength: &one, MaxLength: &most}})
+			Schema:      &huma.Schema{Type: huma.TypeString, MinLength: &one, MaxLength: &most},
+		})
 	}
 	return op
 }

@@ -65,7 +65,8 @@ func testRoutes() []Route {
 		Post("/rfqs/{id}/publish", "test.rfq.write", publish, Summary("Publish a request"), Tag("Sourcing"), Status(201)),
 		Get("/rfqs/{id}", "test.rfq.write", func(_ context.Context, in *struct {
 			ID id.RFQ `path:"id"`
-		}) (rfqView, error) {
+		},
+		) (rfqView, error) {
 			return rfqView{ID: in.ID}, nil
 		}),
 		Get("/rfqs/mine", "test.rfq.write", func(context.Context, *struct{}) (rfqView, error) { return rfqView{Title: "mine"}, nil }),
@@ -75,7 +76,8 @@ func testRoutes() []Route {
 		Get("/slugs/{slug}", "test.item.view", func(_ context.Context, in *slugIn) (slugIn, error) { return *in, nil }),
 		Delete("/rfqs/{id}", "test.admin", func(context.Context, *struct {
 			ID id.RFQ `path:"id"`
-		}) (struct{}, error) {
+		},
+		) (struct{}, error) {
 			return struct{}{}, nil
 		}),
 	}
@@ -84,8 +86,10 @@ func testRoutes() []Route {
 const rfqPath = "/api/v1/rfqs/01890a5d-ac96-774b-bcce-b302099a8057/publish"
 
 func publishAsk(body string) ask {
-	return ask{method: "POST", path: rfqPath, body: body, media: "application/json", as: "buyer@steel",
-		headers: map[string]string{"Idempotency-Key": "k-" + body[:min(len(body), 60)]}}
+	return ask{
+		method: "POST", path: rfqPath, body: body, media: "application/json", as: "buyer@steel",
+		headers: map[string]string{"Idempotency-Key": "k-" + body[:min(len(body), 60)]},
+	}
 }
 
 func (a ask) with(change func(*ask)) ask {
@@ -183,8 +187,10 @@ func TestValidationNamesEveryField(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, nil, testRoutes()...)
 	g := w.ask(t, publishAsk(`{"lines":[{"quantity":0},{}],"colour":"red"}`))
-	for _, want := range []string{`{"path":"title","reason":"required"`, `{"path":"lines[0].quantity","reason":"too_small"`,
-		`{"path":"lines[1].quantity","reason":"required"`, `{"path":"colour","reason":"unknown"`} {
+	for _, want := range []string{
+		`{"path":"title","reason":"required"`, `{"path":"lines[0].quantity","reason":"too_small"`,
+		`{"path":"lines[1].quantity","reason":"required"`, `{"path":"colour","reason":"unknown"`,
+	} {
 		if !strings.Contains(g.body, want) {
 			t.Errorf("no %s in %s", want, g.body)
 		}

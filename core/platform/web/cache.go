@@ -155,8 +155,10 @@ func (c *Cache) put(x *exchange, stamps []stamp, e *entry) *entry {
 
 func newEntry(b baked, csp string) *entry {
 	sum := sha256.Sum256(b.Body)
-	return &entry{body: b.Body, media: b.Headers[fiber.HeaderContentType], csp: csp,
-		etag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return &entry{
+		body: b.Body, media: b.Headers[fiber.HeaderContentType], csp: csp,
+		etag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
+	}
 }
 
 // gz compresses on first use: most entries are read more than once or never.

@@ -98,9 +98,9 @@ func (s *Server) wellFormed(x *exchange) error {
 // queriesStrict is every key and value of the query, unescaped.
 func (x *exchange) queriesStrict() []string {
 	var out []string
-	x.c.Request().URI().QueryArgs().VisitAll(func(k, v []byte) {
+	for k, v := range x.c.Request().URI().QueryArgs().All() {
 		out = append(out, string(k), string(v))
-	})
+	}
 	return out
 }
 

@@ -24,7 +24,6 @@ type exchange struct {
 	program bool   // the head made no sense: no browser of a person sent it
 	bearer  bool   // it came in the Authorization header: no browser sent it by itself
 	route   *Route
-	flash   *Flash
 	session *sessionChange
 	cookies []cookie
 	form    *Visit // with a form read, for hashing it

@@ -41,8 +41,10 @@ type fakeSites struct {
 func newFakeSites() *fakeSites {
 	f := &fakeSites{sites: map[string]Site{}}
 	for _, slug := range []string{"steel", "pharma", "procure", "frozen", "gone"} {
-		s := Site{Tenant: tenantID(slug), Slug: slug, Host: slug + ".localhost", Name: map[string]string{"en": strings.ToUpper(slug)},
-			Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Theme: slug, State: StateActive, Revision: "1"}
+		s := Site{
+			Tenant: tenantID(slug), Slug: slug, Host: slug + ".localhost", Name: map[string]string{"en": strings.ToUpper(slug)},
+			Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Theme: slug, State: StateActive, Revision: "1",
+		}
 		switch slug {
 		case "procure":
 			s.LoginRequired = true
@@ -250,8 +252,10 @@ func (l *lockedBuffer) String() string {
 func newTown(t testing.TB, change func(*Config), routes ...Route) *town {
 	t.Helper()
 	w := &town{sites: newFakeSites(), mem: newMemory(), logs: &lockedBuffer{}}
-	cfg := Config{Sites: w.sites, Sessions: fakeSessions{}, Roles: fakeRoles{}, Unit: w.mem, Keys: w.mem,
-		Renderer: plainRenderer{}, Log: slog.New(slog.NewTextHandler(w.logs, nil)), Secret: []byte("a secret of the tests, long enough")}
+	cfg := Config{
+		Sites: w.sites, Sessions: fakeSessions{}, Roles: fakeRoles{}, Unit: w.mem, Keys: w.mem,
+		Renderer: plainRenderer{}, Log: slog.New(slog.NewTextHandler(w.logs, nil)), Secret: []byte("a secret of the tests, long enough"),
+	}
 	if change != nil {
 		change(&cfg)
 	}

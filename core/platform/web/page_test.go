@@ -252,8 +252,22 @@ func TestAnEndedSessionMakesABrowserAVisitor(t *testing.T) {
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, nil, append(pages(), testRoutes()...)...)
-	for _, a := range []ask{{path: "/"}, {path: "/items/a"}, {path: "/items/a"}, {path: "/nowhere"}, {path: "/rfqs/new"}, {path: "/broken"}, {path: "/file"},
-		{path: "/api/v1/items"}, {path: "/api/v1/nothing"}, {path: "/", host: "other.example"}, {path: "/api/v1/openapi.json"}, {path: "/api/docs"}, {path: "/problems"}, publishAsk(`{}`)} {
+	for _, a := range []ask{
+		{path: "/"},
+		{path: "/items/a"},
+		{path: "/items/a"},
+		{path: "/nowhere"},
+		{path: "/rfqs/new"},
+		{path: "/broken"},
+		{path: "/file"},
+		{path: "/api/v1/items"},
+		{path: "/api/v1/nothing"},
+		{path: "/", host: "other.example"},
+		{path: "/api/v1/openapi.json"},
+		{path: "/api/docs"},
+		{path: "/problems"},
+		publishAsk(`{}`),
+	} {
 		g := w.ask(t, a)
 		csp := g.header.Get("Content-Security-Policy")
 		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src 'unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {

@@ -139,12 +139,16 @@ func (s *Server) problem(err error, locale, requestID string) *Problem {
 		p.Title = http.StatusText(p.Status)
 	}
 	for _, in := range f.Fields {
-		p.Fields = append(p.Fields, FieldProblem{Path: in.Path, Reason: in.Reason,
-			Detail: s.text(locale, "field."+in.Reason, map[string]string{"path": in.Path, "detail": in.Detail}, in.Detail)})
+		p.Fields = append(p.Fields, FieldProblem{
+			Path: in.Path, Reason: in.Reason,
+			Detail: s.text(locale, "field."+in.Reason, map[string]string{"path": in.Path, "detail": in.Detail}, in.Detail),
+		})
 	}
 	for _, r := range f.Reasons {
-		p.Reasons = append(p.Reasons, Ground{Code: r.Code, Fix: r.Fix,
-			Detail: s.text(locale, "reason."+r.Code, map[string]string{"detail": r.Detail}, r.Detail)})
+		p.Reasons = append(p.Reasons, Ground{
+			Code: r.Code, Fix: r.Fix,
+			Detail: s.text(locale, "reason."+r.Code, map[string]string{"detail": r.Detail}, r.Detail),
+		})
 	}
 	p.retryAfter = retryAfter(f)
 	return p
@@ -174,8 +178,10 @@ func (s *Server) text(locale, key string, args map[string]string, english string
 }
 
 func kindName(k fault.Kind) string {
-	names := [...]string{"internal", "invalid", "unauthenticated", "denied", "not_found", "conflict", "gone",
-		"too_large", "unsupported", "throttled", "unavailable"}
+	names := [...]string{
+		"internal", "invalid", "unauthenticated", "denied", "not_found", "conflict", "gone",
+		"too_large", "unsupported", "throttled", "unavailable",
+	}
 	if int(k) < len(names) {
 		return names[k]
 	}

@@ -222,8 +222,10 @@ type Line struct {
 func (s *Server) Table() []Line {
 	out := make([]Line, 0, len(s.routes))
 	for _, r := range s.routes {
-		out = append(out, Line{Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
-			API: r.api, Public: r.public, Open: r.open})
+		out = append(out, Line{
+			Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
+			API: r.api, Public: r.public, Open: r.open,
+		})
 	}
 	return out
 }

@@ -39,8 +39,10 @@ func newDesk(t *testing.T) *desk {
 	m := catalogtest.New(t, pgtest.New(t))
 	d := &desk{Market: m, now: &atomic.Int64{}}
 	d.now.Store(noon.UnixMicro())
-	d.pricing = pricing.New(pricing.Deps{Unit: m.DB.DB, Store: pricingdb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log,
-		Now: func() time.Time { return time.UnixMicro(d.now.Load()).UTC() }})
+	d.pricing = pricing.New(pricing.Deps{
+		Unit: m.DB.DB, Store: pricingdb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log,
+		Now: func() time.Time { return time.UnixMicro(d.now.Load()).UTC() },
+	})
 	out := m.Put(t, catalogtest.Beam("A", "型钢", "beam a", "200", "Q235B", 605, m.Sellers[0]), catalogtest.Beam("B", "型钢", "beam b", "300", "Q235B", 1000, m.Sellers[0]))
 	d.items, d.offers = out.Items, out.Offers
 	return d

@@ -184,7 +184,8 @@ func (h handlers) write(ctx context.Context, in *struct {
 	Body struct {
 		Items []closing `json:"items" minItems:"1" maxItems:"1000"`
 	}
-}) (boardView, error) {
+},
+) (boardView, error) {
 	var is []pricing.Index
 	for _, c := range in.Body.Items {
 		day, err := time.Parse(time.DateOnly, c.Day)

@@ -39,9 +39,11 @@ func (*Store) InsertQuote(ctx context.Context, q sourcing.Quote) error {
 	if err != nil {
 		return err
 	}
-	row := quoteRow{TenantID: tenant, ID: q.ID.UUID(), RfqID: q.RFQ.UUID(), SellerID: q.Seller.UUID(), Number: q.Number, State: string(q.State),
+	row := quoteRow{
+		TenantID: tenant, ID: q.ID.UUID(), RfqID: q.RFQ.UUID(), SellerID: q.Seller.UUID(), Number: q.Number, State: string(q.State),
 		Currency: string(q.Currency), FreightMinor: q.Freight.Minor, TaxRateMicro: q.TaxRateMicro, PaymentDays: q.PaymentDays, Note: q.Note,
-		ValidUntil: q.ValidUntil, SubmittedBy: q.SubmittedBy.UUID(), SubmittedAt: q.SubmittedAt, Version: q.Version}
+		ValidUntil: q.ValidUntil, SubmittedBy: q.SubmittedBy.UUID(), SubmittedAt: q.SubmittedAt, Version: q.Version,
+	}
 	if err := tx.Create(&row).Error; err != nil {
 		if _, twice := pg.Violated(err); twice {
 			return sourcing.ErrStale.Because(err) // two versions of one seller at once

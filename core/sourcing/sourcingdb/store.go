@@ -59,9 +59,11 @@ func (s *Store) Insert(ctx context.Context, r sourcing.RFQ) error {
 	if err != nil {
 		return err
 	}
-	row := rfqRow{TenantID: tenant, ID: r.ID.UUID(), Number: orNull(r.Number), BuyerID: r.Buyer.UUID(), CreatedBy: r.CreatedBy.UUID(),
+	row := rfqRow{
+		TenantID: tenant, ID: r.ID.UUID(), Number: orNull(r.Number), BuyerID: r.Buyer.UUID(), CreatedBy: r.CreatedBy.UUID(),
 		Title: r.Title, Note: r.Note, Currency: string(r.Currency), Incoterm: r.Incoterm, ShipTo: string(to), ClosesAt: r.ClosesAt,
-		State: string(r.State), CreatedAt: r.CreatedAt, Version: r.Version}
+		State: string(r.State), CreatedAt: r.CreatedAt, Version: r.Version,
+	}
 	if err := tx.Create(&row).Error; err != nil {
 		return err
 	}
@@ -83,8 +85,10 @@ func (s *Store) Rewrite(ctx context.Context, r sourcing.RFQ) error {
 	if err != nil {
 		return err
 	}
-	if err := update(ctx, r, map[string]any{"title": r.Title, "note": r.Note, "currency": string(r.Currency), "incoterm": r.Incoterm,
-		"ship_to": string(to), "closes_at": r.ClosesAt, "version": r.Version + 1}); err != nil {
+	if err := update(ctx, r, map[string]any{
+		"title": r.Title, "note": r.Note, "currency": string(r.Currency), "incoterm": r.Incoterm,
+		"ship_to": string(to), "closes_at": r.ClosesAt, "version": r.Version + 1,
+	}); err != nil {
 		return err
 	}
 	conn, err := pg.Conn(ctx)

@@ -73,8 +73,10 @@ func TestTheWayFromDraftToOrders(t *testing.T) {
 		orders[0].Lines[0].Basis != sourcing.Weighed || orders[0].Lines[0].Goods.Decimal() != "23076.90" || orders[0].Lines[0].SKU != "HW200" {
 		t.Fatalf("placed %+v", orders)
 	}
-	want := []string{"sourcing.rfq_drafted.v1", "sourcing.rfq_published.v1", "sourcing.rfq_viewed.v1", "sourcing.quote_submitted.v1", "sourcing.quote_submitted.v1",
-		"sourcing.quote_submitted.v1", "sourcing.rfq_closed.v1", "sourcing.quote_awarded.v1", "sourcing.quote_awarded.v1", "sourcing.rfq_awarded.v1"}
+	want := []string{
+		"sourcing.rfq_drafted.v1", "sourcing.rfq_published.v1", "sourcing.rfq_viewed.v1", "sourcing.quote_submitted.v1", "sourcing.quote_submitted.v1",
+		"sourcing.quote_submitted.v1", "sourcing.rfq_closed.v1", "sourcing.quote_awarded.v1", "sourcing.quote_awarded.v1", "sourcing.rfq_awarded.v1",
+	}
 	if diff := cmp.Diff(want, w.Told(t, r.ID)); diff != "" {
 		t.Fatal(diff)
 	}
@@ -188,11 +190,13 @@ func TestEverythingWrongWithADraftIsSaidAtOnce(t *testing.T) {
 	for _, f := range fault.From(err).Fields {
 		got = append(got, f.Path+" "+f.Reason)
 	}
-	want := []string{"title required", "note malformed", "currency unknown", "incoterm unknown", "closes_at past",
+	want := []string{
+		"title required", "note malformed", "currency unknown", "incoterm unknown", "closes_at past",
 		"lines[0].qty not_positive", "lines[1].unit unit_mismatch", "lines[2].item unknown",
 		"lines[3].description required", "lines[3].qty unit_unknown", "lines[3].qty malformed", "lines[3].target_price not_positive", "lines[3].need_by past",
 		"lines[4].qty too_large", "lines[4].target_price not_positive", "lines[4].need_by malformed",
-		"sellers[0] own_company", "sellers[1] not_a_seller", "sellers[2] unknown", "sellers[4] repeated", "files[0] unknown"}
+		"sellers[0] own_company", "sellers[1] not_a_seller", "sellers[2] unknown", "sellers[4] repeated", "files[0] unknown",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
@@ -292,8 +296,10 @@ func TestAnotherTenantsRequestDoesNotExist(t *testing.T) {
 	// The very same company identifiers, in another tenant: only isolation stands between.
 	buyer := caller.With(context.Background(), caller.Caller{Tenant: other.Tenant, Kind: caller.Person, Person: id.Person{}.New(), Org: w.Buyer, Roles: []string{"buyer"}})
 	mill := caller.With(context.Background(), caller.Caller{Tenant: other.Tenant, Kind: caller.Person, Person: id.Person{}.New(), Org: w.Mill, Roles: []string{"seller"}})
-	for i, err := range []error{second(w.View(buyer, r.ID)), second(w.Cancel(buyer, r.ID, "x")), second(w.Close(buyer, r.ID)), second(w.Compare(buyer, r.ID)),
-		second(w.SubmitQuote(mill, r.ID, w.Answer(r, "1", "1"))), second(w.Decline(mill, r.ID, ""))} {
+	for i, err := range []error{
+		second(w.View(buyer, r.ID)), second(w.Cancel(buyer, r.ID, "x")), second(w.Close(buyer, r.ID)), second(w.Compare(buyer, r.ID)),
+		second(w.SubmitQuote(mill, r.ID, w.Answer(r, "1", "1"))), second(w.Decline(mill, r.ID, "")),
+	} {
 		if !errors.Is(err, sourcing.ErrNotFound) {
 			t.Errorf("%d: %v", i, err)
 		}

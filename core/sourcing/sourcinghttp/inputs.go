@@ -53,8 +53,10 @@ type draftInput struct {
 
 func (in *draftInput) input() sourcing.DraftInput {
 	b := in.Body
-	return sourcing.DraftInput{Title: b.Title, Note: b.Note, Currency: b.Currency, Incoterm: b.Incoterm, ShipTo: b.ShipTo,
-		ClosesAt: b.ClosesAt, Lines: linesOf(b.Lines), Sellers: b.Sellers, Files: b.Files}
+	return sourcing.DraftInput{
+		Title: b.Title, Note: b.Note, Currency: b.Currency, Incoterm: b.Incoterm, ShipTo: b.ShipTo,
+		ClosesAt: b.ClosesAt, Lines: linesOf(b.Lines), Sellers: b.Sellers, Files: b.Files,
+	}
 }
 
 func linesOf(in []lineInput) []sourcing.LineInput {
@@ -83,8 +85,10 @@ type editInput struct {
 
 func (in *editInput) changes() sourcing.Changes {
 	b := in.Body
-	ch := sourcing.Changes{Version: b.Version, Title: b.Title, Note: b.Note, Currency: b.Currency, Incoterm: b.Incoterm, ShipTo: b.ShipTo,
-		ClosesAt: b.ClosesAt, Sellers: b.Sellers, Files: b.Files}
+	ch := sourcing.Changes{
+		Version: b.Version, Title: b.Title, Note: b.Note, Currency: b.Currency, Incoterm: b.Incoterm, ShipTo: b.ShipTo,
+		ClosesAt: b.ClosesAt, Sellers: b.Sellers, Files: b.Files,
+	}
 	if b.Lines != nil {
 		lines := linesOf(*b.Lines)
 		ch.Lines = &lines
@@ -132,8 +136,10 @@ func (in *quoteInput) input() sourcing.QuoteInput {
 	b := in.Body
 	q := sourcing.QuoteInput{Freight: b.Freight, TaxRate: b.TaxRate, PaymentDays: b.PaymentDays, Note: b.Note, ValidUntil: b.ValidUntil}
 	for _, l := range b.Lines {
-		q.Lines = append(q.Lines, sourcing.QuoteLineInput{Line: l.Line, Qty: l.Qty.Value, Unit: l.Qty.Unit, Price: l.Price, PriceUnit: l.PriceUnit,
-			Basis: l.Basis, LeadDays: l.LeadDays, Offer: l.Offer})
+		q.Lines = append(q.Lines, sourcing.QuoteLineInput{
+			Line: l.Line, Qty: l.Qty.Value, Unit: l.Qty.Unit, Price: l.Price, PriceUnit: l.PriceUnit,
+			Basis: l.Basis, LeadDays: l.LeadDays, Offer: l.Offer,
+		})
 	}
 	return q
 }

@@ -42,9 +42,11 @@ func quotesOf(qs []sourcing.Quote, names map[id.Org]sourcing.Company) []quoteVie
 }
 
 func quoteOf(q sourcing.Quote, names map[id.Org]sourcing.Company) quoteView {
-	v := quoteView{ID: q.ID.String(), RFQ: q.RFQ.String(), Seller: company(q.Seller, names[q.Seller]), Number: q.Number, State: string(q.State), Freight: amount(q.Freight),
+	v := quoteView{
+		ID: q.ID.String(), RFQ: q.RFQ.String(), Seller: company(q.Seller, names[q.Seller]), Number: q.Number, State: string(q.State), Freight: amount(q.Freight),
 		TaxRate: quantity.FormatMicro(q.TaxRateMicro), PaymentDays: q.PaymentDays, Note: q.Note, ValidUntil: q.ValidUntil, SubmittedAt: q.SubmittedAt,
-		Lines: make([]quoteLineView, 0, len(q.Lines))}
+		Lines: make([]quoteLineView, 0, len(q.Lines)),
+	}
 	for _, l := range q.Lines {
 		v.Lines = append(v.Lines, quoteLineView{l.Line.String(), qty(l.Qty), price(l.Price), string(l.Basis), l.LeadDays, l.Offer.String()})
 	}
@@ -102,13 +104,17 @@ type cellView struct {
 }
 
 func comparisonOf(c sourcing.Comparison) comparisonView {
-	v := comparisonView{RFQ: c.RFQ.ID.String(), Number: c.RFQ.Number, State: string(c.RFQ.State),
-		Columns: make([]columnView, 0, len(c.Columns)), Rows: make([]rowView, 0, len(c.Rows))}
+	v := comparisonView{
+		RFQ: c.RFQ.ID.String(), Number: c.RFQ.Number, State: string(c.RFQ.State),
+		Columns: make([]columnView, 0, len(c.Columns)), Rows: make([]rowView, 0, len(c.Rows)),
+	}
 	for _, col := range c.Columns {
-		v.Columns = append(v.Columns, columnView{Quote: col.Quote.ID.String(), Version: col.Quote.Number, State: string(col.Quote.State),
+		v.Columns = append(v.Columns, columnView{
+			Quote: col.Quote.ID.String(), Version: col.Quote.Number, State: string(col.Quote.State),
 			Seller: company(col.Quote.Seller, col.Seller), Goods: amount(col.Goods), Freight: amount(col.Freight), Tax: amount(col.Tax), Total: amount(col.Total),
 			Lines: col.Lines, Coverage: quantity.FormatMicro(col.Coverage), LeadDays: col.LeadDays, PaymentDays: col.Quote.PaymentDays,
-			ValidUntil: col.Quote.ValidUntil, Marks: marks(col.Marks)})
+			ValidUntil: col.Quote.ValidUntil, Marks: marks(col.Marks),
+		})
 	}
 	for _, row := range c.Rows {
 		r := rowView{Line: lineOf(row.Line, sourcing.Item{}), Cells: make([]cellView, 0, len(row.Cells))}

@@ -15,10 +15,14 @@ import (
 type obj = map[string]any
 
 func (e *edge) wish() obj {
-	return obj{"title": "Beams for the bridge", "currency": "CNY", "incoterm": "DAP", "closes_at": sourcingtest.Noon.Add(24 * time.Hour),
+	return obj{
+		"title": "Beams for the bridge", "currency": "CNY", "incoterm": "DAP", "closes_at": sourcingtest.Noon.Add(24 * time.Hour),
 		"ship_to": obj{"country": "CN", "city": "Hangzhou", "contact": "Li", "phone": "+86 1"}, "sellers": []id.Org{e.Mill, e.Trader}, "files": []id.Blob{e.Drawing},
-		"lines": []obj{{"item": e.Beam, "qty": obj{"value": "10", "unit": "H87"}, "target_price": "2400", "need_by": "2026-12-24"},
-			{"description": "Anchor bolts", "qty": obj{"value": "120.5", "unit": "KGM"}}}}
+		"lines": []obj{
+			{"item": e.Beam, "qty": obj{"value": "10", "unit": "H87"}, "target_price": "2400", "need_by": "2026-12-24"},
+			{"description": "Anchor bolts", "qty": obj{"value": "120.5", "unit": "KGM"}},
+		},
+	}
 }
 
 func (e *edge) publish(t *testing.T) (path string, lines []string) {
@@ -33,8 +37,10 @@ func (e *edge) publish(t *testing.T) (path string, lines []string) {
 }
 
 func answer(lines []string, tonne string) obj {
-	return obj{"freight": "800", "tax_rate": "0.13", "payment_days": 30, "valid_until": sourcingtest.Noon.Add(240 * time.Hour),
-		"lines": []obj{{"line": lines[0], "price": tonne, "price_unit": "TNE", "basis": "weighed", "lead_days": 7}, {"line": lines[1], "price": "12.5", "lead_days": 3}}}
+	return obj{
+		"freight": "800", "tax_rate": "0.13", "payment_days": 30, "valid_until": sourcingtest.Noon.Add(240 * time.Hour),
+		"lines": []obj{{"line": lines[0], "price": tonne, "price_unit": "TNE", "basis": "weighed", "lead_days": 7}, {"line": lines[1], "price": "12.5", "lead_days": 3}},
+	}
 }
 
 func TestTheWholeStoryOverHTTP(t *testing.T) {
@@ -100,9 +106,13 @@ func TestWhoMayNotIsToldThereIsNothing(t *testing.T) {
 		method, path, as string
 		body             any
 	}{
-		{"GET", path, stranger, nil}, {"GET", path + "/comparison", e.mill(), nil}, {"POST", path + "/quotes", stranger, answer(lines, "1")},
-		{"POST", path + "/decline", stranger, obj{"note": ""}}, {"POST", path + "/cancel", e.mill(), obj{"reason": "x"}},
-		{"POST", path + "/close", e.mill(), nil}, {"GET", "/rfqs/" + id.RFQ{}.New().String(), e.buyer(), nil},
+		{"GET", path, stranger, nil},
+		{"GET", path + "/comparison", e.mill(), nil},
+		{"POST", path + "/quotes", stranger, answer(lines, "1")},
+		{"POST", path + "/decline", stranger, obj{"note": ""}},
+		{"POST", path + "/cancel", e.mill(), obj{"reason": "x"}},
+		{"POST", path + "/close", e.mill(), nil},
+		{"GET", "/rfqs/" + id.RFQ{}.New().String(), e.buyer(), nil},
 		{"POST", "/quotes/" + id.Quote{}.New().String() + "/withdraw", e.mill(), nil},
 	} {
 		e.ask(t, c.method, c.path, c.as, c.body, 404)

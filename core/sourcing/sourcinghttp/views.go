@@ -122,16 +122,19 @@ type summaryView struct {
 
 func qty(q quantity.Quantity) qtyView { return qtyView{q.Value(), string(q.Unit)} }
 func amount(m money.Money) amountView { return amountView{m.Decimal(), string(m.Currency)} }
-func price(p money.Price) priceView   { return priceView{p.Decimal(), string(p.Currency), string(p.Per)} }
+func price(p money.Price) priceView { return priceView{p.Decimal(), string(p.Currency), string(p.Per)} }
+
 func company(o id.Org, c sourcing.Company) companyView {
 	return companyView{o.String(), c.Name, c.NameLocal}
 }
 
 func viewOf(s sourcing.Seen) rfqView {
 	r := s.RFQ
-	v := rfqView{ID: r.ID.String(), Number: r.Number, Title: r.Title, Note: r.Note, State: string(r.State), Currency: string(r.Currency), Incoterm: r.Incoterm,
+	v := rfqView{
+		ID: r.ID.String(), Number: r.Number, Title: r.Title, Note: r.Note, State: string(r.State), Currency: string(r.Currency), Incoterm: r.Incoterm,
 		ShipTo: r.ShipTo, ClosesAt: r.ClosesAt, CreatedAt: r.CreatedAt, PublishedAt: moment(r.PublishedAt), AwardedAt: moment(r.AwardedAt), EndNote: r.EndNote,
-		Version: r.Version, Buyer: company(r.Buyer, s.Companies[r.Buyer]), Lines: make([]lineView, 0, len(r.Lines)), Files: make([]fileView, 0, len(r.Files))}
+		Version: r.Version, Buyer: company(r.Buyer, s.Companies[r.Buyer]), Lines: make([]lineView, 0, len(r.Lines)), Files: make([]fileView, 0, len(r.Files)),
+	}
 	for _, l := range r.Lines {
 		v.Lines = append(v.Lines, lineOf(l, s.Items[l.Item]))
 	}
@@ -178,8 +181,10 @@ func lineOf(l sourcing.Line, it sourcing.Item) lineView {
 }
 
 func summaryOf(l sourcing.Summary, buyer sourcing.Company) summaryView {
-	return summaryView{ID: l.RFQ.String(), Number: l.Number, Title: l.Title, State: string(l.State), Currency: string(l.Currency), Buyer: company(l.Buyer, buyer),
-		ClosesAt: l.ClosesAt, CreatedAt: l.CreatedAt, Lines: l.Lines, Sellers: l.Sellers, Quotes: l.Quotes, Invited: string(l.Invitation)}
+	return summaryView{
+		ID: l.RFQ.String(), Number: l.Number, Title: l.Title, State: string(l.State), Currency: string(l.Currency), Buyer: company(l.Buyer, buyer),
+		ClosesAt: l.ClosesAt, CreatedAt: l.CreatedAt, Lines: l.Lines, Sellers: l.Sellers, Quotes: l.Quotes, Invited: string(l.Invitation),
+	}
 }
 
 func moment(t time.Time) *time.Time {

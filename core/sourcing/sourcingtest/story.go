@@ -17,12 +17,14 @@ func (w *World) AsTrader() context.Context { return w.As(w.Trader, caller.RoleSe
 
 // Wish is a request for ten beams and a line in words, to the mill and the trader.
 func (w *World) Wish() sourcing.DraftInput {
-	return sourcing.DraftInput{Title: "Beams for the bridge", Currency: "CNY", Incoterm: "DAP", ClosesAt: w.Now().Add(24 * time.Hour),
+	return sourcing.DraftInput{
+		Title: "Beams for the bridge", Currency: "CNY", Incoterm: "DAP", ClosesAt: w.Now().Add(24 * time.Hour),
 		ShipTo: sourcing.Address{Country: "CN", City: "Hangzhou", Street: "1 Xihu Road"}, Sellers: []id.Org{w.Mill, w.Trader}, Files: []id.Blob{w.Drawing},
 		Lines: []sourcing.LineInput{
 			{Item: w.Beam, Qty: "10", Unit: "H87", Target: "2400", NeedBy: "2026-12-24"},
 			{Description: "Anchor bolts M24, galvanised", Qty: "120.5", Unit: "KGM"},
-		}}
+		},
+	}
 }
 
 // Publish drafts and publishes the wish.

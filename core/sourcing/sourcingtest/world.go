@@ -50,16 +50,20 @@ type World struct {
 // New makes a World in a fresh tenant.
 func New(t testing.TB, db *pgtest.DB) *World {
 	t.Helper()
-	w := &World{DB: db, Tenant: pgtest.Tenant(t, db.NewTenant(t)), now: Noon, refused: map[policy.Action]bool{},
-		companies: map[id.Org]sourcing.Company{}, items: map[id.Item]sourcing.Item{}, Own: map[id.Offer]sourcing.Offer{}}
+	w := &World{
+		DB: db, Tenant: pgtest.Tenant(t, db.NewTenant(t)), now: Noon, refused: map[policy.Action]bool{},
+		companies: map[id.Org]sourcing.Company{}, items: map[id.Item]sourcing.Item{}, Own: map[id.Offer]sourcing.Offer{},
+	}
 	w.Buyer = w.Company(t, sourcing.Company{Name: "Hangzhou Bridge", Buys: true, Approved: true})
 	w.Mill = w.Company(t, sourcing.Company{Name: "Maanshan Mill", Sells: true, Approved: true})
 	w.Trader = w.Company(t, sourcing.Company{Name: "Wuxi Trading", Sells: true, Approved: true})
 	w.Stranger = w.Company(t, sourcing.Company{Name: "Tangshan Steel", Sells: true, Approved: true})
 	w.Beam = w.Item(t, sourcing.Item{SKU: "HW200", Names: map[string]string{"en": "H-beam 200", "zh-CN": "H型钢 200"}, Unit: quantity.Piece, KgPerUnitMicro: 599_400_000})
 	w.Drawing = w.File(t, w.Buyer)
-	w.Service = sourcing.New(sourcing.Needs{Unit: db.DB, Store: sourcingdb.New(db.DB), Gate: w, Events: w, Now: w.Now,
-		Catalog: w, Companies: w, Files: w, Numbers: w, Orders: w})
+	w.Service = sourcing.New(sourcing.Needs{
+		Unit: db.DB, Store: sourcingdb.New(db.DB), Gate: w, Events: w, Now: w.Now,
+		Catalog: w, Companies: w, Files: w, Numbers: w, Orders: w,
+	})
 	return w
 }
 

@@ -65,8 +65,10 @@ func setup(t *testing.T) house {
 	}
 	t.Cleanup(g.Close)
 	h := house{gate: g, log: &log{}, db: db, now: &now}
-	h.Service = tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: h.log, Audit: h.log,
-		Now: func() time.Time { return *h.now }, Verticals: g.Verticals()})
+	h.Service = tenancy.New(tenancy.Deps{
+		Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: h.log, Audit: h.log,
+		Now: func() time.Time { return *h.now }, Verticals: g.Verticals(),
+	})
 	h.OnChange(g.Invalidate)
 	return h
 }
@@ -74,11 +76,15 @@ func setup(t *testing.T) house {
 // blueprint has a slug of its own, so that tests run beside each other.
 func blueprint(t *testing.T) tenancy.Blueprint {
 	slug := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
-	return tenancy.Blueprint{Slug: slug, Kind: tenancy.Vertical, Name: map[string]string{"en": "Pharma", "zh-CN": "药材"}, Ref: "tenants/pharma", Hash: "h1",
+	return tenancy.Blueprint{
+		Slug: slug, Kind: tenancy.Vertical, Name: map[string]string{"en": "Pharma", "zh-CN": "药材"}, Ref: "tenants/pharma", Hash: "h1",
 		Hosts: []tenancy.Host{{Name: slug + ".localhost", Canonical: true}, {Name: "www." + slug + ".localhost"}},
-		Settings: tenancy.Settings{Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Currency: "USD", TimeZone: "Asia/Shanghai", Theme: "pharma",
-			Verticals: []string{"pharma"}, ReleaseLimitMinor: 5000},
-		Roles: []tenancy.RoleLine{{Type: "g", Role: "trader", Grants: "buyer"}, {Type: "g", Role: "trader", Grants: "seller"}}}
+		Settings: tenancy.Settings{
+			Locales: []string{"en", "zh-CN"}, DefaultLocale: "en", Currency: "USD", TimeZone: "Asia/Shanghai", Theme: "pharma",
+			Verticals: []string{"pharma"}, ReleaseLimitMinor: 5000,
+		},
+		Roles: []tenancy.RoleLine{{Type: "g", Role: "trader", Grants: "buyer"}, {Type: "g", Role: "trader", Grants: "seller"}},
+	}
 }
 
 func TestABlueprintAppliedTwiceChangesNothingTheSecondTime(t *testing.T) {

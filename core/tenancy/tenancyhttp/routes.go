@@ -79,9 +79,11 @@ type tenantView struct {
 }
 
 func view(t tenancy.Tenant) tenantView {
-	v := tenantView{ID: t.ID.String(), Slug: t.Slug, Kind: string(t.Kind), State: string(t.State), Name: t.Name, Hosts: []string{},
+	v := tenantView{
+		ID: t.ID.String(), Slug: t.Slug, Kind: string(t.Kind), State: string(t.State), Name: t.Name, Hosts: []string{},
 		Currency: string(t.Settings.Currency), Theme: t.Settings.Theme, Verticals: append([]string{}, t.Settings.Verticals...),
-		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Version: t.Version}
+		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Version: t.Version,
+	}
 	for _, h := range t.Hosts {
 		v.Hosts = append(v.Hosts, h.Name)
 	}

@@ -123,8 +123,10 @@ func isSignature(name string) bool {
 func (k *kit) escrow(t *testing.T, key string, op sdk.Operation) {
 	part := func(minor int64) sdk.Money { return sdk.Money{Currency: op.Amount.Currency, Minor: minor} }
 	release := func(key string, seller, commission int64) (sdk.Operation, error) {
-		return k.plugin.ReleaseEscrow(within(t, 15*time.Second), sdk.ReleaseRequest{Call: k.call(key), OpID: op.OpID,
-			Splits: []sdk.Split{{Party: "seller-1", Kind: "seller", Amount: part(seller)}, {Party: "platform", Kind: "commission", Amount: part(commission)}}})
+		return k.plugin.ReleaseEscrow(within(t, 15*time.Second), sdk.ReleaseRequest{
+			Call: k.call(key), OpID: op.OpID,
+			Splits: []sdk.Split{{Party: "seller-1", Kind: "seller", Amount: part(seller)}, {Party: "platform", Kind: "commission", Amount: part(commission)}},
+		})
 	}
 	fee := op.Amount.Minor / 100
 	t.Run("payment.escrow.split_equals_hold", func(t *testing.T) {
@@ -157,8 +159,10 @@ func (k *kit) escrow(t *testing.T, key string, op sdk.Operation) {
 
 func (k *kit) payout(t *testing.T, key string) {
 	pay := func(key, party, account string, minor int64) (sdk.Operation, error) {
-		return k.plugin.Payout(within(t, 15*time.Second), sdk.PayoutRequest{Call: k.call(key), Party: party, Amount: sdk.Money{Currency: k.Begin.Amount.Currency, Minor: minor},
-			IBAN: account, AccountName: "Kit Seller", Reference: "kit"})
+		return k.plugin.Payout(within(t, 15*time.Second), sdk.PayoutRequest{
+			Call: k.call(key), Party: party, Amount: sdk.Money{Currency: k.Begin.Amount.Currency, Minor: minor},
+			IBAN: account, AccountName: "Kit Seller", Reference: "kit",
+		})
 	}
 	t.Run("payment.payout.same_key_one_effect", func(t *testing.T) {
 		a, err := pay(key+"-pay", "seller-1", k.Account, 100)

@@ -57,8 +57,10 @@ func Run(t *testing.T, p sdk.Plugin, s Setup) {
 func Exec(t *testing.T, program string, s Setup) {
 	t.Helper()
 	began := time.Now()
-	lib := plugin.NewClient(&plugin.ClientConfig{HandshakeConfig: sdk.Handshake, VersionedPlugins: sdk.HostSet(), AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Cmd: exec.Command(program), AutoMTLS: true, SkipHostEnv: true, StartTimeout: 10 * time.Second, Logger: hclog.NewNullLogger()})
+	lib := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig: sdk.Handshake, VersionedPlugins: sdk.HostSet(), AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Cmd: exec.Command(program), AutoMTLS: true, SkipHostEnv: true, StartTimeout: 10 * time.Second, Logger: hclog.NewNullLogger(),
+	})
 	t.Cleanup(lib.Kill)
 	proto, err := lib.Client()
 	if err != nil {

@@ -75,8 +75,11 @@ func (k *kit) pricing(t *testing.T) {
 	})
 	k.survives(t, "quote", func(ctx context.Context) error {
 		huge := sdk.D("99999999999999999999.999999999999")
-		lines := []sdk.QuoteLine{{}, {LineID: "a", Qty: sdk.Quantity{Value: huge, Unit: "H87"}, Base: sdk.UnitPrice{Amount: huge, Currency: "???"}},
-			{LineID: "b", Qty: sdk.Quantity{Value: huge.Neg(), Unit: "KGM"}, Attrs: map[string]string{"length": "\x00", "": ""}}}
+		lines := []sdk.QuoteLine{
+			{},
+			{LineID: "a", Qty: sdk.Quantity{Value: huge, Unit: "H87"}, Base: sdk.UnitPrice{Amount: huge, Currency: "???"}},
+			{LineID: "b", Qty: sdk.Quantity{Value: huge.Neg(), Unit: "KGM"}, Attrs: map[string]string{"length": "\x00", "": ""}},
+		}
 		_, err := k.plugin.Quote(ctx, sdk.QuoteRequest{Call: k.call(""), Lines: lines})
 		return err
 	})

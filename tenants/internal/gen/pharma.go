@@ -207,8 +207,10 @@ func tidyName(s string) string {
 	return s
 }
 
-var keepUpper = map[string]bool{"USP": true, "NF": true, "EP": true, "BP": true, "HCL": true, "LLC": true, "LP": true, "USA": true, "API": true, "DBA": true,
-	"GMBH": true, "AG": true, "SA": true, "BV": true, "NV": true, "II": true, "III": true, "S.A.": true, "S.P.A.": true, "B.V.": true, "AX": true, "MSN": true, "USV": true}
+var keepUpper = map[string]bool{
+	"USP": true, "NF": true, "EP": true, "BP": true, "HCL": true, "LLC": true, "LP": true, "USA": true, "API": true, "DBA": true,
+	"GMBH": true, "AG": true, "SA": true, "BV": true, "NV": true, "II": true, "III": true, "S.A.": true, "S.P.A.": true, "B.V.": true, "AX": true, "MSN": true, "USV": true,
+}
 
 func titleCase(s string) string {
 	words := strings.Fields(s)

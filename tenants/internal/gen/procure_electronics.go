@@ -51,9 +51,11 @@ func (t *procureTrade) resistor(pkg string, ohm, moq float64, note string) {
 	if ohm >= 1e3 {
 		value = dec(ohm/1e3, 2) + " kΩ"
 	}
-	p := part{sku: "RES-" + pkg + "-" + strings.NewReplacer(" kΩ", "K", " Ω", "R").Replace(value), category: "resistors", kg: 0,
+	p := part{
+		sku: "RES-" + pkg + "-" + strings.NewReplacer(" kΩ", "K", " Ω", "R").Replace(value), category: "resistors", kg: 0,
 		en: "Chip resistor " + value + " ±1 % " + pkg, zh: "贴片电阻 " + value + " ±1% " + pkg,
-		attrs: map[string]string{"resistance": dec(ohm, 1), "tolerance": "±1 %", "package": pkg}}
+		attrs: map[string]string{"resistance": dec(ohm, 1), "tolerance": "±1 %", "package": pkg},
+	}
 	t.chip(p, map[string]float64{"0603": 0.0042, "0805": 0.0061}[pkg], moq, note)
 }
 
@@ -70,9 +72,11 @@ func (t *procureTrade) capacitor(pkg string, farad, moq float64, note string) {
 	if pf >= 10000 {
 		kind, tol = "X7R", "±10 %"
 	}
-	p := part{sku: "CAP-" + pkg + "-" + strings.NewReplacer(" ", "", "µ", "u").Replace(value), category: "capacitors",
+	p := part{
+		sku: "CAP-" + pkg + "-" + strings.NewReplacer(" ", "", "µ", "u").Replace(value), category: "capacitors",
 		en: "Ceramic capacitor " + value + " " + kind + " 50 V " + pkg, zh: "贴片陶瓷电容 " + value + " " + kind + " 50V " + pkg,
-		attrs: map[string]string{"capacitance": dec(pf, 1), "tolerance": tol, "package": pkg, "voltage": "50"}}
+		attrs: map[string]string{"capacitance": dec(pf, 1), "tolerance": tol, "package": pkg, "voltage": "50"},
+	}
 	t.chip(p, 0.009+math.Log10(pf+1)*0.003, moq, note)
 }
 
@@ -91,10 +95,22 @@ type device struct {
 // shelves places a device; the first word that its category path contains decides. What is
 // a service (minutes, SIM cards) is not sold here.
 var shelves = []struct{ word, category, zh string }{
-	{"Minutes", "", ""}, {"SIM", "", ""}, {"Cases & Clips", "phone-cases", "手机保护壳"}, {"Screen Protectors", "phone-cases", "屏幕保护膜"},
-	{"Data Cables", "cables-chargers", "数据线"}, {"Chargers", "cables-chargers", "充电器"}, {"Charging", "cables-chargers", "充电器"}, {"Adapters", "cables-chargers", "转接头"},
-	{"Headsets", "audio", "耳机"}, {"Smartwatches", "wearables", "智能手表"}, {"Tracker", "wearables", "定位器"}, {"iPhone Accessories", "phone-cases", "苹果手机配件"},
-	{"Unlocked", "phones", "无锁手机"}, {"All Prepaid Phones", "phones", "手机"}, {"Plans", "phones", "手机"}, {"iPhone", "phones", "苹果手机"},
+	{"Minutes", "", ""},
+	{"SIM", "", ""},
+	{"Cases & Clips", "phone-cases", "手机保护壳"},
+	{"Screen Protectors", "phone-cases", "屏幕保护膜"},
+	{"Data Cables", "cables-chargers", "数据线"},
+	{"Chargers", "cables-chargers", "充电器"},
+	{"Charging", "cables-chargers", "充电器"},
+	{"Adapters", "cables-chargers", "转接头"},
+	{"Headsets", "audio", "耳机"},
+	{"Smartwatches", "wearables", "智能手表"},
+	{"Tracker", "wearables", "定位器"},
+	{"iPhone Accessories", "phone-cases", "苹果手机配件"},
+	{"Unlocked", "phones", "无锁手机"},
+	{"All Prepaid Phones", "phones", "手机"},
+	{"Plans", "phones", "手机"},
+	{"iPhone", "phones", "苹果手机"},
 }
 
 const devicesPerShelf = 90
@@ -143,8 +159,10 @@ func (t *procureTrade) device(d device, category, zh string) {
 	for t.seen[sku] {
 		sku += "A"
 	}
-	p := part{sku: sku, category: category, en: shorten(d.Name, 120), zh: zh + " " + shorten(d.Name, 100), brand: d.Brand,
-		textEN: shorten(d.Description, 260), textZH: zh + "，品牌 " + d.Brand + "。"}
+	p := part{
+		sku: sku, category: category, en: shorten(d.Name, 120), zh: zh + " " + shorten(d.Name, 100), brand: d.Brand,
+		textEN: shorten(d.Description, 260), textZH: zh + "，品牌 " + d.Brand + "。",
+	}
 	if d.Brand == "" {
 		p.textZH = zh + "。"
 	}

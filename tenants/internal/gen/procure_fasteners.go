@@ -12,9 +12,14 @@ var threads = []struct {
 	d, s, k, m, hole, washer, thick, socket float64
 	from, to                                float64 // usual lengths
 }{
-	{4, 7, 2.8, 3.2, 4.3, 9, 0.8, 7, 8, 40}, {5, 8, 3.5, 4.7, 5.3, 10, 1, 8.5, 10, 50}, {6, 10, 4, 5.2, 6.4, 12, 1.6, 10, 12, 60},
-	{8, 13, 5.3, 6.8, 8.4, 16, 1.6, 13, 16, 80}, {10, 16, 6.4, 8.4, 10.5, 20, 2, 16, 20, 100}, {12, 18, 7.5, 10.8, 13, 24, 2.5, 18, 25, 120},
-	{16, 24, 10, 14.8, 17, 30, 3, 24, 30, 150}, {20, 30, 12.5, 18, 21, 37, 3, 30, 40, 150},
+	{4, 7, 2.8, 3.2, 4.3, 9, 0.8, 7, 8, 40},
+	{5, 8, 3.5, 4.7, 5.3, 10, 1, 8.5, 10, 50},
+	{6, 10, 4, 5.2, 6.4, 12, 1.6, 10, 12, 60},
+	{8, 13, 5.3, 6.8, 8.4, 16, 1.6, 13, 16, 80},
+	{10, 16, 6.4, 8.4, 10.5, 20, 2, 16, 20, 100},
+	{12, 18, 7.5, 10.8, 13, 24, 2.5, 18, 25, 120},
+	{16, 24, 10, 14.8, 17, 30, 3, 24, 30, 150},
+	{20, 30, 12.5, 18, 21, 37, 3, 30, 40, 150},
 }
 
 var screwLengths = []float64{8, 10, 12, 16, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 100, 120, 150}
@@ -43,22 +48,28 @@ func (t *procureTrade) fasteners() {
 type fastenerMaterial = struct{ class, en, zh, material, code string }
 
 func (t *procureTrade) screw(iso, code, en, zh, category, m, wrench, l string, mat fastenerMaterial, kg float64) {
-	p := part{sku: fmt.Sprintf("%s-M%sX%s-%s", code, m, l, mat.code), category: category, kg: math.Round(kg*1e4) / 1e4,
+	p := part{
+		sku: fmt.Sprintf("%s-M%sX%s-%s", code, m, l, mat.code), category: category, kg: math.Round(kg*1e4) / 1e4,
 		en: fmt.Sprintf("%s ISO %s M%s×%s, %s", en, iso, m, l, mat.en), zh: fmt.Sprintf("%s ISO %s M%s×%s %s", zh, iso, m, l, mat.zh),
 		textEN: fmt.Sprintf("Full thread, also written M%sx%s. Sold in hundreds.", m, l), textZH: fmt.Sprintf("全螺纹，又写作 M%sx%s。按百件出售。", m, l),
-		attrs: map[string]string{"standard": "ISO " + iso, "thread": "M" + m, "length": l, "strength_class": mat.class, "material": mat.material, "wrench": wrench}}
+		attrs: map[string]string{"standard": "ISO " + iso, "thread": "M" + m, "length": l, "strength_class": mat.class, "material": mat.material, "wrench": wrench},
+	}
 	t.fastener(p, kg, mat)
 }
 
 func (t *procureTrade) nutAndWasher(m string, s, height, hole, outer, thick, d float64, mat fastenerMaterial) {
 	kg := (0.866*s*s - math.Pi/4*d*d) * height * 7.85e-6
-	nut := part{sku: "NUT-M" + m + "-" + mat.code, category: "nuts", kg: math.Round(kg*1e4) / 1e4, en: "Hexagon nut ISO 4032 M" + m + ", " + strings.Replace(mat.en, "8.8", "8", 1),
-		zh: "六角螺母 ISO 4032 M" + m + " " + strings.Replace(mat.zh, "8.8级", "8级", 1), attrs: map[string]string{"standard": "ISO 4032", "thread": "M" + m, "material": mat.material, "wrench": dec(s, 1)}}
+	nut := part{
+		sku: "NUT-M" + m + "-" + mat.code, category: "nuts", kg: math.Round(kg*1e4) / 1e4, en: "Hexagon nut ISO 4032 M" + m + ", " + strings.Replace(mat.en, "8.8", "8", 1),
+		zh: "六角螺母 ISO 4032 M" + m + " " + strings.Replace(mat.zh, "8.8级", "8级", 1), attrs: map[string]string{"standard": "ISO 4032", "thread": "M" + m, "material": mat.material, "wrench": dec(s, 1)},
+	}
 	t.fastener(nut, kg, mat)
 	kg = math.Pi / 4 * (outer*outer - hole*hole) * thick * 7.85e-6
 	size := fmt.Sprintf("%s×%s×%s", dec(hole, 1), dec(outer, 1), dec(thick, 1))
-	washer := part{sku: "WSH-M" + m + "-" + mat.code, category: "washers", kg: math.Round(kg*1e4) / 1e4, en: "Plain washer ISO 7089 M" + m + ", " + size + ", " + strings.TrimPrefix(mat.en, "8.8 "),
-		zh: "平垫圈 ISO 7089 M" + m + " " + size + " " + strings.TrimPrefix(mat.zh, "8.8级 "), attrs: map[string]string{"standard": "ISO 7089", "thread": "M" + m, "material": mat.material, "outer": dec(outer, 1)}}
+	washer := part{
+		sku: "WSH-M" + m + "-" + mat.code, category: "washers", kg: math.Round(kg*1e4) / 1e4, en: "Plain washer ISO 7089 M" + m + ", " + size + ", " + strings.TrimPrefix(mat.en, "8.8 "),
+		zh: "平垫圈 ISO 7089 M" + m + " " + size + " " + strings.TrimPrefix(mat.zh, "8.8级 "), attrs: map[string]string{"standard": "ISO 7089", "thread": "M" + m, "material": mat.material, "outer": dec(outer, 1)},
+	}
 	t.fastener(washer, kg, mat)
 }
 

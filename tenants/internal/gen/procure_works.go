@@ -79,9 +79,14 @@ func worksVendors(works, dst dir) (map[string]string, error) {
 	}
 	orgs.row("adventure-works", "Adventure Works Cycles", "US", "ein", "91-4820173", "", "orders@adventure-works.example", "0", "1", iban(8009000))
 	stores.row("adventure-works", "EU1", "Bicycle warehouse Bremen", "DE", "Bremen")
-	for _, s := range [][5]string{{"ostermann", "SW1", "Zentrallager Schweinfurt", "DE", "Schweinfurt"}, {"sieveking", "HH1", "Lager Hamburg-Billbrook", "DE", "Hamburg"},
-		{"visserie", "LY1", "Entrepôt Lyon-Corbas", "FR", "Lyon"}, {"vandermeer", "EI1", "Magazijn Eindhoven", "NL", "Eindhoven"},
-		{"ibericos", "VA1", "Almacén Valencia", "ES", "Valencia"}, {"polteka", "WR1", "Magazyn Wrocław", "PL", "Wrocław"}} {
+	for _, s := range [][5]string{
+		{"ostermann", "SW1", "Zentrallager Schweinfurt", "DE", "Schweinfurt"},
+		{"sieveking", "HH1", "Lager Hamburg-Billbrook", "DE", "Hamburg"},
+		{"visserie", "LY1", "Entrepôt Lyon-Corbas", "FR", "Lyon"},
+		{"vandermeer", "EI1", "Magazijn Eindhoven", "NL", "Eindhoven"},
+		{"ibericos", "VA1", "Almacén Valencia", "ES", "Valencia"},
+		{"polteka", "WR1", "Magazyn Wrocław", "PL", "Wrocław"},
+	} {
 		stores.row(s[:]...)
 	}
 	return keys, closeAll(orgs, stores)
@@ -139,11 +144,22 @@ type still struct{ file, shelf, colour string }
 
 // stills stand in for products whose own photograph is not in the set.
 var stills = []still{
-	{"superlight_black_f.gif", "Mountain Bikes", "black"}, {"hotrodbike_f_silver.gif", "Mountain Bikes", "silver"}, {"racer_black.gif", "Road Bikes", "black"},
-	{"racer_yellow.gif", "Road Bikes", "yellow"}, {"julianax_r_02_red.gif", "Road Bikes", "red"}, {"julianax_r_02_f_blue.gif", "Touring Bikes", "blue"},
-	{"roadster_yellow_f.gif", "Touring Bikes", "yellow"}, {"chain.gif", "Chains", ""}, {"bike_shorts_female.gif", "Shorts", ""}, {"awc_jersey_female.gif", "Jerseys", ""},
-	{"handlebar.gif", "Handlebars", ""}, {"saddle.gif", "Saddles", ""}, {"innertube.gif", "Tires and Tubes", ""}, {"double_headlight.gif", "Lights", ""},
-	{"frame.gif", "Touring Frames", "yellow"}, {"frame.gif", "Road Frames", "yellow"},
+	{"superlight_black_f.gif", "Mountain Bikes", "black"},
+	{"hotrodbike_f_silver.gif", "Mountain Bikes", "silver"},
+	{"racer_black.gif", "Road Bikes", "black"},
+	{"racer_yellow.gif", "Road Bikes", "yellow"},
+	{"julianax_r_02_red.gif", "Road Bikes", "red"},
+	{"julianax_r_02_f_blue.gif", "Touring Bikes", "blue"},
+	{"roadster_yellow_f.gif", "Touring Bikes", "yellow"},
+	{"chain.gif", "Chains", ""},
+	{"bike_shorts_female.gif", "Shorts", ""},
+	{"awc_jersey_female.gif", "Jerseys", ""},
+	{"handlebar.gif", "Handlebars", ""},
+	{"saddle.gif", "Saddles", ""},
+	{"innertube.gif", "Tires and Tubes", ""},
+	{"double_headlight.gif", "Lights", ""},
+	{"frame.gif", "Touring Frames", "yellow"},
+	{"frame.gif", "Road Frames", "yellow"},
 }
 
 func stillOf(shelf, colour string) string {
@@ -195,8 +211,10 @@ func (t *procureTrade) worksItem(p map[string]string, shelf, picture string, sol
 		kg /= 1000
 	}
 	category := worksCategory(p["Name"], shelf)
-	t.item(part{sku: p["ProductNumber"], category: category, en: p["Name"], zh: worksZH(p["Name"]), brand: "", unit: unit, picture: picture, kg: math.Round(kg*1000) / 1000,
-		attrs: map[string]string{"colour": colour(p["Color"]), "size": p["Size"], "style": map[string]string{"M": "men", "W": "women", "U": "unisex"}[p["Style"]]}})
+	t.item(part{
+		sku: p["ProductNumber"], category: category, en: p["Name"], zh: worksZH(p["Name"]), brand: "", unit: unit, picture: picture, kg: math.Round(kg*1000) / 1000,
+		attrs: map[string]string{"colour": colour(p["Color"]), "size": p["Size"], "style": map[string]string{"M": "men", "W": "women", "U": "unisex"}[p["Style"]]},
+	})
 }
 
 func colour(c string) string {
@@ -215,7 +233,9 @@ func (t *procureTrade) worksOffers(p map[string]string, sold []map[string]string
 			continue // one vendor sells it in other units than the rest
 		}
 		moq := math.Max(1, num(v["MinOrderQty"]))
-		t.offer(terms{seller: vendors[v["BusinessEntityID"]], sku: "A-" + sku, item: sku, unit: unit, store: "EU1", note: worksPacks[v["UnitMeasureCode"]],
-			price: num(v["StandardPrice"]) * dollar, moq: moq, step: 1, lead: int(num(v["AverageLeadTime"])), breaks: []float64{10}})
+		t.offer(terms{
+			seller: vendors[v["BusinessEntityID"]], sku: "A-" + sku, item: sku, unit: unit, store: "EU1", note: worksPacks[v["UnitMeasureCode"]],
+			price: num(v["StandardPrice"]) * dollar, moq: moq, step: 1, lead: int(num(v["AverageLeadTime"])), breaks: []float64{10},
+		})
 	}
 }

@@ -131,7 +131,8 @@ func chineseSections(src dir) ([]product, error) {
 	for _, r := range rows {
 		h, b, w, f := r["h_or_d_mm"], r["b_mm"], r["web_or_lip_mm"], r["flange_or_wall_mm"]
 		p := product{kgm: num(r["mass_kg_per_m"]), length: 12, attrs: map[string]string{
-			"standard": r["standard"], "h": h, "b": b, "surface": r["surface_m2_per_m"]}}
+			"standard": r["standard"], "h": h, "b": b, "surface": r["surface_m2_per_m"],
+		}}
 		switch s := r["shape"]; s {
 		case "HW", "HM", "HN", "HT":
 			hBeam(&p, s, r["designation"], h, b, w, f)

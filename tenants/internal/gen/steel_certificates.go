@@ -23,6 +23,7 @@ type property struct {
 }
 
 func chem(name string, lo, hi float64) property { return property{"chemistry", name, "%", lo, hi, 3} }
+
 func mech(name, unit string, lo, hi float64) property {
 	return property{"mechanical", name, unit, lo, hi, 0}
 }

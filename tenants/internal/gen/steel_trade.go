@@ -8,8 +8,10 @@ import (
 
 // steelPrice is the level of a family's ordinary grade in CNY a tonne before tax, close to
 // what the Chinese market paid in 2025.
-var steelPrice = map[string]float64{"h-beam": 3050, "i-beam": 3180, "channel": 3120, "angle": 3150, "european": 4350, "hollow": 4550, "rebar": 2880,
-	"round-bar": 3080, "flat-bar": 3120, "seamless-pipe": 3850, "welded-pipe": 3160, "plate": 3060}
+var steelPrice = map[string]float64{
+	"h-beam": 3050, "i-beam": 3180, "channel": 3120, "angle": 3150, "european": 4350, "hollow": 4550, "rebar": 2880,
+	"round-bar": 3080, "flat-bar": 3120, "seamless-pipe": 3850, "welded-pipe": 3160, "plate": 3060,
+}
 
 // gradeExtra is added for better steel.
 var gradeExtra = map[string]float64{"Q355B": 130, "S355J2": 220, "HRB500E": 150, "45#": 260}
@@ -22,8 +24,10 @@ var steelSellers = map[string][]string{
 	"plate": {"huheng", "chujun", "lanqiao"},
 }
 
-var steelYards = map[string][]string{"lanqiao": {"TS1", "TJ1"}, "huheng": {"SH1", "SZ1"}, "jingao": {"TJ1"}, "xiliang": {"WX1"}, "yuetuo": {"FS1"},
-	"chujun": {"WH1"}, "oubiao": {"NB1", "SH1"}, "shuyuan": {"CD1"}}
+var steelYards = map[string][]string{
+	"lanqiao": {"TS1", "TJ1"}, "huheng": {"SH1", "SZ1"}, "jingao": {"TJ1"}, "xiliang": {"WX1"}, "yuetuo": {"FS1"},
+	"chujun": {"WH1"}, "oubiao": {"NB1", "SH1"}, "shuyuan": {"CD1"},
+}
 
 type steelTrade struct{ offers, contracts, lots, stock, documents *table }
 
@@ -146,10 +150,14 @@ func (t *steelTrade) keep(seller, sku, lot string, n, step float64) {
 var boardNames = []struct {
 	key, family, grade, en, zh string
 }{
-	{"rebar", "rebar", "HRB400E", "Rebar HRB400E Φ20", "螺纹钢 HRB400E Φ20"}, {"h-beam", "h-beam", "Q235B", "H-beam Q235B 200×200", "H型钢 Q235B 200×200"},
-	{"i-beam", "i-beam", "Q235B", "I-beam Q235B 25#", "工字钢 Q235B 25#"}, {"channel", "channel", "Q235B", "Channel Q235B 16#", "槽钢 Q235B 16#"},
-	{"angle", "angle", "Q235B", "Angle Q235B 50×5", "角钢 Q235B 50×5"}, {"plate", "plate", "Q235B", "Plate Q235B 20 mm", "中厚板 Q235B 20mm"},
-	{"seamless-pipe", "seamless-pipe", "20#", "Seamless pipe 20# 108×5", "无缝管 20# 108×5"}, {"round-bar", "round-bar", "45#", "Round bar 45# Φ50", "圆钢 45# Φ50"},
+	{"rebar", "rebar", "HRB400E", "Rebar HRB400E Φ20", "螺纹钢 HRB400E Φ20"},
+	{"h-beam", "h-beam", "Q235B", "H-beam Q235B 200×200", "H型钢 Q235B 200×200"},
+	{"i-beam", "i-beam", "Q235B", "I-beam Q235B 25#", "工字钢 Q235B 25#"},
+	{"channel", "channel", "Q235B", "Channel Q235B 16#", "槽钢 Q235B 16#"},
+	{"angle", "angle", "Q235B", "Angle Q235B 50×5", "角钢 Q235B 50×5"},
+	{"plate", "plate", "Q235B", "Plate Q235B 20 mm", "中厚板 Q235B 20mm"},
+	{"seamless-pipe", "seamless-pipe", "20#", "Seamless pipe 20# 108×5", "无缝管 20# 108×5"},
+	{"round-bar", "round-bar", "45#", "Round bar 45# Φ50", "圆钢 45# Φ50"},
 }
 
 // steelIndices walks back from today's level by at most 0.6 % a day.

@@ -80,8 +80,10 @@ type Bank struct {
 
 // New opens the bank with the books it finds. settle is how long a payout takes.
 func New(file party.File, settle time.Duration) (*Bank, error) {
-	b := &Bank{file: file, settle: settle, wake: make(chan struct{}, 1), now: func() time.Time { return time.Now().UTC() },
-		books: books{map[string]*Movement{}, map[string]keyed{}, map[string]int64{}, map[string]string{}, nil}}
+	b := &Bank{
+		file: file, settle: settle, wake: make(chan struct{}, 1), now: func() time.Time { return time.Now().UTC() },
+		books: books{map[string]*Movement{}, map[string]keyed{}, map[string]int64{}, map[string]string{}, nil},
+	}
 	return b, file.Load(&b.books)
 }
 

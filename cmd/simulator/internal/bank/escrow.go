@@ -31,8 +31,10 @@ func (b *Bank) Open(client, key, hash string, in OpenEscrow) (Movement, error) {
 		return Movement{}, refuse(422, "notify_url_invalid", "only addresses on this machine are told")
 	}
 	return b.once(client, key, hash, func() (*Movement, error) {
-		m := &Movement{ID: newID("esc"), Kind: "escrow", State: "awaiting_transfer", Currency: in.Currency, Amount: in.Amount,
-			Reference: in.Reference, Payer: in.Payer, NotifyURL: in.NotifyURL, ExpiresAt: b.now().Add(14 * 24 * time.Hour)}
+		m := &Movement{
+			ID: newID("esc"), Kind: "escrow", State: "awaiting_transfer", Currency: in.Currency, Amount: in.Amount,
+			Reference: in.Reference, Payer: in.Payer, NotifyURL: in.NotifyURL, ExpiresAt: b.now().Add(14 * 24 * time.Hour),
+		}
 		m.Instructions = instructions(m.ID, in)
 		if in.NotifyURL != "" {
 			b.books.Notify[client] = in.NotifyURL
@@ -138,8 +140,10 @@ func (b *Bank) Release(client, key, hash, id, currency string, splits []Split) (
 			b.books.Balances[purse(client, s.Party, currency)] += s.Amount
 		}
 		e.State = "released"
-		m := &Movement{ID: newID("rel"), Kind: "release", State: "released", Currency: currency, Amount: sum, Captured: sum,
-			Reference: e.Reference, Parent: e.ID, Splits: slices.Clone(splits), NotifyURL: e.NotifyURL}
+		m := &Movement{
+			ID: newID("rel"), Kind: "release", State: "released", Currency: currency, Amount: sum, Captured: sum,
+			Reference: e.Reference, Parent: e.ID, Splits: slices.Clone(splits), NotifyURL: e.NotifyURL,
+		}
 		b.tell(m, "escrow.released", sum, e.ID)
 		return m, nil
 	})
@@ -161,8 +165,10 @@ func (b *Bank) Refund(client, key, hash, id, currency string, amount int64) (Mov
 		if e.held() == 0 {
 			e.State = "refunded"
 		}
-		m := &Movement{ID: newID("ref"), Kind: "refund", State: "refunded", Currency: currency, Amount: amount, Refunded: amount,
-			Reference: e.Reference, Parent: e.ID, NotifyURL: e.NotifyURL}
+		m := &Movement{
+			ID: newID("ref"), Kind: "refund", State: "refunded", Currency: currency, Amount: amount, Refunded: amount,
+			Reference: e.Reference, Parent: e.ID, NotifyURL: e.NotifyURL,
+		}
 		b.tell(m, "escrow.refunded", amount, e.ID)
 		return m, nil
 	})

@@ -30,8 +30,10 @@ func (b *Bank) Pay(client, key, hash string, in Payout) (Movement, error) {
 			return nil, refuse(409, "balance_too_small", in.Party)
 		}
 		b.books.Balances[from] -= in.Amount
-		return &Movement{ID: newID("pay"), Kind: "payout", State: "pending", Currency: in.Currency, Amount: in.Amount, Reference: in.Reference,
-			Party: in.Party, IBAN: in.IBAN, AccountName: in.AccountName, NotifyURL: b.books.Notify[client]}, nil
+		return &Movement{
+			ID: newID("pay"), Kind: "payout", State: "pending", Currency: in.Currency, Amount: in.Amount, Reference: in.Reference,
+			Party: in.Party, IBAN: in.IBAN, AccountName: in.AccountName, NotifyURL: b.books.Notify[client],
+		}, nil
 	})
 }
 

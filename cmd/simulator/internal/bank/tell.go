@@ -39,8 +39,10 @@ func (b *Bank) tell(m *Movement, kind string, amount int64, ref string) {
 	if client == "" { // a movement that once() has not finished yet belongs to its parent's client
 		client = b.books.Movements[m.Parent].Client
 	}
-	body, err := json.Marshal(map[string]any{"type": kind, "timestamp": b.now(),
-		"data": map[string]any{"movement": m, "amount_minor": amount, "ref": ref}})
+	body, err := json.Marshal(map[string]any{
+		"type": kind, "timestamp": b.now(),
+		"data": map[string]any{"movement": m, "amount_minor": amount, "ref": ref},
+	})
 	if err != nil {
 		slog.Error("message", "kind", kind, "error", err)
 		return
@@ -118,13 +120,15 @@ func pause(attempt int) time.Duration {
 }
 
 // local reaches names under localhost without asking anybody where they are.
-var local = &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+var local = &http.Client{
+	Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if host, port, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(host, "localhost") {
 			addr = net.JoinHostPort("127.0.0.1", port)
 		}
 		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, network, addr)
-	}}}
+	}},
+}
 
 func post(ctx context.Context, d *delivery, now time.Time) error {
 	key := party.KeysFor(d.Client, "").WebhookSecret

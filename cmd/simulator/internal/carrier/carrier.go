@@ -100,9 +100,11 @@ func (c *Carrier) Book(client, key, hash string, in Booking) (Consignment, error
 	var b [8]byte
 	rand.Read(b[:]) //nolint:errcheck // never fails since Go 1.24
 	now := c.now()
-	s := &Consignment{ID: "bkg_" + hex.EncodeToString(b[:]), Client: client, Number: fmt.Sprintf("KTR%012d", (uint64(b[0])<<32|uint64(b[1])<<24|uint64(b[2])<<16|uint64(b[3])<<8|uint64(b[4]))%1e12),
+	s := &Consignment{
+		ID: "bkg_" + hex.EncodeToString(b[:]), Client: client, Number: fmt.Sprintf("KTR%012d", (uint64(b[0])<<32|uint64(b[1])<<24|uint64(b[2])<<16|uint64(b[3])<<8|uint64(b[4]))%1e12),
 		Carrier: "Simulated Haulage", Service: in.Service, From: in.From, To: in.To, Kg: in.Kg, Reference: in.Reference, Minor: in.Minor, Currency: in.Currency,
-		BookedAt: now, ETA: now.AddDate(0, 0, in.ETADays)}
+		BookedAt: now, ETA: now.AddDate(0, 0, in.ETADays),
+	}
 	s.move(route[0], now)
 	c.books.Consignments[s.ID] = s
 	c.books.Keys[client+"\n"+key] = [2]string{hash, s.ID}

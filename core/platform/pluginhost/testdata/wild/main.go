@@ -32,8 +32,10 @@ func (wild) Quote(ctx context.Context, req sdk.QuoteRequest) (sdk.QuoteReply, er
 	for _, l := range req.Lines {
 		price := sdk.Money{Currency: req.Currency, Minor: 100}
 		unit := sdk.UnitPrice{Amount: sdk.Int(1), Currency: req.Currency, Per: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}}
-		q := sdk.QuotedLine{LineID: l.LineID, Basis: sdk.ByPiece, PricedQty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price,
-			ValidUntil: req.At.Add(time.Minute), Components: []sdk.Component{{Code: "base", Unit: unit, Qty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price}}}
+		q := sdk.QuotedLine{
+			LineID: l.LineID, Basis: sdk.ByPiece, PricedQty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price,
+			ValidUntil: req.At.Add(time.Minute), Components: []sdk.Component{{Code: "base", Unit: unit, Qty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price}},
+		}
 		if err := misbehave(ctx, l.Attrs["do"], &q); err != nil {
 			return out, err
 		}
