@@ -26,12 +26,12 @@ import (
 
 // routes is everything that answers, context by context, then the pages.
 func (h *House) routes() [][]web.Route {
-	return [][]web.Route{
+	return append([][]web.Route{
 		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
 		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify),
-	}
+	}, h.pages()...)
 }
 
 // around gathers what the chrome of a page shows of its reader, in one round trip.

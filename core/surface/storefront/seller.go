@@ -68,6 +68,6 @@ func (s shop) seller(ctx context.Context, v *web.Visit) (web.Answer, error) {
 			}
 		}
 	}
-	m.Frame = frame.Frame{Title: m.Name, Description: clip(m.About, 200), Canonical: base, Crumbs: []frame.Crumb{{Key: "seller.crumb", URL: "/search"}, {Text: m.Name}}}
+	m.Frame = frame.Frame{Title: m.Name, Description: clip(m.About, 200), Canonical: base, Crumbs: []frame.Crumb{{Key: "vendor.crumb", URL: "/search"}, {Text: m.Name}}}
 	return web.Render("storefront/seller", m), nil
 }

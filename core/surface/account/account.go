@@ -1,0 +1,86 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/surface/frame"
+)
+
+// Account is what people see of themselves.
+type Account struct {
+	frame.Frame
+	Name, Email string
+	Staff       string
+	Companies   []Company
+	Sessions    []Session
+}
+
+// Company is one that the person may act for.
+type Company struct {
+	ID, Name, Other, State string
+	Roles                  []string
+	Current                bool
+}
+
+// Session is a place where the person is signed in.
+type Session struct {
+	ID, IP, Agent string
+	Since, Seen   time.Time
+	Current       bool
+}
+
+func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	me, err := s.Identity.Me(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	sessions, err := s.Identity.Sessions(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	p := s.printer(v)
+	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole}
+	for _, c := range me.Memberships {
+		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org}
+		for _, r := range c.Roles {
+			if p.Has("role." + r) {
+				r = p.T("role." + r)
+			}
+			x.Roles = append(x.Roles, r)
+		}
+		m.Companies = append(m.Companies, x)
+	}
+	for _, x := range sessions {
+		m.Sessions = append(m.Sessions, Session{x.ID.String(), x.IP, x.UserAgent, x.CreatedAt, x.SeenAt, x.ID == v.Caller().Session})
+	}
+	return web.Render("account/account", m), nil
+}
+
+func (s desk) switchCompany(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	var to id.Org
+	if to.UnmarshalText([]byte(v.Form().Get("company"))) != nil || to.IsZero() {
+		return web.Answer{}, identity.ErrNotMember.At(fault.Field{Path: "company", Reason: "unknown"})
+	}
+	in, err := s.Identity.SwitchOrg(ctx, to)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
+	return web.Redirect("/account").Flash("account.switched"), nil
+}
+
+func (s desk) endSession(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	var which id.Session
+	if which.UnmarshalText([]byte(v.Path("id"))) != nil || which.IsZero() {
+		return web.Answer{}, identity.ErrNoSession
+	}
+	if err := s.Identity.Revoke(ctx, which); err != nil {
+		return web.Answer{}, err
+	}
+	return web.Redirect("/account").Flash("account.session_ended"), nil
+}

@@ -1,0 +1,116 @@
+// Package account is the door and what is behind it for every person: signing in and up,
+// the companies one acts for, sessions, messages, and the demonstration's mailbox.
+package account
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/notify"
+	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/parties"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// Messages are one's own news.
+type Messages interface {
+	Messages(ctx context.Context, unread bool, p page.Request) (page.List[notify.Message], error)
+	Read(ctx context.Context, message id.Message) error
+	ReadAll(ctx context.Context) (int, error)
+}
+
+// Demo is what a demonstration tells everybody: who can be tried, and that letters stay
+// here. Its zero value is a market in earnest.
+type Demo struct {
+	On       bool
+	Password string
+	People   func(slug string) []Try
+}
+
+// Try is a person of the demonstration. Note says who it is, by locale.
+type Try struct {
+	Email, Name string
+	Note        map[string]string
+}
+
+// Deps are what the account's pages ask.
+type Deps struct {
+	Identity *identity.Service
+	Parties  *parties.Service
+	Tenancy  *tenancy.Service
+	Messages Messages
+	Mails    *reads.Mails
+	Texts    *theme.Engine
+	Roles    policy.Roles
+	Demo     Demo
+}
+
+type desk struct{ Deps }
+
+const (
+	actionPage  policy.Action = "site.page.read"
+	actionMails policy.Action = "mail.read"
+)
+
+// Pages are the account's routes.
+func Pages(d Deps) []web.Route {
+	s := desk{d}
+	get, post := http.MethodGet, http.MethodPost
+	return []web.Route{
+		web.Page(get, "/sign-in", actionPage, s.door, web.Open()),
+		web.Page(post, "/sign-in", identity.ActionSignIn, s.signIn, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(post, "/sign-out", actionPage, s.signOut, web.Open()),
+		web.Page(get, "/sign-up", actionPage, s.signUp, web.Open()),
+		web.Page(post, "/sign-up", parties.ActionRegister, s.register, web.Open(), web.Phased()),
+
+		web.Page(get, "/account", identity.ActionOwn, s.account),
+		web.Page(post, "/account/company", identity.ActionOwn, s.switchCompany, web.Volatile()),
+		web.Page(post, "/account/sessions/{id}/end", identity.ActionOwn, s.endSession),
+
+		web.Page(get, "/messages", notify.ActionRead, s.messages),
+		web.Page(post, "/messages/read", notify.ActionRead, s.readAll),
+		web.Page(post, "/messages/{id}", notify.ActionRead, s.openMessage),
+
+		// In a demonstration the mailbox is everybody's; elsewhere the handler asks.
+		web.Page(get, "/mail", actionMails, s.mails, web.Open()),
+		web.Page(get, "/mail/{id}", actionMails, s.mail, web.Open()),
+	}
+}
+
+func (s desk) printer(v *web.Visit) *theme.Printer {
+	site := v.Site()
+	return s.Texts.Printer(site.Theme, v.Locale(), site.TimeZone)
+}
+
+// mend turns a refusal at the door into one that the form can show: the person is at the
+// sign-in page already, so there is nowhere to send him.
+func mend(err error) error {
+	if fault.KindOf(err) != fault.Unauthenticated {
+		return err
+	}
+	f := *fault.From(err)
+	f.Kind = fault.Invalid
+	return &f
+}
+
+// address is a path with those values of a query that are not empty.
+func address(path string, kv ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(kv); i += 2 {
+		if kv[i+1] != "" {
+			q.Set(kv[i], kv[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
