@@ -67,7 +67,7 @@ func (s *Service) Place(ctx context.Context, in PlaceInput) (Group, []Order, err
 		if err != nil {
 			return err
 		}
-		return s.commit(ctx, c, g, orders, schedules(co))
+		return s.commit(ctx, c, &g, orders, schedules(co))
 	})
 	if err != nil {
 		return Group{}, nil, fmt.Errorf("place checkout %s: %w", in.Checkout, err)
@@ -155,7 +155,7 @@ func schedules(co Checkout) map[string]string {
 
 // commit numbers the orders, asks the law and the company's own rules, holds stock, opens
 // escrow and writes everything. Cart and award both end here.
-func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders []Order, regulated map[string]string) error {
+func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders []Order, regulated map[string]string) error {
 	var err error
 	if g.Number, err = s.Numbers.Next(ctx, "OG"); err != nil {
 		return err
@@ -186,13 +186,13 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g Group, orders [
 			}
 		}
 	}
-	if err := s.Store.SaveGroup(ctx, g, orders); err != nil {
+	if err := s.Store.SaveGroup(ctx, *g, orders); err != nil {
 		return err
 	}
 	if err := s.Stock.Reserve(ctx, stock); err != nil {
 		return err
 	}
-	return s.announce(ctx, g, orders, approvals)
+	return s.announce(ctx, *g, orders, approvals)
 }
 
 // announce opens escrow for what goes out now, files approvals for what waits, and tells.

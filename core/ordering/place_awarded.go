@@ -47,7 +47,7 @@ func (s *Service) PlaceAwarded(ctx context.Context, in AwardInput) (Group, []Ord
 				rules[sku] = schedule
 			}
 		}
-		return s.commit(ctx, c, g, orders, rules)
+		return s.commit(ctx, c, &g, orders, rules)
 	})
 	if err != nil {
 		return Group{}, nil, fmt.Errorf("place award of %s: %w", in.RFQ, err)
