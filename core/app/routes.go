@@ -31,7 +31,7 @@ func (h *House) routes() [][]web.Route {
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
 		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify),
-	}, h.pages()...)
+	}, append(h.pages(), h.consoles()...)...)
 }
 
 // around gathers what the chrome of a page shows of its reader, in one round trip.

@@ -238,3 +238,42 @@ func (r *Reads) ItemBySKU(ctx context.Context, sku string) (catalog.Item, bool, 
 	})
 	return it, found, err
 }
+
+// OwnOffer is an offer of the caller's company that could deliver an item asked for.
+type OwnOffer struct {
+	Item      id.Item
+	Offer     id.Offer
+	SellerSKU string
+	Unit      string
+	LeadDays  int
+	Basis     string
+	Price     int64 // the public price of the lowest tier, 0 where there is none
+	PriceUnit string
+	Free      int64
+}
+
+// OwnOffers lists, by item, what the caller's company offers and has.
+func (r *Reads) OwnOffers(ctx context.Context, items []id.Item) (map[id.Item][]OwnOffer, error) {
+	var rows []OwnOffer
+	org, err := ours(ctx)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	keys := make([][16]byte, len(items))
+	for i, it := range items {
+		keys[i] = it
+	}
+	err = r.db.Read(ctx, func(b *pgx.Batch) {
+		many(b, &rows, `SELECT o.item_id, o.id, o.seller_sku, o.unit, o.lead_days, o.basis, coalesce(p.price_micro, 0), coalesce(p.unit, ''),
+			(SELECT coalesce(sum(s.on_hand_micro - s.reserved_micro), 0) FROM inventory_stock s WHERE s.tenant_id = o.tenant_id AND s.offer_id = o.id)::bigint
+			FROM catalog_offers o LEFT JOIN LATERAL (SELECT price_micro, unit FROM pricing_prices p WHERE p.tenant_id = o.tenant_id AND p.offer_id = o.id
+				AND p.buyer_id = '00000000-0000-0000-0000-000000000000' AND p.valid_from <= $3 AND (p.valid_to IS NULL OR p.valid_to > $3)
+				ORDER BY p.min_qty_micro, p.valid_from DESC LIMIT 1) p ON true
+			WHERE o.item_id = ANY ($1) AND o.seller_id = $2 AND o.state = 'published' ORDER BY o.seller_sku`, keys, org.UUID(), r.now())
+	})
+	out := map[id.Item][]OwnOffer{}
+	for _, o := range rows {
+		out[o.Item] = append(out[o.Item], o)
+	}
+	return out, err
+}

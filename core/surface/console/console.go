@@ -36,17 +36,18 @@ func Words(e *theme.Engine, v *web.Visit) *theme.Printer {
 	return e.Printer(v.Site().Theme, v.Locale(), v.Site().TimeZone)
 }
 
-// ID reads an identifier of the path. What is none is not there.
-func ID[N any](text string, missing error) (id.ID[N], error) {
-	v, err := id.Parse[N](text)
-	if err != nil {
-		return v, missing
+// ReadID reads an identifier of the path or of a form. What is none is not there.
+func ReadID[N any](text string, into *id.ID[N], missing error) error {
+	if err := into.UnmarshalText([]byte(text)); err != nil || into.IsZero() {
+		return missing
 	}
-	return v, nil
+	return nil
 }
 
 // Ask is the page asked for.
-func Ask(v *web.Visit, size int) page.Request { return page.Request{After: v.Query("after"), Limit: size} }
+func Ask(v *web.Visit, size int) page.Request {
+	return page.Request{After: v.Query("after"), Limit: size}
+}
 
 // Pager is what parts/pager needs.
 type Pager struct{ Next, First string }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kontorhq/kontor/core/fault"
 )
 
 // maxRows bounds how many rows of a form are read.
@@ -67,4 +69,23 @@ func Number(text string) int {
 		return -1
 	}
 	return n
+}
+
+// Aimed points a fault at the fields of the form: services number the rows that they were
+// given, forms those that a person sees.
+func Aimed(err error, name string, rows []Row) error {
+	f := fault.From(err)
+	if f == nil || len(f.Fields) == 0 {
+		return err
+	}
+	c := f.Because(err)
+	for i, field := range c.Fields {
+		rest, ok := strings.CutPrefix(field.Path, name+"[")
+		n, tail, cut := strings.Cut(rest, "]")
+		at, bad := strconv.Atoi(n)
+		if ok && cut && bad == nil && at >= 0 && at < len(rows) {
+			c.Fields[i].Path = name + "[" + strconv.Itoa(rows[at].At) + "]" + tail
+		}
+	}
+	return c
 }
