@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"time"
 
@@ -15,49 +14,6 @@ import (
 )
 
 // The baseline: what Fiber and pgx can do here with nothing of the product in between.
-// Its tables are its own, under row-level security like the product's.
-
-const rawSchema = `
-CREATE EXTENSION IF NOT EXISTS btree_gin;
-CREATE TABLE raw_items (tenant_id uuid NOT NULL, id uuid NOT NULL, category int NOT NULL, sku text NOT NULL, name text NOT NULL, brand text NOT NULL,
-  price bigint NOT NULL, unit text NOT NULL, attrs jsonb NOT NULL, tsv tsvector NOT NULL, PRIMARY KEY (tenant_id, id));
-CREATE INDEX ON raw_items (tenant_id, category, id);
-CREATE INDEX ON raw_items USING gin (tenant_id, tsv) WITH (fastupdate = off);
-CREATE TABLE raw_stock (tenant_id uuid NOT NULL, item_id uuid NOT NULL, on_hand bigint NOT NULL, reserved bigint NOT NULL DEFAULT 0, PRIMARY KEY (tenant_id, item_id)) WITH (fillfactor = 80);
-CREATE TABLE raw_orders (tenant_id uuid NOT NULL, id uuid NOT NULL, buyer uuid NOT NULL, total bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tenant_id, id));
-CREATE TABLE raw_lines (tenant_id uuid NOT NULL, order_id uuid NOT NULL, n int NOT NULL, item_id uuid NOT NULL, qty bigint NOT NULL, price bigint NOT NULL, PRIMARY KEY (tenant_id, order_id, n));
-CREATE TABLE raw_outbox (tenant_id uuid NOT NULL, id uuid NOT NULL, name text NOT NULL, data jsonb NOT NULL, PRIMARY KEY (tenant_id, id));
-CREATE VIEW raw_items_open AS SELECT * FROM raw_items;
-GRANT SELECT ON raw_items_open TO kontor_app;
-DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['raw_items','raw_stock','raw_orders','raw_lines','raw_outbox'] LOOP
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY; ALTER TABLE %s FORCE ROW LEVEL SECURITY', t, t);
-  EXECUTE format('CREATE POLICY p ON %s USING (tenant_id = current_setting(''app.tenant_id'')::uuid) WITH CHECK (tenant_id = current_setting(''app.tenant_id'')::uuid)', t);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO kontor_app', t); END LOOP; END $$;
-CREATE FUNCTION raw_search(q text, lim int) RETURNS TABLE (id uuid, name text, price bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
-  $$ SELECT i.id, i.name, i.price FROM raw_items i WHERE i.tenant_id = current_setting('app.tenant_id')::uuid AND i.tsv @@ to_tsquery('simple', q)
-     ORDER BY ts_rank(i.tsv, to_tsquery('simple', q)) DESC LIMIT lim $$;
-GRANT EXECUTE ON FUNCTION raw_search TO kontor_app;`
-
-// rawFill spreads n items over each tenant, in the order an interleaved trade would.
-func rawFill(ctx context.Context, pool *pgxpool.Pool, tenants []uuid.UUID, n int) error {
-	words := []string{"beam", "pipe", "angle", "channel", "bar", "plate", "hollow", "round", "square", "钢板", "型钢", "钢管", "圆钢", "角钢", "槽钢"}
-	r := rand.New(rand.NewPCG(1, 2))
-	for i := range n {
-		var b pgx.Batch
-		for _, t := range tenants {
-			id := uuid.Must(uuid.NewV7())
-			w := words[r.IntN(len(words))]
-			name := fmt.Sprintf("%s %d x %d Q355B", w, 100+i%50, 5+i%20)
-			b.Queue(`INSERT INTO raw_items VALUES ($1,$2,$3,$4,$5,'brand',$6,'TNE','{"h":"200","b":"200","grade":"Q355B"}',to_tsvector('simple',$5))`, t, id, i%24, fmt.Sprintf("SKU-%06d", i), name, 380000+i)
-			b.Queue(`INSERT INTO raw_stock VALUES ($1,$2,1000000000)`, t, id)
-		}
-		if err := pool.SendBatch(ctx, &b).Close(); err != nil {
-			return err
-		}
-	}
-	_, err := pool.Exec(ctx, `VACUUM ANALYZE raw_items; VACUUM ANALYZE raw_stock`)
-	return err
-}
 
 type rawItem struct {
 	ID    uuid.UUID       `json:"id"`
@@ -81,6 +37,7 @@ func (s raw) one(ctx context.Context, tenant uuid.UUID, fill func(*pgx.Batch)) e
 	return s.pool.SendBatch(ctx, &b).Close()
 }
 
+// rawServe is the baseline's process.
 func rawServe(addr, dsn string) error {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
@@ -96,7 +53,7 @@ func rawServe(addr, dsn string) error {
 	app.Get("/hello", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"hello": "world"}) })
 	app.Get("/item/:t/:id", s.item)
 	app.Get("/list/:t/:category", s.list)
-	app.Get("/search/:t/:q", s.search)
+	app.Get("/search/:t", s.search)
 	app.Post("/touch/:t/:id", s.touch)
 	app.Post("/order/:t", s.order)
 	fmt.Fprintln(os.Stdout, "ready")
@@ -118,18 +75,16 @@ func (s raw) list(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	category, _ := c.ParamsInt("category")
+	category, err := c.ParamsInt("category")
+	if err != nil {
+		return err
+	}
 	out := make([]rawItem, 0, 24)
 	err = s.one(c.Context(), tenant, func(b *pgx.Batch) {
 		b.Queue(`SELECT id, sku, name, brand, price, unit, attrs FROM raw_items WHERE category = $1 ORDER BY id LIMIT 24`, category).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var it rawItem
-				if err := rows.Scan(&it.ID, &it.SKU, &it.Name, &it.Brand, &it.Price, &it.Unit, &it.Attrs); err != nil {
-					return err
-				}
-				out = append(out, it)
-			}
-			return rows.Err()
+			var it rawItem
+			_, err := pgx.ForEachRow(rows, []any{&it.ID, &it.SKU, &it.Name, &it.Brand, &it.Price, &it.Unit, &it.Attrs}, func() error { out = append(out, it); return nil })
+			return err
 		})
 	})
 	if err != nil {
@@ -143,17 +98,12 @@ func (s raw) search(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var out []rawItem
+	out := make([]rawItem, 0, 24)
 	err = s.one(c.Context(), tenant, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, name, price FROM raw_search($1, 24)`, c.Params("q")).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var it rawItem
-				if err := rows.Scan(&it.ID, &it.Name, &it.Price); err != nil {
-					return err
-				}
-				out = append(out, it)
-			}
-			return rows.Err()
+		b.Queue(`SELECT id, name, price FROM raw_search($1, $2)`, c.Query("q"), c.QueryInt("limit", 24)).Query(func(rows pgx.Rows) error {
+			var it rawItem
+			_, err := pgx.ForEachRow(rows, []any{&it.ID, &it.Name, &it.Price}, func() error { out = append(out, it); return nil })
+			return err
 		})
 	})
 	if err != nil {
@@ -206,5 +156,5 @@ func (s raw) order(c *fiber.Ctx) error {
 	if err := tx.Commit(c.Context()); err != nil {
 		return err
 	}
-	return c.Status(201).JSON(fiber.Map{"id": id})
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"id": id})
 }

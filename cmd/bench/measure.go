@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// bench is everything that runs while measuring.
+type bench struct {
+	options
+	cluster *cluster
+	raw     *child
+	kontor  *child
+	addr    string // kontor's
+	rawAddr string
+	crowd   *crowd
+	only    *regexp.Regexp
+	say     func(string)
+	samples map[string][]sample
+}
+
+func measure(ctx context.Context, o options, say func(string)) ([]figure, error) {
+	only, err := regexp.Compile(o.only)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{options: o, only: only, say: say, samples: map[string][]sample{}}
+	say("PostgreSQL with production's settings")
+	if b.cluster, err = openCluster(ctx, o.data); err != nil {
+		return nil, err
+	}
+	defer b.cluster.close()
+	if err := b.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	starts, err := b.start(ctx)
+	defer func() { b.kontor.stop(); b.raw.stop() }()
+	if err != nil {
+		return nil, err
+	}
+	return b.run(ctx, starts)
+}
+
+// prepare fills both databases.
+func (b *bench) prepare(ctx context.Context) error {
+	b.say("the baseline's database")
+	conn, err := b.cluster.admin(ctx, "raw")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if err := rawFill(ctx, conn, 3); err != nil {
+		return err
+	}
+	if err := makeMarket(ctx, b.cluster, b.say); err != nil {
+		return err
+	}
+	// As many as fit into the time at twice the rate that is hoped for.
+	orders := int(float64(b.rounds)*(b.seconds+1)*1200) + 500
+	if b.crowd, err = makeBuyers(ctx, b.cluster, orders, b.say); err != nil {
+		return err
+	}
+	main, err := b.cluster.admin(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = main.Close(ctx) }()
+	for _, sql := range []string{`VACUUM ANALYZE`, `CHECKPOINT`} {
+		if _, err := main.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const startTries = 5
+
+// start runs kontor a few times to see how soon it is ready, and leaves the last one and
+// the baseline running.
+func (b *bench) start(ctx context.Context) (ready []float64, err error) {
+	u, err := b.cluster.url(database, "", "")
+	if err != nil {
+		return nil, err
+	}
+	if b.addr, err = freeAddr(); err != nil {
+		return nil, err
+	}
+	ops, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(b.cluster.dir, "kontor.log"))
+	if err != nil {
+		return nil, err
+	}
+	env := []string{"KONTOR_DATABASE_URL=" + u, "KONTOR_DATA=" + filepath.Join(b.cluster.dir, "kontor"), "KONTOR_HTTP_ADDR=" + b.addr, "KONTOR_OPS_ADDR=" + ops,
+		"KONTOR_DEMO=false", "KONTOR_RATE_VISITOR=0", "KONTOR_RATE_PERSON=0"}
+	bin, err := filepath.Abs(b.bin)
+	if err != nil {
+		return nil, err
+	}
+	for range startTries {
+		b.kontor.stop()
+		if b.kontor, err = startChild(ctx, "ready on", env, log, bin, "serve"); err != nil {
+			return nil, err
+		}
+		ready = append(ready, b.kontor.ready.Seconds())
+	}
+	b.say(fmt.Sprintf("kontor is ready on %s, operators' address %s, log in %s", b.addr, ops, log.Name()))
+	return ready, b.startRaw(ctx)
+}
+
+func (b *bench) startRaw(ctx context.Context) error {
+	u, err := b.cluster.url("raw", "raw_app", "raw")
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	b.raw, err = startChild(ctx, "ready", []string{"RAW_DATABASE_URL=" + u}, os.Stderr, self, "-raw", addr)
+	b.rawAddr = addr
+	return err
+}
+
+func freeAddr() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = ln.Close() }()
+	return ln.Addr().String(), nil
+}
