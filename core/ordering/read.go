@@ -25,7 +25,13 @@ func (s *Service) Order(ctx context.Context, oid id.Order) (Order, error) {
 // ForSystem is any order, with its row locked, for contexts that act on an order in a
 // unit of work of their own and have done their own asking.
 func (s *Service) ForSystem(ctx context.Context, oid id.Order) (Order, error) {
-	return s.Store.Order(ctx, oid, true)
+	var o Order
+	err := s.Unit.Do(ctx, func(ctx context.Context) error {
+		var err error
+		o, err = s.Store.Order(ctx, oid, true)
+		return err
+	})
+	return o, err
 }
 
 // Side is from which side of the table a list of orders is seen.

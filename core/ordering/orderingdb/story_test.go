@@ -87,17 +87,25 @@ func TestWhatCannotBePlacedLeavesNothingBehind(t *testing.T) {
 		spoil func(*testing.T, *orderingtest.World, context.Context, *ordering.PlaceInput)
 		want  *fault.Error
 	}{
-		"out of stock":       {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) { w.Short = sold }, sold},
-		"the law says no":    {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) { w.Refuse = sold }, sold},
-		"prices have lapsed": {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) { w.Wait(31 * time.Minute) }, ordering.ErrCheckoutOld},
+		"out of stock":    {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) { w.Short = sold }, sold},
+		"the law says no": {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) { w.Refuse = sold }, sold},
+		"prices have lapsed": {func(_ *testing.T, w *orderingtest.World, _ context.Context, _ *ordering.PlaceInput) {
+			w.Wait(31 * time.Minute)
+		}, ordering.ErrCheckoutOld},
 		"the cart has changed since": {func(t *testing.T, w *orderingtest.World, ctx context.Context, _ *ordering.PlaceInput) {
 			if _, err := w.Ordering.PutInCart(ctx, w.Offers[0].ID, quantity.Of(8, quantity.Piece)); err != nil {
 				t.Fatal(err)
 			}
 		}, ordering.ErrCheckoutOld},
-		"a freight nobody offered": {func(_ *testing.T, w *orderingtest.World, _ context.Context, in *ordering.PlaceInput) { in.Freight[w.Sellers[0]] = "teleport" }, ordering.ErrFreight},
-		"nowhere to go":            {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) { in.ShipTo = ordering.Address{} }, ordering.ErrAddress},
-		"another's checkout":       {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) { in.Checkout = id.Checkout{}.New() }, ordering.ErrCheckout},
+		"a freight nobody offered": {func(_ *testing.T, w *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
+			in.Freight[w.Sellers[0]] = "teleport"
+		}, ordering.ErrFreight},
+		"nowhere to go": {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
+			in.ShipTo = ordering.Address{}
+		}, ordering.ErrAddress},
+		"another's checkout": {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
+			in.Checkout = id.Checkout{}.New()
+		}, ordering.ErrCheckout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,6 +37,7 @@ type World struct {
 	Reserved map[id.OrderLine]quantity.Quantity
 	Short    error // what stock refuses with
 	Open     map[id.Order]money.Money
+	Safes    ordering.Escrows // where a test brings real ones
 	numbers  map[string]int
 }
 
@@ -129,7 +130,10 @@ func (w *World) Rates(_ context.Context, a ordering.FreightAsk) ([]ordering.Frei
 type escrows struct{ w *World }
 
 // Open implements ordering.Escrows.
-func (e escrows) Open(_ context.Context, o ordering.Order) error {
+func (e escrows) Open(ctx context.Context, o ordering.Order) error {
+	if e.w.Safes != nil {
+		return e.w.Safes.Open(ctx, o)
+	}
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()
 	e.w.Open[o.ID] = o.Total
@@ -137,7 +141,10 @@ func (e escrows) Open(_ context.Context, o ordering.Order) error {
 }
 
 // Abandon implements ordering.Escrows.
-func (e escrows) Abandon(_ context.Context, o ordering.Order) error {
+func (e escrows) Abandon(ctx context.Context, o ordering.Order) error {
+	if e.w.Safes != nil {
+		return e.w.Safes.Abandon(ctx, o)
+	}
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()
 	delete(e.w.Open, o.ID)
