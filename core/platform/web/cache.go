@@ -146,10 +146,8 @@ func (c *Cache) get(key string) *entry {
 func (c *Cache) put(x *exchange, stamps []stamp, e *entry) *entry {
 	e.stamps = stamps
 	c.misses.Add(1)
-	if k := cacheKey(x.c, x.site, x.caller.Locale); k != "" {
-		c.store.Set(k, e)
-		c.replaced.Add(1)
-	}
+	c.store.Set(cacheKey(x.c, x.rawPath, x.rawQuery, x.site, x.caller.Locale), e)
+	c.replaced.Add(1)
 	return e
 }
 
@@ -200,16 +198,15 @@ func impersonal(c *fiber.Ctx) bool {
 }
 
 // cacheKey: tenant, dress, language, whole page or part, light or dark, path, and the
-// query in one order.
-func cacheKey(c *fiber.Ctx, site Site, locale string) string {
+// query in one order. Path and query are as they were sent: whoever reads a request's URL
+// on the way may leave it in another spelling.
+func cacheKey(c *fiber.Ctx, path, query []byte, site Site, locale string) string {
 	h := &c.Request().Header
-	uri := c.Request().URI()
 	kind := byte('f')
 	if len(h.Peek("HX-Request")) > 0 && len(h.Peek("HX-Boosted")) == 0 {
 		kind = 'p'
 	}
-	path := uri.PathOriginal()
-	k := make([]byte, 0, 128+len(path))
+	k := make([]byte, 0, 128+len(path)+len(query))
 	k = append(k, site.Tenant[:]...)
 	k = append(k, kind)
 	if sc := h.Cookie("kontor_scheme"); len(sc) > 0 && len(sc) < 8 {
@@ -224,7 +221,7 @@ func cacheKey(c *fiber.Ctx, site Site, locale string) string {
 	k = append(k, 0)
 	k = append(k, path...)
 	k = append(k, '?')
-	return string(appendQuery(k, uri.QueryString()))
+	return string(appendQuery(k, query))
 }
 
 func appendQuery(k, q []byte) []byte {

@@ -103,6 +103,27 @@ func TestCachedJSONIsSharedAndRevalidated(t *testing.T) {
 	}
 }
 
+// Reading the query of an API call spells it anew; the cache goes by how it was sent.
+func TestCachedJSONIsFoundByItsQueryAsSent(t *testing.T) {
+	t.Parallel()
+	n := 0
+	w := newTown(t, nil, Get("/goods", "test.item.view", func(_ context.Context, in *struct {
+		Category string   `query:"category"`
+		Attr     []string `query:"attr,explode"`
+	}) (rfqView, error) {
+		n++
+		return rfqView{Title: in.Category + strings.Join(in.Attr, " ")}, nil
+	}, CachePublic("catalog")))
+	path := "/api/v1/goods?category=sections/h-beams&attr=grade:Q235B&attr=standard:GB/T+11263"
+	w.ask(t, ask{path: path})
+	if g := w.ask(t, ask{path: path}); g.header.Get("X-Cache") != "hit" || n != 1 {
+		t.Errorf("made %d times", n)
+	}
+	if g := w.ask(t, ask{path: strings.Replace(path, "Q235B", "Q355B", 1)}); g.header.Get("X-Cache") == "hit" || !strings.Contains(g.body, "Q355B") {
+		t.Errorf("another query got %s", g.body)
+	}
+}
+
 // Two shops, one path, a thousand interleaved requests: no foreign byte.
 func TestInterleavedShopsNeverMix(t *testing.T) {
 	t.Parallel()

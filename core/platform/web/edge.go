@@ -34,6 +34,8 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 	c.Locals(localExchange, x)
 	c.Response().Header.Set(fiber.HeaderXRequestID, x.id)
 	x.from = originOf(c.Context(), s.cfg.TrustedProxies)
+	uri := c.Request().URI()
+	x.rawPath, x.rawQuery = bytes.Clone(uri.PathOriginal()), bytes.Clone(uri.QueryString())
 	return x
 }
 

@@ -13,22 +13,24 @@ import (
 
 // exchange is the state of one request while it is in this room.
 type exchange struct {
-	s       *Server
-	c       *fiber.Ctx
-	id      string
-	start   time.Time
-	from    origin
-	site    Site
-	caller  caller.Caller
-	token   string // of the session, whatever carried it
-	program bool   // the head made no sense: no browser of a person sent it
-	bearer  bool   // it came in the Authorization header: no browser sent it by itself
-	route   *Route
-	session *sessionChange
-	cookies []cookie
-	form    *Visit // with a form read, for hashing it
-	formKey string // its _key
-	refused error  // why the answer is not the one hoped for, for the log
+	s        *Server
+	c        *fiber.Ctx
+	id       string
+	start    time.Time
+	from     origin
+	rawPath  []byte // as sent, for the cache
+	rawQuery []byte
+	site     Site
+	caller   caller.Caller
+	token    string // of the session, whatever carried it
+	program  bool   // the head made no sense: no browser of a person sent it
+	bearer   bool   // it came in the Authorization header: no browser sent it by itself
+	route    *Route
+	session  *sessionChange
+	cookies  []cookie
+	form     *Visit // with a form read, for hashing it
+	formKey  string // its _key
+	refused  error  // why the answer is not the one hoped for, for the log
 }
 
 type sessionChange struct {

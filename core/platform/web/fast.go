@@ -18,7 +18,8 @@ func (s *Server) fromCache(c *fiber.Ctx) bool {
 		return false
 	}
 	locale := localeOf(site, h.Cookie(langCookie), h.Peek(fiber.HeaderAcceptLanguage))
-	e := s.cache.get(cacheKey(c, site, locale))
+	uri := c.Request().URI()
+	e := s.cache.get(cacheKey(c, uri.PathOriginal(), uri.QueryString(), site, locale))
 	if e == nil {
 		return false
 	}
