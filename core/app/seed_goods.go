@@ -156,11 +156,9 @@ func (s *seeder) stock(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		made, err := s.Inventory.AddWarehouse(ctx, inventory.Warehouse{Org: org, Code: w.Code, Name: w.Name, Country: w.Country, City: w.City})
-		if err != nil {
+		if places[w.Org+"/"+w.Code], err = s.warehouse(ctx, inventory.Warehouse{Org: org, Code: w.Code, Name: w.Name, Country: w.Country, City: w.City}); err != nil {
 			return err
 		}
-		places[w.Org+"/"+w.Code] = made.ID
 	}
 	type lotKey struct {
 		tenants.OfferKey
@@ -202,6 +200,21 @@ func (s *seeder) stock(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// warehouse opens a warehouse, or finds the one that an earlier apply has opened.
+func (s *seeder) warehouse(ctx context.Context, w inventory.Warehouse) (id.Warehouse, error) {
+	have, err := s.Inventory.Warehouses(ctx, w.Org)
+	if err != nil {
+		return id.Warehouse{}, err
+	}
+	for _, h := range have {
+		if h.Code == w.Code {
+			return h.ID, nil
+		}
+	}
+	made, err := s.Inventory.AddWarehouse(ctx, w)
+	return made.ID, err
 }
 
 // chunks gathers an iterator's values.
