@@ -64,6 +64,9 @@ func (r renderer) chrome(v web.View) theme.Chrome {
 		a := r.around(caller.With(context.Background(), c.Caller), c)
 		out.Nav.Cart, out.Nav.Messages, out.Nav.Tasks, out.Nav.Categories, out.Nav.Ticker = a.Cart, a.Messages, a.Tasks, a.Categories, a.Ticker
 		out.Caller.Org = a.Org
+		if a.Name != "" {
+			out.Caller.Name = a.Name
+		}
 	}
 	return out
 }

@@ -52,6 +52,7 @@ func (h *House) around(ctx context.Context, c web.Chrome) frame.Around {
 
 func aroundPerson(b *pgx.Batch, c caller.Caller, out *frame.Around) {
 	b.Queue(`SELECT count(*) FROM notify_messages WHERE person_id = $1 AND read_at IS NULL`, c.Person.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Messages) })
+	b.Queue(`SELECT name FROM identity_people WHERE id = $1`, c.Person.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Name) })
 	if c.Org.IsZero() {
 		return
 	}

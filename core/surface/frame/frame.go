@@ -35,6 +35,7 @@ type Framed interface{ PageFrame() *Frame }
 type Around struct {
 	Cart, Messages, Tasks int
 	Org                   string
+	Name                  string // of the person
 	Categories            []theme.Link
 	Ticker                []theme.Tick
 }
