@@ -4,6 +4,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/csv"
 	"net/url"
 	"strings"
@@ -90,9 +91,26 @@ func Tabs(v *web.Visit, p *theme.Printer, key, prefix string, counts map[string]
 	for i, value := range values {
 		text := p.T("common.all")
 		if value != "" {
-			text = p.T(prefix + value)
+			text = State(p, prefix, value)
 		}
 		out[i] = theme.Tab{Text: text, URL: With(v, key, value), Count: counts[value], Current: v.Query(key) == value}
+	}
+	return out
+}
+
+// State is the word for a state: prefix and state, else the state's common word.
+func State(p *theme.Printer, prefix, state string) string {
+	if key := prefix + state; p.Has(key) {
+		return p.T(key)
+	}
+	return p.T("state." + state)
+}
+
+// Choices are states with their words.
+func Choices(p *theme.Printer, prefix string, states []string) []theme.Choice {
+	out := make([]theme.Choice, len(states))
+	for i, s := range states {
+		out[i] = theme.Choice{Value: s, Label: State(p, prefix, s)}
 	}
 	return out
 }
@@ -128,6 +146,12 @@ func CSV(head []string, rows [][]string) ([]byte, error) {
 	}
 	w.Flush()
 	return []byte(b.String()), w.Error()
+}
+
+// CSVFile is the table as a download.
+func CSVFile(name string, head []string, rows [][]string) (web.Answer, error) {
+	body, err := CSV(head, rows)
+	return web.File(name, "text/csv; charset=utf-8", bytes.NewReader(body), int64(len(body))), err
 }
 
 func tame(cell string) string {

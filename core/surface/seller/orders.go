@@ -50,22 +50,9 @@ func (p pages) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	}
 	words := p.words(v)
 	out := &ordersPage{Frame: p.screen(ctx, "orders", "nav.orders"), Rows: list.Items, Names: names, Filter: f, Pager: console.Pages(v, list.Next),
-		Tabs: console.Tabs(v, words, "state", "state.", nil, orderStates...), Payment: choices(words, "state.payment.", payStates), Fulfilment: choices(words, "state.fulfilment.", goodsStates)}
+		Tabs: console.Tabs(v, words, "state", "state.", nil, orderStates...), Payment: console.Choices(words, "state.payment.", payStates), Fulfilment: console.Choices(words, "state.fulfilment.", goodsStates)}
 	out.CSV = "/seller/orders.csv?" + v.Queries().Encode()
 	return web.Render("seller/orders", out), nil
-}
-
-// choices are states with their words: prefix and state, or the state's common word.
-func choices(p *theme.Printer, prefix string, values []string) []theme.Choice {
-	out := make([]theme.Choice, len(values))
-	for i, s := range values {
-		key := prefix + s
-		if !p.Has(key) {
-			key = "state." + s
-		}
-		out[i] = theme.Choice{Value: s, Label: p.T(key)}
-	}
-	return out
 }
 
 func (p pages) names(ctx context.Context, orders []ordering.Order) (map[id.Org]parties.Org, error) {
@@ -102,7 +89,6 @@ func (p pages) ordersCSV(ctx context.Context, v *web.Visit) (web.Answer, error) 
 		rows[i] = []string{o.Number, names[o.Buyer].Name, o.PONumber, o.PlacedAt.Format(time.DateOnly), w.T("state." + string(o.State)), string(o.Payment), string(o.Fulfilment),
 			o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency)}
 	}
-	body, err := console.CSV([]string{w.T("col.number"), w.T("col.buyer"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"),
+	return console.CSVFile("orders.csv", []string{w.T("col.number"), w.T("col.buyer"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"),
 		w.T("sum.goods"), w.T("sum.freight"), w.T("sum.tax"), w.T("common.total"), w.T("col.currency")}, rows)
-	return web.Bytes("text/csv; charset=utf-8", body), err
 }
