@@ -36,8 +36,8 @@ func who(ctx context.Context) (caller.Caller, bool, error) {
 	return c, err == nil && !c.Org.IsZero(), err
 }
 
-// Waiting counts what waits for the caller.
-func (s *Buyer) Waiting(ctx context.Context) (Waiting, error) {
+// Waiting counts what waits for the caller; decides says that he may approve.
+func (s *Buyer) Waiting(ctx context.Context, decides bool) (Waiting, error) {
 	var w Waiting
 	c, ok, err := who(ctx)
 	if err != nil || !ok {
@@ -48,7 +48,7 @@ func (s *Buyer) Waiting(ctx context.Context) (Waiting, error) {
 			b.Queue(sql, args...).QueryRow(func(r pgx.Row) error { return r.Scan(into) })
 		}
 		one(&w.RFQs, `SELECT count(*) FROM (`+comparable+`) x`, c.Org.UUID(), s.now())
-		if c.Has(caller.RoleApprover) {
+		if decides {
 			one(&w.Approvals, `SELECT (SELECT count(*) FROM (`+decidable+`) x) + (SELECT count(*) FROM (`+releasable+`) y WHERE y.requested_by <> $3)`, c.Org.UUID(), c.Person.UUID(), c.Subject())
 		}
 		one(&w.Orders, `SELECT (SELECT count(*) FROM (`+payable+`) x) + (SELECT count(*) FROM (`+arriving+`) y)`, c.Org.UUID())

@@ -78,8 +78,9 @@ type Stats struct {
 	Months                                             []int64 // ordered in each of the last twelve months, oldest first
 }
 
-// Inbox reads what waits for the caller and his company's figures, in one round trip.
-func (s *Buyer) Inbox(ctx context.Context, cur money.Currency) (Inbox, error) {
+// Inbox reads what waits for the caller and his company's figures, in one round trip;
+// decides says that he may approve.
+func (s *Buyer) Inbox(ctx context.Context, cur money.Currency, decides bool) (Inbox, error) {
 	in := Inbox{Stats: Stats{Open: money.Zero(cur), Escrow: money.Zero(cur)}}
 	c, ok, err := who(ctx)
 	if err != nil || !ok {
@@ -90,7 +91,7 @@ func (s *Buyer) Inbox(ctx context.Context, cur money.Currency) (Inbox, error) {
 		queue := func(kind, sql string, args ...any) {
 			b.Queue(`SELECT x.* FROM (`+sql+`) x ORDER BY x.since LIMIT `+limit, args...).Query(func(rows pgx.Rows) error { return scanTasks(rows, kind, &in.Tasks) })
 		}
-		if c.Has(caller.RoleApprover) {
+		if decides {
 			queue("approval", decidable, c.Org.UUID(), c.Person.UUID())
 			queue("release", `SELECT id, number, title, party, minor, currency, n, of, since, until FROM (`+releasable+`) r WHERE r.requested_by <> $2`, c.Org.UUID(), c.Subject())
 		}
@@ -103,7 +104,6 @@ func (s *Buyer) Inbox(ctx context.Context, cur money.Currency) (Inbox, error) {
 	})
 	return in, err
 }
-
 
 func scanTasks(rows pgx.Rows, kind string, out *[]Task) error {
 	for rows.Next() {

@@ -38,7 +38,7 @@ func (c desk) inbox(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	}
 	s.Crumbs = nil
 	cur := money.Currency(v.Site().Currency)
-	in, err := c.Reads.Inbox(ctx, cur)
+	in, err := c.Reads.Inbox(ctx, cur, c.Roles.Can(ctx, ordering.ActionDecide))
 	if err != nil {
 		return web.Answer{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
@@ -27,7 +28,7 @@ type screen struct {
 func (c desk) open(ctx context.Context, v *web.Visit, active, title string, way ...frame.Crumb) (screen, error) {
 	s := screen{Frame: console.Frame("buyer", active, title), p: c.words(v), v: v, self: v.Caller()}
 	s.Crumbs = append([]frame.Crumb{console.Crumb("console.buyer", "/buyer")}, way...)
-	w, err := c.Reads.Waiting(ctx)
+	w, err := c.Reads.Waiting(ctx, c.Roles.Can(ctx, ordering.ActionDecide))
 	if err != nil {
 		return s, err
 	}
