@@ -8,6 +8,7 @@ import (
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
+	"github.com/kontorhq/kontor/core/money"
 )
 
 // releaseFacts is the input of the policy kontor.payments.release.
@@ -188,15 +189,19 @@ func (s *Service) Carry(ctx context.Context, rid id.Release) (Release, error) {
 	if err != nil || r.State != ReleaseApproved {
 		return r, err
 	}
-	if err := s.Provider.Release(ctx, "release:"+rid.String(), e.Operation, e, r.Split); err != nil {
+	// The provider holds what was paid too much as well, and empties the safe as a whole.
+	told := r.Split
+	told.ToBuyer.Minor += e.Overpaid.Minor
+	if err := s.Provider.Release(ctx, "release:"+rid.String(), e.Operation, e, told); err != nil {
 		return r, fmt.Errorf("release escrow of order %s: %w", e.Order, err)
 	}
-	err = s.Unit.Do(ctx, func(ctx context.Context) error { return s.book(ctx, rid, &r) })
+	err = s.Unit.Do(ctx, func(ctx context.Context) error { return s.book(ctx, rid, e.Overpaid, &r) })
 	return r, err
 }
 
 // book writes what the provider has done: the safe, the ledger, the order, the news.
-func (s *Service) book(ctx context.Context, rid id.Release, out *Release) error {
+// over is what it gave back of money beyond the total.
+func (s *Service) book(ctx context.Context, rid id.Release, over money.Money, out *Release) error {
 	r, err := s.Store.Release(ctx, rid, true)
 	if err != nil || r.State != ReleaseApproved {
 		*out = r
@@ -221,7 +226,7 @@ func (s *Service) book(ctx context.Context, rid id.Release, out *Release) error 
 		return err
 	}
 	*out = r
-	if err := s.Books.Post(ctx, emptied(e, o.Number)); err != nil {
+	if err := s.post(ctx, e, over, o.Number); err != nil {
 		return err
 	}
 	if err := s.Orders.MarkReleased(ctx, e.Order); err != nil {
@@ -249,6 +254,17 @@ func emptied(e Escrow, number string) ledger.Entry {
 	return out
 }
 
+// post books an emptied safe and what lay beside it.
+func (s *Service) post(ctx context.Context, e Escrow, over money.Money, number string) error {
+	if err := s.Books.Post(ctx, emptied(e, number)); err != nil || over.Minor == 0 {
+		return err
+	}
+	return s.Books.Post(ctx, ledger.Entry{
+		Kind: "overpaid_returned", Ref: ledger.Ref{Kind: "order", ID: e.Order.String()}, Memo: number,
+		Postings: []ledger.Posting{ledger.Debit(ledger.Buyer(e.Buyer), over), ledger.Credit(ledger.Bank, over)},
+	})
+}
+
 // RefundEnded gives back the money of an order that was declined or cancelled.
 func (s *Service) RefundEnded(ctx context.Context, oid id.Order) error {
 	var e Escrow
@@ -266,13 +282,14 @@ func (s *Service) RefundEnded(ctx context.Context, oid id.Order) error {
 	if err != nil || e.Held.Minor == 0 || e.State == Refunded || e.State == Released {
 		return err
 	}
-	if err := s.Provider.Refund(ctx, "refund:"+e.ID.String(), e.Operation, e.Held, "order ended"); err != nil {
+	all := money.Of(e.Held.Minor+e.Overpaid.Minor, e.Held.Currency)
+	if err := s.Provider.Refund(ctx, "refund:"+e.ID.String(), e.Operation, all, "order ended"); err != nil {
 		return fmt.Errorf("refund order %s: %w", oid, err)
 	}
-	return s.Unit.Do(ctx, func(ctx context.Context) error { return s.refunded(ctx, oid) })
+	return s.Unit.Do(ctx, func(ctx context.Context) error { return s.refunded(ctx, oid, e.Overpaid) })
 }
 
-func (s *Service) refunded(ctx context.Context, oid id.Order) error {
+func (s *Service) refunded(ctx context.Context, oid id.Order, over money.Money) error {
 	e, err := s.Store.ByOrder(ctx, oid, true)
 	if err != nil || e.State == Refunded {
 		return err
@@ -286,7 +303,7 @@ func (s *Service) refunded(ctx context.Context, oid id.Order) error {
 	if err := s.Store.Save(ctx, e); err != nil {
 		return err
 	}
-	if err := s.Books.Post(ctx, emptied(e, o.Number)); err != nil {
+	if err := s.post(ctx, e, over, o.Number); err != nil {
 		return err
 	}
 	if whole {
