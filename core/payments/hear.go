@@ -109,9 +109,15 @@ func received(e Escrow, dedupe string, into, beyond money.Money) ledger.Entry {
 	return out
 }
 
+// paidOut notes that a payout has arrived. The message may overtake the provider's answer
+// to our own call, so that the operation is not known yet: then it is refused, nothing of
+// it is kept, and the provider says it again.
 func (s *Service) paidOut(ctx context.Context, u Update) error {
 	p, ok, err := s.Store.PayoutByOperation(ctx, u.Operation)
-	if err != nil || !ok || p.State == PayoutPaid {
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	if err != nil || p.State == PayoutPaid {
 		return err
 	}
 	p.State, p.PaidAt = PayoutPaid, s.Now()
