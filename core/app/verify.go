@@ -113,7 +113,8 @@ var invariants = []invariant{
 	},
 	{
 		"I7 every event has its line in the record", `SELECT count(*) FROM event_outbox`,
-		`SELECT 'event ' || o.name || ' ' || o.id FROM event_outbox o WHERE NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.tenant_id = o.tenant_id AND a.id = o.id)`,
+		`SELECT 'event ' || o.name || ' ' || o.id FROM event_outbox o WHERE NOT EXISTS
+		 (SELECT 1 FROM audit_entries a WHERE a.tenant_id = o.tenant_id AND a.object_kind = o.subject_kind AND a.object_id = o.subject_id AND a.action = o.name AND a.data->>'event' = o.id::text)`,
 	},
 	{
 		"I8 no stock is held for an order that has ended", `SELECT count(*) FROM inventory_holds WHERE state = 'held'`,
