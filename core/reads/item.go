@@ -75,7 +75,7 @@ func (s *Storefront) Offers(ctx context.Context, card *catalog.Card) ([]Offer, e
 		out[i].OfferCard, at[o.ID], keys[i] = o, i, o.ID
 	}
 	var prices []pricing.Price
-	err = s.db.Read(ctx, func(b *pgx.Batch) {
+	err = s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT id, offer_id, buyer_id, min_qty_micro, unit, price_micro, currency, valid_from, valid_to FROM pricing_prices
 			WHERE offer_id = ANY ($1) AND buyer_id = ANY ($2) AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)`, keys, [][16]byte{{}, who.Org}, s.now()).
 			Query(func(rows pgx.Rows) error { return scanPrices(rows, &prices) })

@@ -48,7 +48,7 @@ func (s *Storefront) BySKU(ctx context.Context, want ...string) (map[string]id.I
 		return out, nil
 	}
 	found := map[string]id.Item{}
-	err = s.db.Read(ctx, func(b *pgx.Batch) {
+	err = s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT sku, id FROM catalog_items WHERE sku = ANY ($1) AND state = 'published'`, missing).Query(func(rows pgx.Rows) error {
 			clear(found)
 			var sku string

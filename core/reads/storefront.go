@@ -91,7 +91,7 @@ func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
 	}
 	var floors map[[16]byte]From
 	var has map[[16]byte]free
-	err = s.db.Read(ctx, func(b *pgx.Batch) {
+	err = s.db.Lookup(ctx, func(b *pgx.Batch) {
 		floors, has = s.queueFloors(b, cards, who.Org), s.queueFree(b, cards)
 	})
 	if err != nil {

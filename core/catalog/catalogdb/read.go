@@ -31,7 +31,7 @@ func (s Store) Cards(ctx context.Context, ids []id.Item) ([]*catalog.Card, error
 	var offers []catalog.OfferCard
 	var docs []catalog.Document
 	keys := uuids(ids)
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		collect(b, &cards, func(r pgx.Rows, c **catalog.Card) error {
 			*c = &catalog.Card{}
 			return r.Scan(append(itemInto(&(*c).Item), &(*c).Path)...)
@@ -100,7 +100,7 @@ func scanFacts(r pgx.Rows, f *catalog.OfferFacts) error {
 // Offers implements catalog.Store.
 func (s Store) Offers(ctx context.Context, ids []id.Offer) ([]catalog.OfferFacts, error) {
 	var out []catalog.OfferFacts
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		collect(b, &out, scanFacts, factsQuery+` WHERE o.id = ANY ($1)`, uuids(ids))
 	})
 	return out, err
@@ -119,7 +119,7 @@ func (s Store) OffersOf(ctx context.Context, f catalog.OffersFilter) ([]catalog.
 // Items implements catalog.Store.
 func (s Store) Items(ctx context.Context, ids []id.Item) ([]catalog.Item, error) {
 	var out []catalog.Item
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		collect(b, &out, scanItem, `SELECT `+itemColumns+` FROM catalog_items i WHERE i.id = ANY ($1)`, uuids(ids))
 	})
 	return out, err
@@ -138,7 +138,7 @@ func (s Store) Waiting(ctx context.Context, f catalog.ItemsFilter) ([]catalog.It
 // SellersOf implements catalog.Store.
 func (s Store) SellersOf(ctx context.Context, ids []id.Item) (map[id.Item][]catalog.SellerOf, error) {
 	out := map[id.Item][]catalog.SellerOf{}
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT item_id, seller_id, seller_sku FROM catalog_offers WHERE item_id = ANY ($1) AND state = 'published' ORDER BY id`, uuids(ids)).Query(func(rows pgx.Rows) error {
 			clear(out)
 			var i id.Item

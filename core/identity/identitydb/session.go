@@ -55,7 +55,7 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 // signed-in request begins with it.
 func (s Store) Bearer(ctx context.Context, h identity.Hash) (identity.Bearer, error) {
 	var out identity.Bearer
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+personColumns+`, `+sessionColumns+`, coalesce(m.roles, '{}') FROM identity_sessions s
 			JOIN identity_people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
 			LEFT JOIN parties_members m ON m.tenant_id = s.tenant_id AND m.org_id = s.org_id AND m.person_id = s.person_id

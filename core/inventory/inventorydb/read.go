@@ -13,7 +13,7 @@ import (
 // Shelves implements inventory.Store.
 func (s Store) Shelves(ctx context.Context, offers []id.Offer) ([]inventory.Shelf, error) {
 	var out []inventory.Shelf
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT s.offer_id, s.warehouse_id, s.lot_id, s.on_hand_micro, s.reserved_micro, l.expires_on FROM inventory_stock s
 			LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id WHERE s.offer_id = ANY ($1)`, uuids(offers)).
 			Query(gather(&out, func(r pgx.Rows, s *inventory.Shelf) error {
@@ -31,7 +31,7 @@ const available = `SELECT s.offer_id, sum(s.on_hand_micro - s.reserved_micro)::b
 // Available implements inventory.Store.
 func (s Store) Available(ctx context.Context, offers []id.Offer, at time.Time) (map[id.Offer]int64, error) {
 	out := map[id.Offer]int64{}
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(available, uuids(offers), at).Query(func(rows pgx.Rows) error {
 			clear(out)
 			var o id.Offer

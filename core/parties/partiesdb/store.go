@@ -175,7 +175,7 @@ func (s Store) List(ctx context.Context, f parties.Filter, p page.Request) (page
 func (s Store) Company(ctx context.Context, o id.Org) (parties.Org, []parties.Licence, error) {
 	var os []parties.Org
 	var ls []parties.Licence
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		queue(b, &os, scanOrg, `SELECT `+orgColumns+` FROM parties_orgs o WHERE o.id = $1`, o.UUID())
 		queue(b, &ls, scanLicence, licencesOf, o.UUID())
 	})

@@ -14,6 +14,24 @@ import (
 // the tenant cannot outlive it. Inside a unit it reads through the unit's transaction and
 // sees its writes. fill may run twice when the connection broke before the first answer.
 func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
+	return d.read(ctx, asTenant, fill, fill)
+}
+
+// Lookup is Read for statements that find rows by their keys and that are asked all the
+// time. They run by a plan that is made once: for "= ANY ($1)" PostgreSQL would make one at
+// every call, since the ten keys it guesses look dearer than the two it is given, and to
+// plan a join costs more than to run it. Statements whose best plan depends on what is
+// asked, such as lists with filters that may be left out, belong in Read.
+func (d *DB) Lookup(ctx context.Context, fill func(b *pgx.Batch)) error {
+	return d.read(ctx, asTenantPlanned, fill, func(b *pgx.Batch) {
+		b.Queue(`select set_config('plan_cache_mode', 'force_generic_plan', true)`)
+		fill(b)
+		b.Queue(`select set_config('plan_cache_mode', 'auto', true)`)
+	})
+}
+
+// read asks outside a unit what alone fills in, inside one what joined does.
+func (d *DB) read(ctx context.Context, begin string, alone, joined func(b *pgx.Batch)) error {
 	c, err := caller.From(ctx)
 	if err != nil {
 		return err
@@ -23,11 +41,11 @@ func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
 			return ErrOtherTenant
 		}
 		b := &pgx.Batch{}
-		fill(b)
+		joined(b)
 		return translate(u.tx.SendBatch(ctx, b).Close())
 	}
 	for n := 0; ; n++ {
-		answered, err := d.readOnce(ctx, c.Tenant.UUID().String(), fill)
+		answered, err := d.readOnce(ctx, begin, c.Tenant.UUID().String(), alone)
 		if err == nil || answered || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
 			return translate(err)
 		}
@@ -35,13 +53,16 @@ func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
 	}
 }
 
-const asTenant = `select set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $2, true)`
+const (
+	asTenant        = `select set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $2, true)`
+	asTenantPlanned = asTenant + `, set_config('plan_cache_mode', 'force_generic_plan', true)`
+)
 
 // readOnce reports whether an answer had begun to arrive: then callbacks may have run and
 // the batch must not be sent again.
-func (d *DB) readOnce(ctx context.Context, tenant string, fill func(b *pgx.Batch)) (bool, error) {
+func (d *DB) readOnce(ctx context.Context, begin, tenant string, fill func(b *pgx.Batch)) (bool, error) {
 	b := &pgx.Batch{}
-	b.Queue(asTenant, tenant, millis(d.cfg.Statement))
+	b.Queue(begin, tenant, millis(d.cfg.Statement))
 	fill(b)
 	actx, cancel := context.WithTimeout(ctx, d.cfg.Acquire)
 	conn, err := d.pool.Acquire(actx)

@@ -43,6 +43,39 @@ func TestAPageReadsInOneRoundTrip(t *testing.T) {
 	}
 }
 
+// What is looked up by keys is planned once, and the setting for it ends with the lookup.
+func TestALookupKeepsItsPlanAndTheUnitItsSettings(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx, count := pg.Counting(db.NewTenant(t))
+	mode := func(ctx context.Context, read func(context.Context, func(*pgx.Batch)) error) (got string) {
+		t.Helper()
+		if err := read(ctx, func(b *pgx.Batch) {
+			b.Queue(`SELECT current_setting('plan_cache_mode')`).QueryRow(func(r pgx.Row) error { return r.Scan(&got) })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := mode(ctx, db.Lookup); got != "force_generic_plan" || count.Trips() != 1 {
+		t.Errorf("alone: %s in %d trips", got, count.Trips())
+	}
+	if got := mode(ctx, db.Read); got != "auto" {
+		t.Errorf("the next read: %s", got)
+	}
+	if err := db.Do(ctx, func(ctx context.Context) error {
+		if got := mode(ctx, db.Lookup); got != "force_generic_plan" {
+			t.Errorf("in a unit: %s", got)
+		}
+		if got := mode(ctx, db.Read); got != "auto" {
+			t.Errorf("in the same unit after it: %s", got)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAUnitCostsTwoRoundTripsBesidesItsWork(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

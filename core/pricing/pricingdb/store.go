@@ -38,7 +38,7 @@ const visible = `p.buyer_id IN ('00000000-0000-0000-0000-000000000000'::uuid, $2
 // Prices implements pricing.Store.
 func (s Store) Prices(ctx context.Context, offers []id.Offer, buyer id.Org) ([]pricing.Price, error) {
 	var out []pricing.Price
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+columns+` FROM pricing_prices p WHERE p.offer_id = ANY ($1) AND `+visible+` ORDER BY p.id`, uuids(offers), buyer.UUID()).Query(gather(&out, scan))
 	})
 	return out, err
