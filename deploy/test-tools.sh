@@ -49,3 +49,9 @@ fi
 if ! command -v npm >/dev/null; then
   install "node and npm, for the generated TypeScript client" nodejs npm
 fi
+# axe-core, which the browser tests run in every page
+here=$(cd "$(dirname "$0")" && pwd)
+if [ ! -f "$here/browser/node_modules/axe-core/axe.min.js" ]; then
+  say "fetching axe-core: npm ci in deploy/browser"
+  (cd "$here/browser" && npm ci --silent --no-audit --no-fund)
+fi
