@@ -44,5 +44,8 @@ check: lint test ## lint and test
 bench: build ## speed against a bare Fiber + pgx program in the same run; prints a table, writes bench.json
 	@$(GO) run ./cmd/bench
 
+gen: ## the API's description, the clients made from it, the matrix of roles and routes
+	@./deploy/clients/generate.sh
+
 clean: ## what was built; never the data
 	@rm -rf $(BIN) bench.json
