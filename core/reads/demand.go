@@ -44,20 +44,23 @@ func (s *Storefront) Closing(ctx context.Context, limit int) ([]Demand, error) {
 // GroupOf is an order group's number and what its sellers are called.
 type GroupOf struct {
 	Number  string
-	Sellers map[id.Org]string
+	Sellers map[id.Org]SellerName
 }
+
+// SellerName is a company's name in Latin script and in its own.
+type SellerName struct{ Name, Native string }
 
 // Group reads what ordering's own answer about a group leaves out. Ask ordering first:
 // it knows whose it is.
 func (s *Storefront) Group(ctx context.Context, g id.Group) (GroupOf, error) {
-	out := GroupOf{Sellers: map[id.Org]string{}}
+	out := GroupOf{Sellers: map[id.Org]SellerName{}}
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT number FROM ordering_groups WHERE id = $1`, g.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Number) })
-		b.Queue(`SELECT p.id, p.name FROM ordering_orders o JOIN parties_orgs p ON p.tenant_id = o.tenant_id AND p.id = o.seller_id WHERE o.group_id = $1`, g.UUID()).
+		b.Queue(`SELECT p.id, p.name, p.name_local FROM ordering_orders o JOIN parties_orgs p ON p.tenant_id = o.tenant_id AND p.id = o.seller_id WHERE o.group_id = $1`, g.UUID()).
 			Query(func(rows pgx.Rows) error {
 				var i id.Org
-				var name string
-				_, err := pgx.ForEachRow(rows, []any{(*[16]byte)(&i), &name}, func() error { out.Sellers[i] = name; return nil })
+				var n SellerName
+				_, err := pgx.ForEachRow(rows, []any{(*[16]byte)(&i), &n.Name, &n.Native}, func() error { out.Sellers[i] = n; return nil })
 				return err
 			})
 	})

@@ -107,7 +107,8 @@ func (e eye) beside(err error, path string) error {
 	if len(f.Fields) > 0 {
 		return err
 	}
-	return f.At(fault.Field{Path: path, Reason: "quantity_refused", Detail: e.Fault(e.units(f))})
+	f = e.units(f)
+	return f.At(fault.Field{Path: path, Reason: "quantity_refused", Detail: e.Fault(f)})
 }
 
 // units writes the codes in a complaint's quantities as people do.

@@ -10,6 +10,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/quantity"
@@ -130,7 +131,12 @@ func (s shop) reviewView(ctx context.Context, v *web.Visit, co ordering.Checkout
 	if err != nil {
 		return nil, err
 	}
+	names, err := s.sellers(ctx, co)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range co.Parts {
+		p.SellerName = e.company(p.SellerName, names[p.Seller].NameLocal)
 		choice := cheapest(p)
 		if got := f.Get("freight." + p.Seller.String()); got != "" {
 			choice = got
@@ -148,6 +154,14 @@ func (s shop) reviewView(ctx context.Context, v *web.Visit, co ordering.Checkout
 	}
 	m.Steps = e.nextSteps(len(m.Parts), m.Approval != "")
 	return m, nil
+}
+
+func (s shop) sellers(ctx context.Context, co ordering.Checkout) (map[id.Org]parties.Org, error) {
+	ids := make([]id.Org, len(co.Parts))
+	for i, p := range co.Parts {
+		ids[i] = p.Seller
+	}
+	return s.Parties.Companies(ctx, ids)
 }
 
 // limit is the most that the reader may order alone; nil is no limit.
@@ -171,7 +185,7 @@ func (e eye) part(m *Review, co ordering.Checkout, p ordering.Part, choice strin
 	v := ReviewPart{Seller: p.SellerName, URL: "/s/" + p.Seller.String(), Goods: o.Goods, Chosen: choice, FreightName: "freight." + p.Seller.String(), Total: o.Total,
 		MassKg: quantity.Quantity{Micro: p.MassKg, Unit: quantity.Kilogram}, FreightAmount: o.Freight, FreightServices: len(p.Freight)}
 	for _, x := range p.Freight {
-		v.Freight = append(v.Freight, theme.Choice{Value: x.ID, Label: x.Carrier + " · " + x.Service, Hint: e.Money(x.Amount) + " · " + e.N("checkout.days", x.Days)})
+		v.Freight = append(v.Freight, theme.Choice{Value: x.ID, Label: x.Carrier + " · " + e.service(x.Service), Hint: e.Money(x.Amount) + " · " + e.N("checkout.days", x.Days)})
 	}
 	v.Freight = append(v.Freight, theme.Choice{Value: ordering.Collect, Label: e.T("checkout.collect"), Hint: e.T("checkout.collect_hint")})
 	for _, l := range p.Lines {
@@ -192,6 +206,14 @@ func (e eye) part(m *Review, co ordering.Checkout, p ordering.Part, choice strin
 		}
 	}
 	return nil
+}
+
+// service is a freight service in words, where the catalogues know its code.
+func (e eye) service(code string) string {
+	if e.Has("service." + code) {
+		return e.T("service." + code)
+	}
+	return code
 }
 
 // nextSteps says what happens after the button.
@@ -234,7 +256,7 @@ func (s shop) placed(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	e := s.eye(v)
 	m := &Placed{Frame: frame.Frame{TitleKey: "placed.title", NoIndex: true}, Number: g.Number, Total: money.Zero(orders[0].Currency)}
 	for _, o := range orders {
-		m.Orders = append(m.Orders, PlacedOrder{Number: o.Number, URL: "/buyer/orders/" + o.ID.String(), Seller: g.Sellers[o.Seller], State: string(o.State), Lines: len(o.Lines), Total: o.Total, Freight: o.FreightService})
+		m.Orders = append(m.Orders, PlacedOrder{Number: o.Number, URL: "/buyer/orders/" + o.ID.String(), Seller: e.company(g.Sellers[o.Seller].Name, g.Sellers[o.Seller].Native), State: string(o.State), Lines: len(o.Lines), Total: o.Total, Freight: o.FreightService})
 		m.Waiting = m.Waiting || o.State == ordering.AwaitingApproval
 		if m.Total, err = m.Total.Add(o.Total); err != nil {
 			return web.Answer{}, err

@@ -68,10 +68,17 @@ func licence(ls []reads.Licence, e eye, now time.Time) *LicenceStatus {
 			state = "expired"
 		}
 		if out.State == "none" || (state == "valid" && out.State != "valid") {
-			out.State, out.Kind, out.Number, out.Scope, out.ValidTo = state, strings.ToUpper(l.Kind), l.Number, l.Scope, l.To
+			out.State, out.Kind, out.Number, out.Scope, out.ValidTo = state, e.licenceKind(l.Kind), l.Number, l.Scope, l.To
 		}
 	}
 	return out
+}
+
+func (e eye) licenceKind(kind string) string {
+	if e.Has("licence.kind." + kind) {
+		return e.T("licence.kind." + kind)
+	}
+	return strings.ReplaceAll(kind, "_", " ")
 }
 
 func (s shop) desk(ctx context.Context, e eye, m *Home, sh *catalog.Shelf, d reads.Desk) error {

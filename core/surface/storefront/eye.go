@@ -146,9 +146,19 @@ func (e eye) stock(c *Card, r reads.Row) {
 		}
 	}
 	c.Stock = stockWord(r.Free.Micro, least)
-	if r.Free.Micro > 0 {
-		c.StockText = e.Qty(r.Free)
+	if free := whole(r.Free); free.Micro > 0 {
+		c.StockText = e.Qty(free)
 	}
+}
+
+// whole rounds counted goods down: tonnes of a bar are no whole number of bars, and nobody
+// sells a part of one.
+func whole(q quantity.Quantity) quantity.Quantity {
+	switch q.Unit {
+	case quantity.Piece, quantity.Pack, quantity.Box, quantity.Drum:
+		q.Micro -= q.Micro % quantity.Scale
+	}
+	return q
 }
 
 func stockWord(free, least int64) string {

@@ -29,10 +29,13 @@ func (e eye) listOf(base string, q url.Values, ask catalog.Ask, l reads.List, fi
 			m.View = "grid"
 		}
 	}
+	if n := counted(l.Shelf.Tree, ask.Category, first); first.More && n > 0 {
+		m.Total, m.Exact = n, true
+	}
 	m.URL = address(base, q)
 	m.Cards = e.cards(l.Shelf, l.Rows)
 	for _, c := range m.Cards {
-		m.HasLots, m.HasSchedule, m.HasBrand = m.HasLots || c.Lots > 0, m.HasSchedule || c.Schedule != "", m.HasBrand || c.Brand != ""
+		m.HasLots, m.HasSchedule, m.HasBrand = m.HasLots || !c.NextExpiry.IsZero(), m.HasSchedule || c.Schedule != "", m.HasBrand || c.Brand != ""
 	}
 	m.Columns = e.columns(l.Shelf, ask.Category, l.Rows)
 	m.Facets = e.facets(l.Shelf, ask, first.Counts)
@@ -55,6 +58,18 @@ func (e eye) listOf(base string, q url.Values, ask catalog.Ask, l reads.List, fi
 		m.First = address(base, q)
 	}
 	return m
+}
+
+// counted is how many items a list has by its shelves' counts, which go further than the
+// list's own.
+func counted(t *catalog.Tree, path string, r *catalog.Result) int {
+	n := int64(0)
+	for _, c := range r.Counts {
+		if c.Key == "@" && (c.Term == path || (path == "" && catalog.Above(c.Term) == "" && len(t.Children("")) > 0)) {
+			n += c.Items
+		}
+	}
+	return int(n)
 }
 
 // tidy is the query without what belongs to one page or says nothing.
@@ -152,7 +167,30 @@ func (e eye) facets(sh *catalog.Shelf, ask catalog.Ask, counts []catalog.Count) 
 			out = append(out, f)
 		}
 	}
+	if ask.Category == "" {
+		return widest(out)
+	}
 	return out
+}
+
+// widest keeps, where all shelves are shown at once, the filters that say something about
+// most of them.
+func widest(fs []theme.Facet) []theme.Facet {
+	covers := func(f theme.Facet) int {
+		n := 0
+		for _, t := range f.Terms {
+			n += t.Count
+		}
+		return n
+	}
+	fs = slices.DeleteFunc(fs, func(f theme.Facet) bool { return f.Range && !f.Open })
+	slices.SortStableFunc(fs, func(a, b theme.Facet) int {
+		if a.Open != b.Open {
+			return map[bool]int{true: -1, false: 1}[a.Open]
+		}
+		return cmp.Compare(covers(b), covers(a))
+	})
+	return fs[:min(len(fs), 7)]
 }
 
 // shorten keeps the most frequent values and whatever is chosen.
@@ -212,7 +250,8 @@ func (e eye) chips(base string, q url.Values, sh *catalog.Shelf, ask catalog.Ask
 	return out
 }
 
-// columns are the attributes that most of the items have, in the shelf's order.
+// columns are the attributes that most of the items have, in the shelf's order: those in
+// which the items differ, and others only where few do.
 func (e eye) columns(sh *catalog.Shelf, path string, rows []reads.Row) []ListColumn {
 	keys := sh.Tree.AttributesOf(path)
 	if len(keys) == 0 {
@@ -220,23 +259,42 @@ func (e eye) columns(sh *catalog.Shelf, path string, rows []reads.Row) []ListCol
 			keys = append(keys, a.Key)
 		}
 	}
-	var out []ListColumn
+	var out, same []ListColumn
 	for _, k := range keys {
 		a, ok := sh.Attributes[k]
-		if !ok || len(out) == maxColumns || k == catalog.Brand.Key {
+		have, differ := spread(rows, k)
+		plain := a.Facet == catalog.NoFacet && a.Type != catalog.Number // a number of a paper, a day: for the item's own page
+		if !ok || k == catalog.Brand.Key || plain || have == 0 || have*2 < len(rows) {
 			continue
 		}
-		have := 0
-		for _, r := range rows {
-			if r.Card.Item.Attributes[k] != "" {
-				have++
-			}
-		}
-		if have > 0 && have*2 >= len(rows) {
-			out = append(out, ListColumn{Key: k, Name: a.Names.In(e.Locale()), Unit: a.Unit, Num: a.Type == catalog.Number})
+		c := ListColumn{Key: k, Name: a.Names.In(e.Locale()), Unit: a.Unit, Num: a.Type == catalog.Number}
+		if differ {
+			out = append(out, c)
+		} else {
+			same = append(same, c)
 		}
 	}
-	return out
+	for len(out) < 3 && len(same) > 0 {
+		out, same = append(out, same[0]), same[1:]
+	}
+	return out[:min(len(out), maxColumns)]
+}
+
+// spread is how many of the rows have an attribute, and whether it differs among them.
+func spread(rows []reads.Row, key string) (have int, differ bool) {
+	first := ""
+	for _, r := range rows {
+		v := r.Card.Item.Attributes[key]
+		if v == "" {
+			continue
+		}
+		if have == 0 {
+			first = v
+		}
+		differ = differ || v != first
+		have++
+	}
+	return have, differ
 }
 
 // childLinks lead deeper into the tree, with the words kept and the filters dropped.

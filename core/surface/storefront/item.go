@@ -1,8 +1,11 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/kontorhq/kontor/core/catalog"
@@ -48,7 +51,7 @@ func (s shop) itemView(ctx context.Context, e eye, it reads.Item) (*Item, error)
 	i := it.Card.Item
 	name := i.Names.In(e.Locale())
 	m := &Item{ID: i.ID.String(), SKU: i.SKU, Name: name, URL: itemURL(i.SKU), Brand: i.Brand, Description: i.Descriptions.In(e.Locale()), Schedule: i.Regulated,
-		Picture: picture(it.Shelf, i), Attrs: i.Attributes, Unit: string(i.Unit), MassKgMicro: i.KgPerUnitMicro, Free: it.Free(),
+		Picture: picture(it.Shelf, i), Attrs: i.Attributes, Unit: string(i.Unit), MassKgMicro: massOf(i), Free: whole(it.Free()),
 		Buys: e.buys(), SignedIn: e.who.SignedIn(), SignInURL: "/sign-in?next=" + url.QueryEscape(itemURL(i.SKU)),
 		QuoteURL: "/rfqs/new?item=" + i.ID.String(), CompareURL: "/compare?ids=" + i.ID.String()}
 	m.Frame = frame.Frame{Title: name, Description: clip(m.Description, 200), Canonical: m.URL}
@@ -65,7 +68,7 @@ func (s shop) itemView(ctx context.Context, e eye, it reads.Item) (*Item, error)
 			m.Papers = append(m.Papers, paper(d))
 		}
 	}
-	for _, o := range it.Offers {
+	for _, o := range byPrice(it) {
 		m.Offers = append(m.Offers, e.offer(it.Card, o, s.Now()))
 	}
 	m.pickBest()
@@ -75,7 +78,7 @@ func (s shop) itemView(ctx context.Context, e eye, it reads.Item) (*Item, error)
 
 func (e eye) offer(c *catalog.Card, o reads.Offer, now time.Time) OfferView {
 	q := func(micro int64) quantity.Quantity { return quantity.Quantity{Micro: micro, Unit: o.Unit} }
-	v := OfferView{ID: o.ID.String(), Seller: e.company(o.SellerName, o.SellerNative), SellerURL: "/s/" + o.Seller.String(), City: o.SellerCity, Country: o.SellerCountry,
+	v := OfferView{ID: o.ID.String(), Seller: e.company(o.SellerName, o.SellerNative), SellerURL: "/s/" + o.Seller.String(), Place: oneLine(o.SellerCity, e.country(o.SellerCountry)),
 		SKU: o.SellerSKU, Basis: string(o.Basis), Incoterm: o.Incoterm, Note: o.Note, LeadDays: o.LeadDays, MOQ: q(o.MOQMicro), Step: q(o.StepMicro), Unit: string(o.Unit),
 		Contract: o.Contract(), Own: !e.who.Org.IsZero() && e.who.Org == o.Seller, Free: q(o.Free), Quantity: quantity.FormatMicro(max(o.MOQMicro, o.StepMicro))}
 	v.Units = units(o.Unit, c.Item)
@@ -100,6 +103,34 @@ func (e eye) offer(c *catalog.Card, o reads.Offer, now time.Time) OfferView {
 	return v
 }
 
+// byPrice orders offers as a buyer would: the lowest first price per unit of the item
+// first, those without goods behind, those without a price last.
+func byPrice(it reads.Item) []reads.Offer {
+	rank := func(o reads.Offer) int64 {
+		if len(o.Tiers) == 0 {
+			return math.MaxInt64
+		}
+		p := o.Tiers[0].Money()
+		one, err := quantity.Of(1, it.Card.Item.Unit).In(p.Per, it.Card.Item.KgPerUnitMicro)
+		if err != nil {
+			return p.Micro
+		}
+		r, err := quantity.MulDiv(p.Micro, one.Micro, quantity.Scale)
+		if err != nil {
+			return math.MaxInt64 - 1
+		}
+		return r
+	}
+	out := slices.Clone(it.Offers)
+	slices.SortStableFunc(out, func(a, b reads.Offer) int {
+		if (a.Free > 0) != (b.Free > 0) {
+			return map[bool]int{true: -1, false: 1}[a.Free > 0]
+		}
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return out
+}
+
 // units are what a quantity of an offer may be given in: its own, and those of mass or
 // count that the item's weight relates to it.
 func units(own quantity.Unit, i catalog.Item) []string {
@@ -113,24 +144,25 @@ func units(own quantity.Unit, i catalog.Item) []string {
 	return out
 }
 
-// pickBest marks the offer with the lowest first price among those that have goods.
+// pickBest marks the first offer that has goods and a price: they come in that order.
 func (m *Item) pickBest() {
-	best := -1
 	for i, o := range m.Offers {
 		if len(o.Tiers) == 0 {
 			continue
 		}
-		p := o.Tiers[0].Price
-		if m.From == nil || (p.Per == m.From.Per && p.Micro < m.From.Micro) {
+		if m.From == nil {
 			m.From = &m.Offers[i].Tiers[0].Price
-		}
-		if o.Free.Micro > 0 && (best < 0 || (p.Per == m.Offers[best].Tiers[0].Price.Per && p.Micro < m.Offers[best].Tiers[0].Price.Micro)) {
-			best = i
+			m.Offers[i].Best = o.Free.Micro > 0 && len(m.Offers) > 1
 		}
 	}
-	if best >= 0 && len(m.Offers) > 1 {
-		m.Offers[best].Best = true
+}
+
+// massOf is what one unit weighs, where that says anything.
+func massOf(i catalog.Item) int64 {
+	if _, err := quantity.Of(1, i.Unit).In(quantity.Kilogram, 0); err == nil {
+		return 0 // it is sold by mass
 	}
+	return i.KgPerUnitMicro
 }
 
 func paper(d catalog.Document) Paper {

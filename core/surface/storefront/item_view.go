@@ -39,22 +39,22 @@ type OfferForm struct{ Offer, Quantity, Unit string }
 
 // OfferView is one seller's terms.
 type OfferView struct {
-	ID, Seller, SellerURL, City, Country string
-	SKU, Basis, Incoterm, Note           string
-	LeadDays                             int
-	MOQ, Step                            quantity.Quantity
-	Unit                                 string
-	Units                                []string // that a quantity may be given in
-	Tiers                                []TierRow
-	Steps                                []theme.Tier
-	Contract                             bool
-	Best                                 bool // the lowest price of those that have goods
-	Own                                  bool // the reader's own company's
-	Free                                 quantity.Quantity
-	Stock                                string
-	Places                               []PlaceRow
-	Papers                               []Paper
-	Quantity                             string // what stands in the field
+	ID, Seller, SellerURL, Place string
+	SKU, Basis, Incoterm, Note   string
+	LeadDays                     int
+	MOQ, Step                    quantity.Quantity
+	Unit                         string
+	Units                        []string // that a quantity may be given in
+	Tiers                        []TierRow
+	Steps                        []theme.Tier
+	Contract                     bool
+	Best                         bool // the lowest price of those that have goods
+	Own                          bool // the reader's own company's
+	Free                         quantity.Quantity
+	Stock                        string
+	Places                       []PlaceRow
+	Papers                       []Paper
+	Quantity                     string // what stands in the field
 }
 
 // TierRow is a price from a quantity on.
