@@ -39,7 +39,7 @@ func NewPasswords(c Cost) *Passwords {
 		c = DefaultCost
 	}
 	p := &Passwords{cost: c, slots: make(chan struct{}, 2)}
-	p.dummy = p.encode("nobody knows this one", make([]byte, 16))
+	p.dummy = p.phc(make([]byte, 16), make([]byte, 32)) // a key of no password: to make one would cost every start a hash
 	return p
 }
 
@@ -87,7 +87,10 @@ func (p *Passwords) leave() { <-p.slots }
 var b64 = base64.RawStdEncoding
 
 func (p *Passwords) encode(password string, salt []byte) string {
-	key := argon2.IDKey([]byte(password), salt, p.cost.Passes, p.cost.MemoryKiB, p.cost.Threads, 32)
+	return p.phc(salt, argon2.IDKey([]byte(password), salt, p.cost.Passes, p.cost.MemoryKiB, p.cost.Threads, 32))
+}
+
+func (p *Passwords) phc(salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.cost.MemoryKiB, p.cost.Passes, p.cost.Threads,
 		b64.EncodeToString(salt), b64.EncodeToString(key))
 }
