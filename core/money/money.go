@@ -176,7 +176,11 @@ type wire struct {
 
 // MarshalJSON writes {"amount":"1250.50","currency":"CNY"}.
 func (m Money) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{m.Decimal(), string(m.Currency)})
+	if !m.Currency.Known() { // whatever it is, it is quoted properly
+		return json.Marshal(wire{m.Decimal(), string(m.Currency)})
+	}
+	b := append(append(make([]byte, 0, 64), `{"amount":"`...), m.Decimal()...)
+	return append(append(append(b, `","currency":"`...), m.Currency...), `"}`...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -67,3 +67,21 @@ func TestAddingPastTheEndIsAFaultNotAWrap(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// What nobody checked must not be able to end the text it stands in.
+func TestMoneyAndPricesAreJSONWhateverTheyAreIn(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"CNY", "", `"}`, "t\n", "元"} {
+		for _, v := range []any{money.Money{Minor: 125, Currency: money.Currency(word)}, money.Price{Micro: 1_250_000, Currency: money.Currency(word), Per: "TNE"},
+			money.Price{Micro: 1_250_000, Currency: "CNY", Per: quantity.Unit(word)}, money.Price{Micro: 1_250_000, Currency: "CNY", Per: " tne"}} {
+			b, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct{ Amount, Currency, Per string }
+			if err := json.Unmarshal(b, &got); err != nil || got.Amount != "1.25" {
+				t.Errorf("%+v: %s %v", v, b, err)
+			}
+		}
+	}
+}

@@ -57,7 +57,13 @@ type priceWire struct {
 
 // MarshalJSON writes {"amount":"3850","currency":"CNY","per":"TNE"}.
 func (p Price) MarshalJSON() ([]byte, error) {
-	return json.Marshal(priceWire{p.Decimal(), string(p.Currency), string(p.Per)})
+	if u, err := quantity.ParseUnit(string(p.Per)); err != nil || u != p.Per || !p.Currency.Known() { // whatever it is, it is quoted properly
+		return json.Marshal(priceWire{p.Decimal(), string(p.Currency), string(p.Per)})
+	}
+	b := append(make([]byte, 0, 80), `{"amount":"`...)
+	b = append(quantity.AppendMicro(b, p.Micro), `","currency":"`...)
+	b = append(append(b, p.Currency...), `","per":"`...)
+	return append(append(b, p.Per...), `"}`...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

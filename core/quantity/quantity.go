@@ -4,7 +4,6 @@ package quantity
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
@@ -107,13 +106,26 @@ func digits(s string) bool {
 
 // FormatMicro writes millionths as the shortest exact decimal.
 func FormatMicro(m int64) string {
-	sign := ""
+	var b [27]byte
+	return string(AppendMicro(b[:0], m))
+}
+
+// AppendMicro is FormatMicro for writers that have a buffer: lists hold hundreds of numbers.
+func AppendMicro(b []byte, m int64) []byte {
 	u := uint64(m)
 	if m < 0 {
-		sign, u = "-", uint64(-m)
+		b, u = append(b, '-'), -u
 	}
-	s := fmt.Sprintf("%s%d.%06d", sign, u/Scale, u%Scale)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	b = strconv.AppendUint(b, u/Scale, 10)
+	if u %= Scale; u == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for place := uint64(Scale / 10); u > 0; place /= 10 {
+		b = append(b, '0'+byte(u/place))
+		u %= place
+	}
+	return b
 }
 
 // String is "12.5 TNE".
@@ -194,7 +206,12 @@ type wire struct {
 
 // MarshalJSON writes {"value":"12.5","unit":"TNE"}: a string, because a JSON number is a float to most readers.
 func (q Quantity) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{FormatMicro(q.Micro), string(q.Unit)})
+	if _, ok := known[q.Unit]; !ok { // whatever it is, it is quoted properly
+		return json.Marshal(wire{FormatMicro(q.Micro), string(q.Unit)})
+	}
+	b := append(make([]byte, 0, 64), `{"value":"`...)
+	b = append(AppendMicro(b, q.Micro), `","unit":"`...)
+	return append(append(b, q.Unit...), `"}`...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
