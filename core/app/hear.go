@@ -43,7 +43,7 @@ func (h *House) hear() {
 			if err := oid.UnmarshalText([]byte(e.Subject.ID)); err != nil {
 				return err
 			}
-			return h.Queue.Enqueue(ctx, task, aboutOrder{oid, e.Actor}, jobs.Once())
+			return h.Queue.Enqueue(ctx, task, aboutOrder{oid, e.Actor}) // one per event: what was refused before may go now
 		})
 	}
 	h.Queue.Every("payments.unfinished", unfinishedEvery, h.Payments.Unfinished)

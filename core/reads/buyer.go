@@ -2,6 +2,7 @@ package reads
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,6 +28,15 @@ func NewBuyer(db *pg.DB, now clock.Now) *Buyer {
 	return &Buyer{db, now}
 }
 
+// spoken writes the seller s by the name that the caller's language has for him.
+func spoken(c caller.Caller, sql string) string {
+	name := "s.name"
+	if c.Locale == "zh-CN" {
+		name = "coalesce(nullif(s.name_local, ''), s.name)"
+	}
+	return strings.ReplaceAll(sql, "{seller}", name)
+}
+
 // Waiting is how much waits in each room of the console.
 type Waiting struct{ Inbox, RFQs, Approvals, Orders, Claims int }
 
@@ -45,7 +55,7 @@ func (s *Buyer) Waiting(ctx context.Context, decides bool) (Waiting, error) {
 	}
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
 		one := func(into *int, sql string, args ...any) {
-			b.Queue(sql, args...).QueryRow(func(r pgx.Row) error { return r.Scan(into) })
+			b.Queue(spoken(c, sql), args...).QueryRow(func(r pgx.Row) error { return r.Scan(into) })
 		}
 		one(&w.RFQs, `SELECT count(*) FROM (`+comparable+`) x`, c.Org.UUID(), s.now())
 		if decides {
@@ -76,10 +86,10 @@ func (s *Buyer) OrdersOfRFQ(ctx context.Context, rfq id.RFQ) ([]OrderRef, error)
 	}
 	var out []OrderRef
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT o.id, o.number, o.seller_id, p.name, o.order_state, o.total_minor, o.currency FROM ordering_groups g
+		b.Queue(spoken(c, `SELECT o.id, o.number, o.seller_id, {seller}, o.order_state, o.total_minor, o.currency FROM ordering_groups g
 			JOIN ordering_orders o ON o.tenant_id = g.tenant_id AND o.group_id = g.id
-			JOIN parties_orgs p ON p.tenant_id = o.tenant_id AND p.id = o.seller_id
-			WHERE g.buyer_id = $1 AND g.rfq_id = $2 ORDER BY o.number`, c.Org.UUID(), rfq.UUID()).Query(func(rows pgx.Rows) error {
+			JOIN parties_orgs s ON s.tenant_id = o.tenant_id AND s.id = o.seller_id
+			WHERE g.buyer_id = $1 AND g.rfq_id = $2 ORDER BY o.number`), c.Org.UUID(), rfq.UUID()).Query(func(rows pgx.Rows) error {
 			var v OrderRef
 			out = nil
 			_, err := pgx.ForEachRow(rows, []any{&v.ID, &v.Number, &v.Seller, &v.Name, &v.State, &v.Total.Minor, (*string)(&v.Total.Currency)}, func() error { out = append(out, v); return nil })

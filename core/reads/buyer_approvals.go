@@ -30,7 +30,7 @@ type ApprovalRow struct {
 	CostCentre  string
 }
 
-const approvalSelect = `SELECT a.id, a.order_id, o.number, s.name, a.amount_minor, a.currency, a.rule, a.state, a.requested_by, coalesce(p.name, ''), a.requested_at,
+const approvalSelect = `SELECT a.id, a.order_id, o.number, {seller}, a.amount_minor, a.currency, a.rule, a.state, a.requested_by, coalesce(p.name, ''), a.requested_at,
 		coalesce(d.name, ''), a.decided_at, a.note, coalesce(cc.code || ' · ' || cc.name, '')
 	FROM ordering_approvals a JOIN ordering_orders o ON o.tenant_id = a.tenant_id AND o.id = a.order_id
 	JOIN parties_orgs s ON s.tenant_id = o.tenant_id AND s.id = o.seller_id
@@ -67,7 +67,7 @@ func (s *Buyer) Approvals(ctx context.Context, state string, p page.Request) (pa
 	}
 	var rows []ApprovalRow
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(approvalSelect+`WHERE o.buyer_id = $1 AND a.id < $2::uuid AND ($3 = '' OR a.state = $3) ORDER BY a.id DESC LIMIT $4`, c.Org.UUID(), after, state, p.Size()+1).
+		b.Queue(spoken(c, approvalSelect+`WHERE o.buyer_id = $1 AND a.id < $2::uuid AND ($3 = '' OR a.state = $3) ORDER BY a.id DESC LIMIT $4`), c.Org.UUID(), after, state, p.Size()+1).
 			Query(func(r pgx.Rows) error { return scanApprovals(r, &rows) })
 	})
 	return page.Cut(rows, p.Size(), func(r ApprovalRow) any { return idCursor{r.ID.String()} }), err
@@ -137,7 +137,7 @@ func (s *Buyer) Approval(ctx context.Context, which id.Approval) (Consent, error
 	var budgets []Budget
 	limits := map[id.Person]*money.Money{}
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(approvalSelect+`WHERE o.buyer_id = $1 AND a.id = $2`, c.Org.UUID(), which.UUID()).Query(func(r pgx.Rows) error { return scanApprovals(r, &found) })
+		b.Queue(spoken(c, approvalSelect+`WHERE o.buyer_id = $1 AND a.id = $2`), c.Org.UUID(), which.UUID()).Query(func(r pgx.Rows) error { return scanApprovals(r, &found) })
 		b.Queue(budgetSelect+`JOIN ordering_orders o ON o.tenant_id = cc.tenant_id AND o.cost_centre_id = cc.id JOIN ordering_approvals a ON a.tenant_id = o.tenant_id AND a.order_id = o.id
 			WHERE o.buyer_id = $1 AND a.id = $2`, c.Org.UUID(), which.UUID()).Query(func(r pgx.Rows) error { return scanBudgets(r, &budgets) })
 		b.Queue(`SELECT m.person_id, m.limit_minor, m.currency FROM parties_members m WHERE m.org_id = $1 AND (m.person_id = $3 OR m.person_id = (SELECT requested_by FROM ordering_approvals WHERE id = $2))`,

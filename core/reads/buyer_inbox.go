@@ -18,7 +18,7 @@ const (
 		FROM ordering_approvals a JOIN ordering_orders o ON o.tenant_id = a.tenant_id AND o.id = a.order_id
 		LEFT JOIN identity_people p ON p.tenant_id = a.tenant_id AND p.id = a.requested_by
 		WHERE a.state = 'pending' AND o.buyer_id = $1 AND a.requested_by <> $2`
-	releasable = `SELECT r.id::text, o.number, r.reason AS title, s.name AS party, e.amount_minor AS minor, e.currency, 0 AS n, 0 AS of, r.requested_at AS since, NULL::timestamptz AS until, r.requested_by
+	releasable = `SELECT r.id::text, o.number, r.reason AS title, {seller} AS party, e.amount_minor AS minor, e.currency, 0 AS n, 0 AS of, r.requested_at AS since, NULL::timestamptz AS until, r.requested_by
 		FROM payments_releases r JOIN payments_escrows e ON e.tenant_id = r.tenant_id AND e.id = r.escrow_id
 		JOIN ordering_orders o ON o.tenant_id = e.tenant_id AND o.id = e.order_id
 		JOIN parties_orgs s ON s.tenant_id = e.tenant_id AND s.id = e.seller_id
@@ -32,15 +32,15 @@ const (
 		JOIN LATERAL (SELECT count(*)::int AS of, count(*) FILTER (WHERE state IN ('quoted','declined'))::int AS done FROM sourcing_rfq_sellers i
 			WHERE i.tenant_id = r.tenant_id AND i.rfq_id = r.id) i ON true
 		WHERE r.buyer_id = $1 AND q.n > 0 AND (r.state = 'evaluating' OR (r.state = 'published' AND (r.closes_at <= $2 OR i.done = i.of)))`
-	payable = `SELECT o.id::text, o.number, '' AS title, s.name AS party, o.total_minor - coalesce(e.funded_minor, 0) AS minor, o.currency, 0 AS n, 0 AS of, o.placed_at AS since, NULL::timestamptz AS until
+	payable = `SELECT o.id::text, o.number, '' AS title, {seller} AS party, o.total_minor - coalesce(e.funded_minor, 0) AS minor, o.currency, 0 AS n, 0 AS of, o.placed_at AS since, NULL::timestamptz AS until
 		FROM ordering_orders o JOIN parties_orgs s ON s.tenant_id = o.tenant_id AND s.id = o.seller_id
 		LEFT JOIN payments_escrows e ON e.tenant_id = o.tenant_id AND e.order_id = o.id
 		WHERE o.buyer_id = $1 AND o.order_state IN ('placed','accepted') AND o.payment_state IN ('none','pending') AND o.total_minor > 0`
-	arriving = `SELECT f.id::text, f.number, o.number AS title, s.name AS party, 0::bigint AS minor, o.currency, 0 AS n, 0 AS of, f.shipped_at AS since, f.eta::timestamptz AS until
+	arriving = `SELECT f.id::text, f.number, o.number AS title, {seller} AS party, 0::bigint AS minor, o.currency, 0 AS n, 0 AS of, f.shipped_at AS since, f.eta::timestamptz AS until
 		FROM fulfilment_shipments f JOIN ordering_orders o ON o.tenant_id = f.tenant_id AND o.id = f.order_id
 		JOIN parties_orgs s ON s.tenant_id = f.tenant_id AND s.id = f.seller_id
 		WHERE f.buyer_id = $1 AND f.state = 'shipped'`
-	contested = `SELECT c.id::text, c.number, o.number AS title, s.name AS party, c.amount_minor AS minor, c.currency, 0 AS n, 0 AS of, coalesce(c.decided_at, c.opened_at) AS since, NULL::timestamptz AS until
+	contested = `SELECT c.id::text, c.number, o.number AS title, {seller} AS party, c.amount_minor AS minor, c.currency, 0 AS n, 0 AS of, coalesce(c.decided_at, c.opened_at) AS since, NULL::timestamptz AS until
 		FROM aftersales_claims c JOIN ordering_orders o ON o.tenant_id = c.tenant_id AND o.id = c.order_id
 		JOIN parties_orgs s ON s.tenant_id = c.tenant_id AND s.id = c.seller_id
 		WHERE c.buyer_id = $1 AND c.state = 'contested'`
@@ -89,7 +89,7 @@ func (s *Buyer) Inbox(ctx context.Context, cur money.Currency, decides bool) (In
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
 		in.Tasks = nil
 		queue := func(kind, sql string, args ...any) {
-			b.Queue(`SELECT x.* FROM (`+sql+`) x ORDER BY x.since LIMIT `+limit, args...).Query(func(rows pgx.Rows) error { return scanTasks(rows, kind, &in.Tasks) })
+			b.Queue(spoken(c, `SELECT x.* FROM (`+sql+`) x ORDER BY x.since LIMIT `+limit), args...).Query(func(rows pgx.Rows) error { return scanTasks(rows, kind, &in.Tasks) })
 		}
 		if decides {
 			queue("approval", decidable, c.Org.UUID(), c.Person.UUID())

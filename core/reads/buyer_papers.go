@@ -38,10 +38,10 @@ func (s *Buyer) Invoices(ctx context.Context, text string, p page.Request) (page
 	}
 	var rows []InvoiceRow
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT i.id, i.number, i.order_id, o.number, s.name, i.net_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at FROM invoicing_invoices i
+		b.Queue(spoken(c, `SELECT i.id, i.number, i.order_id, o.number, {seller}, i.net_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at FROM invoicing_invoices i
 			JOIN ordering_orders o ON o.tenant_id = i.tenant_id AND o.id = i.order_id JOIN parties_orgs s ON s.tenant_id = i.tenant_id AND s.id = i.seller_id
-			WHERE i.buyer_id = $1 AND i.id < $2::uuid AND ($3 = '' OR starts_with(i.number, upper($3)) OR starts_with(o.number, upper($3)) OR position(lower($3) IN lower(s.name)) > 0)
-			ORDER BY i.id DESC LIMIT $4`, c.Org.UUID(), after, text, p.Size()+1).Query(func(rs pgx.Rows) error {
+			WHERE i.buyer_id = $1 AND i.id < $2::uuid AND ($3 = '' OR starts_with(i.number, upper($3)) OR starts_with(o.number, upper($3)) OR position(lower($3) IN lower(s.name)) > 0 OR position($3 IN s.name_local) > 0)
+			ORDER BY i.id DESC LIMIT $4`), c.Org.UUID(), after, text, p.Size()+1).Query(func(rs pgx.Rows) error {
 			rows = nil
 			var v InvoiceRow
 			var cur string
@@ -85,10 +85,10 @@ func (s *Buyer) Claims(ctx context.Context, state string, p page.Request) (page.
 	}
 	var rows []ClaimRow
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT k.id, k.number, k.order_id, o.number, s.name, l.sku, l.names, k.kind, k.state, k.expected_micro, k.actual_micro, k.unit, k.amount_minor, k.currency, k.note, k.answer, k.opened_at, k.decided_at
+		b.Queue(spoken(c, `SELECT k.id, k.number, k.order_id, o.number, {seller}, l.sku, l.names, k.kind, k.state, k.expected_micro, k.actual_micro, k.unit, k.amount_minor, k.currency, k.note, k.answer, k.opened_at, k.decided_at
 			FROM aftersales_claims k JOIN ordering_orders o ON o.tenant_id = k.tenant_id AND o.id = k.order_id JOIN parties_orgs s ON s.tenant_id = k.tenant_id AND s.id = k.seller_id
 			JOIN ordering_order_lines l ON l.tenant_id = k.tenant_id AND l.id = k.order_line_id
-			WHERE k.buyer_id = $1 AND k.id < $2::uuid AND ($3 = '' OR k.state = $3) ORDER BY k.id DESC LIMIT $4`, c.Org.UUID(), after, state, p.Size()+1).
+			WHERE k.buyer_id = $1 AND k.id < $2::uuid AND ($3 = '' OR k.state = $3) ORDER BY k.id DESC LIMIT $4`), c.Org.UUID(), after, state, p.Size()+1).
 			Query(func(rs pgx.Rows) error { return scanClaims(rs, &rows) })
 	})
 	return page.Cut(rows, p.Size(), func(r ClaimRow) any { return idCursor{r.ID.String()} }), err
@@ -129,7 +129,7 @@ type ReleaseRow struct {
 	Why                           string
 }
 
-const releaseSelect = `SELECT r.id, o.id, o.number, s.name, e.funded_minor, r.to_seller_minor, r.to_buyer_minor, r.commission_minor, e.currency, r.state, r.requested_by,
+const releaseSelect = `SELECT r.id, o.id, o.number, {seller}, e.funded_minor, r.to_seller_minor, r.to_buyer_minor, r.commission_minor, e.currency, r.state, r.requested_by,
 		coalesce(p.name, ''), r.requested_at, coalesce(q.name, ''), r.approved_at, r.reason
 	FROM payments_releases r JOIN payments_escrows e ON e.tenant_id = r.tenant_id AND e.id = r.escrow_id
 	JOIN ordering_orders o ON o.tenant_id = e.tenant_id AND o.id = e.order_id JOIN parties_orgs s ON s.tenant_id = e.tenant_id AND s.id = e.seller_id
@@ -165,7 +165,7 @@ func (s *Buyer) releases(ctx context.Context, sql string, args ...any) ([]Releas
 	}
 	var out []ReleaseRow
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(sql, append([]any{c.Org.UUID()}, args...)...).Query(func(rows pgx.Rows) error {
+		b.Queue(spoken(c, sql), append([]any{c.Org.UUID()}, args...)...).Query(func(rows pgx.Rows) error {
 			out = nil
 			for rows.Next() {
 				v, err := scanRelease(rows)

@@ -70,8 +70,8 @@ func (s *Buyer) Spend(ctx context.Context, a SpendAsk) (Spend, error) {
 			QueryRow(func(r pgx.Row) error { return r.Scan(&out.First, &out.Last) })
 		b.Queue(`SELECT date_trunc('month', o.placed_at AT TIME ZONE $5) AS m, sum(o.total_minor)::bigint, count(*)::int`+counted+` GROUP BY m ORDER BY m`, append(args, a.Zone)...).
 			Query(func(rows pgx.Rows) error { return scanMonths(rows, &out.Months) })
-		b.Queue(`SELECT x.seller_id, p.name, x.minor, x.n FROM (SELECT o.tenant_id, o.seller_id, sum(o.total_minor)::bigint AS minor, count(*)::int AS n`+counted+` GROUP BY 1, 2) x
-			JOIN parties_orgs p ON p.tenant_id = x.tenant_id AND p.id = x.seller_id ORDER BY x.minor DESC, p.name LIMIT $5`, append(args, spendMost)...).
+		b.Queue(spoken(c, `SELECT x.seller_id, {seller}, x.minor, x.n FROM (SELECT o.tenant_id, o.seller_id, sum(o.total_minor)::bigint AS minor, count(*)::int AS n`+counted+` GROUP BY 1, 2) x
+			JOIN parties_orgs s ON s.tenant_id = x.tenant_id AND s.id = x.seller_id ORDER BY x.minor DESC, s.name LIMIT $5`), append(args, spendMost)...).
 			Query(func(rows pgx.Rows) error {
 				out.BySeller = nil
 				var v SpendPart

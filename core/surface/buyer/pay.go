@@ -27,7 +27,10 @@ type payView struct {
 type payField struct{ Name, Value string }
 
 // payOrder is how instructions are written down: to whom, where, why.
-var payOrder = []string{"account_name", "beneficiary", "iban", "bic", "bank", "account_number", "reference"}
+var payOrder = []string{"account_name", "beneficiary", "holder", "iban", "account", "account_number", "bic", "bank", "reference"}
+
+// paySaid stands on the page already.
+var paySaid = []string{"amount", "amount_minor", "currency", "order"}
 
 func (c desk) payOf(s screen, f file) *payView {
 	e, o := f.Escrow, f.Order
@@ -40,7 +43,7 @@ func (c desk) payOf(s screen, f file) *payView {
 	keys := slices.Sorted(maps.Keys(e.Instructions))
 	for _, k := range append(slices.Clone(payOrder), keys...) {
 		v, ok := e.Instructions[k]
-		if !ok || slices.ContainsFunc(m.Fields, func(f payField) bool { return f.Name == s.payWord(k) }) || k == "amount" || k == "amount_minor" || k == "currency" {
+		if !ok || slices.ContainsFunc(m.Fields, func(f payField) bool { return f.Name == s.payWord(k) }) || slices.Contains(paySaid, k) {
 			continue
 		}
 		m.Fields = append(m.Fields, payField{s.payWord(k), v})

@@ -228,7 +228,7 @@ func (c desk) nameLines(ctx context.Context, m *rfqForm) ([]id.Item, error) {
 			continue
 		}
 		it := items[at]
-		l.SKU, l.Name, l.Units = it.SKU, m.p.Name(it.Names), []string{string(it.Unit)}
+		l.SKU, l.Name, l.Units = it.SKU, m.p.Name(map[string]string(it.Names)), []string{string(it.Unit)}
 		if it.KgPerUnitMicro > 0 {
 			for _, u := range []string{"TNE", "KGM"} {
 				if u != string(it.Unit) {

@@ -78,7 +78,7 @@ func (c desk) findItems(ctx context.Context, m *rfqForm) error {
 	}
 	for _, want := range ids {
 		if at := slices.IndexFunc(items, func(it catalog.Item) bool { return it.ID == want }); at >= 0 {
-			m.Found = append(m.Found, foundItem{want.String(), items[at].SKU, m.p.Name(items[at].Names)})
+			m.Found = append(m.Found, foundItem{want.String(), items[at].SKU, m.p.Name(map[string]string(items[at].Names))})
 		}
 	}
 	m.NotFound = len(m.Found) == 0
