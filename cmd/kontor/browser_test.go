@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -67,7 +68,9 @@ func open(t *testing.T, h *apptest.House, slug, token string) *tab {
 	})
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	x := &tab{ctx: ctx, t: t, h: h, slug: slug}
-	x.do(chromedp.Navigate("about:blank"))
+	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first use
+		t.Fatalf("open a tab: %v", err)
+	}
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {
@@ -83,7 +86,7 @@ func open(t *testing.T, h *apptest.House, slug, token string) *tab {
 	if token != "" {
 		only := true
 		cookie := network.SetCookieParams{Name: "kontor", Value: token, URL: "http://" + h.Host(slug), HTTPOnly: &only}
-		if _, err := chromedp.Call(ctx, network.SetCookie, cookie); err != nil {
+		if _, err := call(ctx, network.SetCookie, cookie); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,6 +110,12 @@ func (x *tab) complaints() []string {
 
 // patience is how long one step of a person may take.
 const patience = 30 * time.Second
+
+func call[P, R any](ctx context.Context, cmd cdp.Command[P, R], p P) (R, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return chromedp.Call(ctx, cmd, p)
+}
 
 func (x *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	x.t.Helper()
@@ -161,8 +170,10 @@ func (x *tab) dark(on bool) {
 	if on {
 		scheme = "dark"
 	}
-	p := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-	if _, err := chromedp.Call(x.ctx, emulation.SetEmulatedMedia, p); err != nil {
+	p := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // no colour is measured in mid-change
+	}}
+	if _, err := call(x.ctx, emulation.SetEmulatedMedia, p); err != nil {
 		x.t.Fatal(err)
 	}
 }

@@ -46,8 +46,10 @@ var (
 func shape(path string) string {
 	p, q, _ := strings.Cut(path, "?")
 	p = identifier.ReplaceAllString(p, "…")
-	if strings.HasPrefix(p, "/c/") {
-		p = "/c/…"
+	for _, kind := range []string{"/c/", "/i/", "/s/"} { // named by what they are, not by an identifier
+		if strings.HasPrefix(p, kind) {
+			p = kind + "…"
+		}
 	}
 	if q != "" && !strings.Contains(q, "lang=") {
 		p += "?"
