@@ -15,6 +15,7 @@ import (
 // Serve starts everything and answers until ctx ends, then drains. ready is told once
 // requests are answered.
 func (p *Process) Serve(ctx context.Context, ready func(addr string)) error {
+	tuneMemory(p.Config.PageCache)
 	if p.Config.Demo && p.sim == nil {
 		if err := p.StartSimulator(ctx); err != nil {
 			return err
