@@ -22,6 +22,7 @@ type options struct {
 	seconds float64
 	tenants int
 	only    string
+	profile string
 }
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 	flag.Float64Var(&o.seconds, "seconds", 2, "how long each scenario runs in each round")
 	flag.IntVar(&o.tenants, "tenants", 3, "marketplaces in the database; many are made by SQL, with rows interleaved")
 	flag.StringVar(&o.only, "only", "", "regular expression of the scenarios to run; their baselines run too")
+	flag.StringVar(&o.profile, "profile", "", "folder for processor profiles of kontor, one per scenario")
 	raw := flag.String("raw", "", "be the baseline on this address (RAW_DATABASE_URL)")
 	flag.Parse()
 	if *raw != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/config"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/tenants"
 )
 
@@ -44,7 +46,14 @@ func makeMarket(ctx context.Context, c *cluster, say func(string)) error {
 	if err != nil {
 		return err
 	}
+	all, err := h.Tenancy.All(ctx)
+	if err != nil {
+		return err
+	}
 	for _, slug := range slugs {
+		if slices.ContainsFunc(all, func(t tenancy.Tenant) bool { return t.Slug == slug }) {
+			continue
+		}
 		say("blueprint " + slug)
 		b, err := tenants.Load(tenants.FS, slug)
 		if err != nil {
@@ -58,8 +67,7 @@ func makeMarket(ctx context.Context, c *cluster, say func(string)) error {
 	if err := stockUp(ctx, c, h); err != nil {
 		return err
 	}
-	all, err := h.Tenancy.All(ctx)
-	if err != nil {
+	if all, err = h.Tenancy.All(ctx); err != nil {
 		return err
 	}
 	for _, t := range all {

@@ -17,6 +17,7 @@ type bench struct {
 	kontor  *child
 	addr    string // kontor's
 	rawAddr string
+	opsAddr string
 	crowd   *crowd
 	only    *regexp.Regexp
 	say     func(string)
@@ -89,15 +90,14 @@ func (b *bench) start(ctx context.Context) (ready []float64, err error) {
 	if b.addr, err = freeAddr(); err != nil {
 		return nil, err
 	}
-	ops, err := freeAddr()
-	if err != nil {
+	if b.opsAddr, err = freeAddr(); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(b.cluster.dir, "kontor.log"))
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"KONTOR_DATABASE_URL=" + u, "KONTOR_DATA=" + filepath.Join(b.cluster.dir, "kontor"), "KONTOR_HTTP_ADDR=" + b.addr, "KONTOR_OPS_ADDR=" + ops,
+	env := []string{"KONTOR_DATABASE_URL=" + u, "KONTOR_DATA=" + filepath.Join(b.cluster.dir, "kontor"), "KONTOR_HTTP_ADDR=" + b.addr, "KONTOR_OPS_ADDR=" + b.opsAddr,
 		"KONTOR_DEMO=false", "KONTOR_RATE_VISITOR=0", "KONTOR_RATE_PERSON=0"}
 	bin, err := filepath.Abs(b.bin)
 	if err != nil {
@@ -110,7 +110,7 @@ func (b *bench) start(ctx context.Context) (ready []float64, err error) {
 		}
 		ready = append(ready, b.kontor.ready.Seconds())
 	}
-	b.say(fmt.Sprintf("kontor is ready on %s, operators' address %s, log in %s", b.addr, ops, log.Name()))
+	b.say(fmt.Sprintf("kontor is ready on %s, operators' address %s, log in %s", b.addr, b.opsAddr, log.Name()))
 	return ready, b.startRaw(ctx)
 }
 

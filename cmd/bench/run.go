@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -61,11 +63,33 @@ func (b *bench) once(s scenario, c *child) {
 	}
 	db := b.cluster.server.PID()
 	own, pg := cpuOf(c.pid()), cpuOfTree(db)
+	profiled := b.profiling(s, c)
 	t := s.load.run(time.Duration(b.seconds*float64(time.Second)), 0)
+	profiled()
 	x := sample{tally: t, product: cpuOf(c.pid()) - own, database: cpuOfTree(db) - pg}
 	b.samples[s.name] = append(b.samples[s.name], x)
 	fmt.Printf("          %-12s %9.0f/s  cpu %.3f + %.3f ms  p50 %6.2f  p95 %6.2f ms%s\n", s.name, t.rate(), x.perOp(x.product), x.perOp(x.database),
 		t.quantile(0.5).Seconds()*1000, t.quantile(0.95).Seconds()*1000, bad(t))
+}
+
+// profiling takes a profile while the scenario runs, where one is wanted; the function it
+// returns waits for it.
+func (b *bench) profiling(s scenario, c *child) (wait func()) {
+	if b.options.profile == "" || c != b.kontor {
+		return func() {}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, body, err := fasthttp.Get(nil, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", b.opsAddr, max(1, int(b.seconds))))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(b.options.profile, s.name+".pprof"), body, 0o600)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench: profile:", err)
+		}
+	}()
+	return func() { <-done }
 }
 
 func bad(t tally) string {
