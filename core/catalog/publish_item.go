@@ -89,6 +89,12 @@ func (s *Service) moved(ctx context.Context, it Item, before ItemState) error {
 	})
 }
 
+// PublishFacts are what the compliance rules would be told if the item were published now,
+// for those who look before they decide.
+func (s *Service) PublishFacts(ctx context.Context, it Item) (any, error) {
+	return s.publishFacts(ctx, it, it.Seller)
+}
+
 // publishFacts are what the compliance rules know of a publication. Seller is nil when
 // the operator publishes an entry of the shared catalogue.
 func (s *Service) publishFacts(ctx context.Context, it Item, seller id.Org) (any, error) {

@@ -137,3 +137,6 @@ func (r *Reads) Latest(ctx context.Context, keys []string, currency money.Curren
 	}
 	return out, err
 }
+
+// Credit is the amount of a credit, without its sign.
+func (p PostingRow) Credit() money.Money { return money.Of(-p.Minor, p.Currency) }

@@ -160,3 +160,15 @@ func tame(cell string) string {
 	}
 	return cell
 }
+
+// PluginState is how a plugin does, in the words that badges have: its own states are more
+// than an operator needs to tell apart at a glance.
+func PluginState(state string) string {
+	switch state {
+	case "ready":
+		return "running"
+	case "starting", "degraded":
+		return state
+	}
+	return "down"
+}

@@ -1,0 +1,71 @@
+// Package platform is the pages of those who run the platform itself: its marketplaces,
+// its plugins, its queue, its health and its own record.
+package platform
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/platform/jobs"
+	"github.com/kontorhq/kontor/core/platform/pluginhost"
+	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/reads/consoles"
+	"github.com/kontorhq/kontor/core/surface/console"
+	"github.com/kontorhq/kontor/core/surface/frame"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// Deps are the services behind the pages. BaseURL is a market's address by its host.
+type Deps struct {
+	Reads   *consoles.Reads
+	Theme   *theme.Engine
+	Now     clock.Now
+	Tenancy *tenancy.Service
+	Host    *pluginhost.Host
+	Queue   *jobs.Queue
+	BaseURL func(host string) string
+}
+
+// The permissions of pages that no context has one of its own for.
+const (
+	ActionLook  policy.Action = "console.platform.read"
+	actionAudit policy.Action = "audit.entry.read"
+)
+
+type pages struct{ Deps }
+
+// Pages is everything under /platform. Only the platform's own tenant has people who may
+// see it, and each page makes sure of it again.
+func Pages(d Deps) []web.Route {
+	p := pages{d}
+	get := func(path string, do policy.Action, h func(context.Context, *web.Visit) (web.Answer, error)) web.Route {
+		return web.Page("GET", path, do, p.here(h))
+	}
+	return []web.Route{
+		get("/platform", tenancy.ActionRead, p.tenants),
+		get("/platform/tenants/{slug}", tenancy.ActionRead, p.tenant),
+		web.Page("POST", "/platform/tenants/{slug}/state", tenancy.ActionManage, p.here(p.setState), web.Phased()),
+		get("/platform/plugins", ActionLook, p.plugins),
+		get("/platform/jobs", ActionLook, p.jobs),
+		get("/platform/health", ActionLook, p.health),
+		web.Page("GET", "/platform/audit", actionAudit, p.here(p.audit)),
+	}
+}
+
+// here lets a page answer in the platform's own tenant alone.
+func (p pages) here(h func(context.Context, *web.Visit) (web.Answer, error)) func(context.Context, *web.Visit) (web.Answer, error) {
+	return func(ctx context.Context, v *web.Visit) (web.Answer, error) {
+		if v.Site().Kind != string(tenancy.Platform) {
+			return web.Answer{}, tenancy.ErrNotFound
+		}
+		return h(ctx, v)
+	}
+}
+
+func (p pages) screen(active, title string, crumbs ...frame.Crumb) frame.Frame {
+	return console.Frame("platform", active, title, crumbs...)
+}
+
+func (p pages) words(v *web.Visit) *theme.Printer { return console.Words(p.Theme, v) }
