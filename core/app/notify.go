@@ -51,9 +51,9 @@ func (h peopleFor) Members(ctx context.Context, org id.Org, role string) ([]noti
 	var some, admins []notify.Recipient
 	err := h.DB.Read(ctx, func(b *pgx.Batch) {
 		q := `SELECT ` + recipientColumns + ` FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-			WHERE m.org_id = $1 AND p.state = 'active' AND $2 = ANY(m.roles) ORDER BY p.id`
-		b.Queue(q, org.UUID(), role).Query(recipients(&some, org))
-		b.Queue(q, org.UUID(), "admin").Query(recipients(&admins, org))
+			WHERE m.org_id = $1 AND p.state = 'active' AND m.roles && $2 ORDER BY p.id`
+		b.Queue(q, org.UUID(), h.Gate.Holding(ctx, role)).Query(recipients(&some, org))
+		b.Queue(q, org.UUID(), []string{"admin"}).Query(recipients(&admins, org))
 	})
 	if len(some) == 0 {
 		some = admins

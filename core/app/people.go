@@ -94,5 +94,9 @@ type sessions struct{ *House }
 
 // Resolve turns a token into a caller of this site.
 func (h sessions) Resolve(ctx context.Context, s web.Site, token string) (caller.Caller, error) {
-	return h.Identity.Resolve(ctx, s.Tenant, token)
+	c, err := h.Identity.Resolve(ctx, s.Tenant, token)
+	if err == nil {
+		c.Roles = h.Gate.Expand(ctx, s.Tenant, c.Roles)
+	}
+	return c, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 )
@@ -55,7 +56,7 @@ func (s *Service) Member(ctx context.Context, org id.Org, person id.Person) (Mem
 
 // ApproverFor says whether anyone but person may approve the amount.
 func (s *Service) ApproverFor(ctx context.Context, org id.Org, person id.Person, amount money.Money) (bool, error) {
-	return s.Store.HasApprover(ctx, org, person, amount)
+	return s.Store.HasMember(ctx, org, person, s.Roles.Holding(ctx, caller.RoleApprover), amount)
 }
 
 // CostCentre is one of the company's.

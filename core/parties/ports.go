@@ -25,6 +25,9 @@ type Tenants interface {
 // Roles names what a company may give its people in this tenant.
 type Roles interface {
 	Grantable(ctx context.Context) []string
+	// Holding names the roles whose holders are of a role: itself, and the tenant's own
+	// roles that inherit it.
+	Holding(ctx context.Context, role string) []string
 }
 
 // Filter narrows a list of companies.
@@ -47,7 +50,8 @@ type Store interface {
 	RemoveMember(ctx context.Context, o id.Org, p id.Person) error
 	Member(ctx context.Context, o id.Org, p id.Person) (Member, error)
 	Members(ctx context.Context, o id.Org) ([]Member, error)
-	HasApprover(ctx context.Context, o id.Org, but id.Person, amount money.Money) (bool, error)
+	// HasMember: does anyone but one hold any of the roles, with a limit that is enough?
+	HasMember(ctx context.Context, o id.Org, but id.Person, roles []string, amount money.Money) (bool, error)
 
 	PutUnit(ctx context.Context, u Unit) (Unit, error)
 	Units(ctx context.Context, o id.Org) ([]Unit, error)

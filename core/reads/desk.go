@@ -68,7 +68,7 @@ func (s *Storefront) Desk(ctx context.Context) (Desk, error) {
 	var d Desk
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
 		org, me := who.Org.UUID(), who.Person.UUID()
-		b.Queue(deskApprovals, org, me).Query(func(rows pgx.Rows) (err error) {
+		b.Queue(deskApprovals, org, me, who.Has(caller.RoleApprover)).Query(func(rows pgx.Rows) (err error) {
 			d.Approvals, err = pgx.CollectRows(rows, scanApproval)
 			return err
 		})
@@ -104,7 +104,7 @@ const deskApprovals = `SELECT a.id, o.number, s.name, p.name, a.amount_minor, a.
 	JOIN identity_people p ON p.tenant_id = a.tenant_id AND p.id = a.requested_by
 	JOIN parties_members m ON m.tenant_id = o.tenant_id AND m.org_id = o.buyer_id AND m.person_id = $2
 	WHERE a.state = 'pending' AND o.buyer_id = $1 AND a.requested_by <> $2
-	  AND m.roles && ARRAY['approver','department_head'] AND (m.limit_minor IS NULL OR m.limit_minor >= a.amount_minor)
+	  AND $3 AND (m.limit_minor IS NULL OR m.limit_minor >= a.amount_minor)
 	ORDER BY a.id LIMIT 10`
 
 const deskOrders = `SELECT o.id, o.number, s.name, o.order_state, o.fulfilment_state, o.total_minor, o.currency, o.placed_at

@@ -67,13 +67,13 @@ func (s Store) Members(ctx context.Context, o id.Org) ([]parties.Member, error) 
 	return list(ctx, s.db, scanMember, memberColumns+`WHERE m.org_id = $1 ORDER BY m.created_at, m.person_id`, o.UUID())
 }
 
-// HasApprover implements parties.Store.
-func (s Store) HasApprover(ctx context.Context, o id.Org, but id.Person, amount money.Money) (bool, error) {
+// HasMember implements parties.Store.
+func (s Store) HasMember(ctx context.Context, o id.Org, but id.Person, roles []string, amount money.Money) (bool, error) {
 	var has bool
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT EXISTS (SELECT FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-			WHERE m.org_id = $1 AND m.person_id <> $2 AND 'approver' = ANY(m.roles) AND p.state = 'active'
-			AND (m.limit_minor IS NULL OR (m.currency = $3 AND m.limit_minor >= $4)))`, o.UUID(), but.UUID(), string(amount.Currency), amount.Minor).
+			WHERE m.org_id = $1 AND m.person_id <> $2 AND m.roles && $5 AND p.state = 'active'
+			AND (m.limit_minor IS NULL OR (m.currency = $3 AND m.limit_minor >= $4)))`, o.UUID(), but.UUID(), string(amount.Currency), amount.Minor, roles).
 			QueryRow(func(r pgx.Row) error { return r.Scan(&has) })
 	})
 	return has, err

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -145,6 +146,45 @@ func (g *Gate) Grantable(ctx context.Context) []string {
 		return nil
 	}
 	return t.table.grantable
+}
+
+// Holding names the roles whose holders are of a role: itself, and what the tenant made of
+// it. Whoever looks for approvers in a database looks for any of these.
+func (g *Gate) Holding(ctx context.Context, role string) []string {
+	out := []string{role}
+	c, err := caller.From(ctx)
+	if err != nil {
+		return out
+	}
+	t, err := g.tenant(ctx, c.Tenant)
+	if err != nil {
+		return out
+	}
+	for r, all := range t.table.reach {
+		if r != role && r != caller.RoleSystem && slices.Contains(all, role) {
+			out = append(out, r)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Expand adds to a person's roles the sides of the trade that they inherit, so that a
+// department head is a buyer and an approver wherever code asks which side somebody is on.
+func (g *Gate) Expand(ctx context.Context, tenant id.Tenant, roles []string) []string {
+	t, err := g.tenant(ctx, tenant)
+	if err != nil {
+		return roles
+	}
+	out := slices.Clone(roles)
+	for _, r := range roles {
+		for _, side := range []string{caller.RoleBuyer, caller.RoleApprover, caller.RoleSeller} {
+			if slices.Contains(t.table.reach[r], side) && !slices.Contains(out, side) {
+				out = append(out, side)
+			}
+		}
+	}
+	return out
 }
 
 // answer records the decision where it belongs. What was allowed, or may go on after a

@@ -207,6 +207,12 @@ func TestACompanyGivesNoRoleThatReachesFurther(t *testing.T) {
 			{Type: "p", Role: "weigher", Grants: "fulfilment.shipment.receive"},
 		}
 	})
+	if d := cmp.Diff([]string{"seller", "trader"}, g.Holding(as(person(m, "admin")), "seller")); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"trader", "weigher", "seller"}, g.Expand(t.Context(), m.tenant.ID, []string{"trader", "weigher"})); d != "" {
+		t.Error(d)
+	}
 	want := []string{"admin", "approver", "buyer", "seller", "trader", "weigher"}
 	if d := cmp.Diff(want, g.Grantable(as(person(m, "admin")))); d != "" {
 		t.Error(d)

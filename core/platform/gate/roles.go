@@ -64,7 +64,8 @@ func word(s string) bool {
 type table struct {
 	may       map[string]map[policy.Action]struct{}
 	rules     []Rule
-	grantable []string // what a company may give its people
+	grantable []string            // what a company may give its people
+	reach     map[string][]string // role -> itself and all that it inherits
 }
 
 func (t *table) grants(role string, do policy.Action) bool {
@@ -177,8 +178,28 @@ func (b *base) compile(added []Rule) (*table, error) {
 		}
 		t.may[r.Role] = acts
 	}
-	t.grantable = t.ofCompany()
+	t.grantable, t.reach = t.ofCompany(), reaches(rules)
 	return t, prove(t)
+}
+
+// reaches follows the inheritance of every role that inherits anything.
+func reaches(rules []Rule) map[string][]string {
+	out := map[string][]string{}
+	for _, first := range rules {
+		if first.Type != "g" || out[first.Role] != nil {
+			continue
+		}
+		all := []string{first.Role}
+		for i := 0; i < len(all); i++ {
+			for _, r := range rules {
+				if r.Type == "g" && r.Role == all[i] && !slices.Contains(all, r.Grants) {
+					all = append(all, r.Grants)
+				}
+			}
+		}
+		out[first.Role] = all
+	}
+	return out
 }
 
 // ofCompany are the roles that bring nothing beyond what companies' own roles bring: a
