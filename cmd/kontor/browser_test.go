@@ -205,6 +205,7 @@ func (x *tab) axe() []string {
 		ask[int](x, src+`;0`)
 	}
 	raw := ask[string](x, `(async () => {
+		document.getAnimations().forEach(a => a.finish()); // colours are measured where they end
 		const r = await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'], resultTypes: ['violations']});
 		return JSON.stringify(r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 140)).join(' | ')));
 	})()`)

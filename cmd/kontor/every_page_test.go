@@ -51,8 +51,8 @@ func shape(path string) string {
 			p = kind + "…"
 		}
 	}
-	if q != "" && !strings.Contains(q, "lang=") {
-		p += "?"
+	if strings.Contains(q, "lang=") {
+		p += "?lang"
 	}
 	return p
 }
