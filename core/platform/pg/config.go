@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"context"
 	"log/slog"
 	"runtime"
 	"time"
@@ -53,6 +54,10 @@ func (c Config) pool(dsn string, conns int32) (*pgxpool.Config, error) {
 	p.ConnConfig.RuntimeParams["application_name"] = "kontor"
 	p.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	p.ConnConfig.Tracer = tracer{}
+	p.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		speakUUID(conn.TypeMap())
+		return nil
+	}
 	if c.Pooler {
 		p.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}

@@ -9,7 +9,10 @@ import (
 
 // gormTx makes the unit's pinned connection look like a transaction to GORM, so that a
 // transaction opened inside it becomes a savepoint.
-type gormTx struct{ *sql.Conn }
+type gormTx struct {
+	*sql.Conn
+	u *unit
+}
 
 var _ gorm.TxCommitter = (*gormTx)(nil)
 

@@ -42,7 +42,7 @@ func (d *DB) read(ctx context.Context, begin string, alone, joined func(b *pgx.B
 		}
 		b := &pgx.Batch{}
 		joined(b)
-		return translate(u.tx.SendBatch(ctx, b).Close())
+		return translate(unitTx{u.tx, u}.SendBatch(ctx, b).Close())
 	}
 	for n := 0; ; n++ {
 		answered, err := d.readOnce(ctx, begin, c.Tenant.UUID().String(), alone)

@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -35,6 +36,10 @@ type unit struct {
 	writes int   // rows changing statements so far, counted by the tracer
 	doomed error // why it must not commit any more
 	once   map[any]bool
+
+	pending    pgx.Batch // queued by Write
+	failed     error     // of a queued statement
+	savepoints int
 }
 
 type unitKey struct{}
@@ -88,7 +93,7 @@ func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context
 	u := &unit{tenant: tenant, tx: tx}
 	uctx := work.Mark(context.WithValue(ctx, unitKey{}, u))
 	u.gorm = d.gorm.Session(&gorm.Session{NewDB: true, Context: uctx})
-	u.gorm.Statement.ConnPool = &gormTx{Conn: conn}
+	u.gorm.Statement.ConnPool = &gormTx{conn, u}
 	done := false
 	defer func() {
 		if done {
@@ -100,12 +105,12 @@ func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context
 		_ = tx.Rollback(ctx)
 	}()
 	if err := fn(uctx); err != nil {
-		return err
+		return cmp.Or(u.failed, err)
 	}
 	if u.doomed != nil {
-		return u.doomed
+		return cmp.Or(u.failed, u.doomed)
 	}
-	if err := tx.Commit(ctx); err != nil {
+	if err := u.commit(uctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
@@ -169,7 +174,7 @@ func Conn(ctx context.Context) (pgx.Tx, error) {
 	if u == nil {
 		return nil, ErrNoUnit
 	}
-	return u.tx, nil
+	return unitTx{u.tx, u}, nil
 }
 
 func pause(ctx context.Context, d time.Duration) {
