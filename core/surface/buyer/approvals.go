@@ -194,7 +194,7 @@ func (c desk) decideApproval(ctx context.Context, v *web.Visit) (web.Answer, err
 		if seen != nil {
 			return web.Answer{}, err
 		}
-		return web.Again("buyer/approval", m, err)
+		return web.Again("buyer/approval", m, pointed(err, map[string]string{"note": strings.TrimSpace(v.Form().Get("note"))}))
 	}
 	said := "buyer.approval.approved"
 	if !yes {

@@ -157,10 +157,10 @@ func (c desk) saveAddress(ctx context.Context, v *web.Visit) (web.Answer, error)
 	return web.Redirect("/buyer/company/addresses").Flash("buyer.company.address_saved", "label", m.Form.Label), nil
 }
 
-// pointed adds which of the needed fields are empty to a fault that names none.
+// pointed adds which of the needed fields are empty to a refused input that names none.
 func pointed(err error, needed map[string]string) error {
 	f := fault.From(err)
-	if len(f.Fields) > 0 {
+	if len(f.Fields) > 0 || f.Kind != fault.Invalid {
 		return err
 	}
 	for path, value := range needed {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/ordering"
@@ -126,8 +127,9 @@ func (c desk) cancelOrder(ctx context.Context, v *web.Visit) (web.Answer, error)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if _, err := c.Ordering.Cancel(ctx, o.ID, v.Form().Get("reason")); err != nil {
-		return c.orderAgain(ctx, v, err)
+	reason := strings.TrimSpace(v.Form().Get("reason"))
+	if _, err := c.Ordering.Cancel(ctx, o.ID, reason); err != nil {
+		return c.orderAgain(ctx, v, pointed(err, map[string]string{"reason": reason}))
 	}
 	return web.Redirect("/buyer/orders/"+o.ID.String()).Flash("buyer.cancelled", "number", o.Number), nil
 }

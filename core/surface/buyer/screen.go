@@ -3,6 +3,7 @@ package buyer
 import (
 	"context"
 	"encoding"
+	"slices"
 	"time"
 
 	"github.com/kontorhq/kontor/core/caller"
@@ -12,6 +13,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/surface/console"
 	"github.com/kontorhq/kontor/core/surface/frame"
 )
@@ -66,8 +68,12 @@ func (c desk) timeline(ctx context.Context, s screen, kind, subject string) ([]t
 	if err != nil {
 		return nil, err
 	}
+	hs = slices.DeleteFunc(hs, func(h consoles.Happening) bool { return slices.Contains(sellersNews, console.Bare(h.Name)) })
 	return console.Timeline(s.p, hs), nil
 }
+
+// sellersNews tell each seller how his quote fared; the award has told the buyer.
+var sellersNews = []string{"sourcing.quote_awarded", "sourcing.quote_lost"}
 
 // companies are names of counterparties.
 func (c desk) companies(ctx context.Context, ids ...id.Org) (map[id.Org]parties.Org, error) {
