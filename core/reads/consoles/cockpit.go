@@ -63,13 +63,13 @@ const (
 	quoteHours   = 24
 )
 
-// Cockpit reads the operator's home page.
-func (r *Reads) Cockpit(ctx context.Context, currency string) (Cockpit, error) {
+// Cockpit reads the operator's home page. Days are those of the market's time zone.
+func (r *Reads) Cockpit(ctx context.Context, currency, zone string) (Cockpit, error) {
 	c := Cockpit{Currency: currency}
 	now := r.now()
 	err := r.db.Read(ctx, func(b *pgx.Batch) {
-		many(b, &c.Days, `SELECT date_trunc('day', placed_at), sum(total_minor)::bigint, count(*)::int FROM ordering_orders
-			WHERE placed_at > $1 AND currency = $2 AND order_state NOT IN ('awaiting_approval','declined','cancelled') GROUP BY 1 ORDER BY 1`, r.daysAgo(30), currency)
+		many(b, &c.Days, `SELECT (placed_at AT TIME ZONE $3)::date, sum(total_minor)::bigint, count(*)::int FROM ordering_orders
+			WHERE placed_at > $1 AND currency = $2 AND order_state NOT IN ('awaiting_approval','declined','cancelled') GROUP BY 1 ORDER BY 1`, r.daysAgo(30), currency, zoneOr(zone))
 		one(b, `SELECT coalesce(sum(total_minor), 0)::bigint FROM ordering_orders WHERE placed_at > $1 AND placed_at <= $2 AND currency = $3
 			AND order_state NOT IN ('awaiting_approval','declined','cancelled')`, []any{r.daysAgo(60), r.daysAgo(30), currency}, &c.Before)
 		many(b, &c.States, `SELECT order_state, count(*)::int FROM ordering_orders WHERE placed_at > $1 GROUP BY 1 ORDER BY 2 DESC`, r.daysAgo(90))
@@ -80,6 +80,14 @@ func (r *Reads) Cockpit(ctx context.Context, currency string) (Cockpit, error) {
 			WHERE o.placed_at > $1 AND o.currency = $2 AND o.order_state NOT IN ('awaiting_approval','declined','cancelled') GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 6`, r.daysAgo(90), currency)
 	})
 	return c, err
+}
+
+// zoneOr is a time zone that the database knows too, UTC where there is none.
+func zoneOr(zone string) string {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+		return "UTC"
+	}
+	return zone
 }
 
 func (r *Reads) queueFunnel(b *pgx.Batch, f *Funnel) {

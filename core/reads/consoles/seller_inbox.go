@@ -89,8 +89,9 @@ const (
 // inboxLines is how many lines of each kind an inbox shows.
 const inboxLines = 12
 
-// SellerInbox reads the home page of the caller's company as a seller.
-func (r *Reads) SellerInbox(ctx context.Context) (Inbox, error) {
+// SellerInbox reads the home page of the caller's company as a seller. Days are those of
+// the market's time zone.
+func (r *Reads) SellerInbox(ctx context.Context, zone string) (Inbox, error) {
 	var in Inbox
 	org, err := ours(ctx)
 	if err != nil {
@@ -109,8 +110,8 @@ func (r *Reads) SellerInbox(ctx context.Context) (Inbox, error) {
 			JOIN ordering_orders o ON o.tenant_id = c.tenant_id AND o.id = c.order_id JOIN parties_orgs b ON b.tenant_id = c.tenant_id AND b.id = c.buyer_id
 			WHERE c.seller_id = $1 AND c.state = 'open' ORDER BY c.id LIMIT $2`, me, inboxLines)
 		many(b, &in.Balances, balances, me, "seller:"+org.String())
-		many(b, &in.Sales, `SELECT date_trunc('day', placed_at), sum(total_minor)::bigint, count(*)::int FROM ordering_orders
-			WHERE seller_id = $1 AND placed_at > $2 AND order_state NOT IN ('awaiting_approval','declined','cancelled') GROUP BY 1 ORDER BY 1`, me, r.daysAgo(30))
+		many(b, &in.Sales, `SELECT (placed_at AT TIME ZONE $3)::date, sum(total_minor)::bigint, count(*)::int FROM ordering_orders
+			WHERE seller_id = $1 AND placed_at > $2 AND order_state NOT IN ('awaiting_approval','declined','cancelled') GROUP BY 1 ORDER BY 1`, me, r.daysAgo(30), zoneOr(zone))
 		c := &in.Counts
 		one(b, `SELECT count(*) `+rfqsToAnswer, []any{me, now}, &c.RFQs)
 		one(b, `SELECT count(*) FROM sourcing_quotes q JOIN sourcing_rfqs r ON r.tenant_id = q.tenant_id AND r.id = q.rfq_id

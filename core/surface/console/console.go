@@ -8,6 +8,7 @@ import (
 	"encoding/csv"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/page"
@@ -43,6 +44,16 @@ func ReadID[N any](text string, into *id.ID[N], missing error) error {
 		return missing
 	}
 	return nil
+}
+
+// Today is the day that it is in a market's time zone, as a bare date.
+func Today(now time.Time, zone string) time.Time {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	y, m, d := now.In(loc).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 // Ask is the page asked for.

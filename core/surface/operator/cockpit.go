@@ -42,14 +42,14 @@ func (p *cockpitPage) Late(t time.Time) bool { return t.Before(p.Now) }
 
 func (p pages) cockpit(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	cur := v.Site().Currency
-	c, err := p.Reads.Cockpit(ctx, cur)
+	c, err := p.Reads.Cockpit(ctx, cur, v.Site().TimeZone)
 	if err != nil {
 		return web.Answer{}, err
 	}
 	w := p.words(v)
 	page := &cockpitPage{Frame: p.screen(ctx, "cockpit", "nav.cockpit"), Now: p.Now(), C: c, GMV: money.Zero(money.Currency(cur))}
 	page.Scripts = []string{"js/charts.js"}
-	page.days(w, c)
+	page.days(w, c, console.Today(page.Now, v.Site().TimeZone))
 	for _, s := range c.States {
 		page.States = append(page.States, theme.Slice{Label: console.State(w, "state.order.", s.Name), Value: int64(s.Count), Text: w.Number(s.Count), URL: "/operator/orders?state=" + s.Name})
 	}
@@ -69,7 +69,7 @@ func (p pages) cockpit(ctx context.Context, v *web.Visit) (web.Answer, error) {
 
 // days fills the thirty days' line, the chart's points and the trend against the thirty
 // days before.
-func (page *cockpitPage) days(w *theme.Printer, c consoles.Cockpit) {
+func (page *cockpitPage) days(w *theme.Printer, c consoles.Cockpit, today time.Time) {
 	byDay := map[string]consoles.DaySum{}
 	for _, d := range c.Days {
 		byDay[d.Day.Format(time.DateOnly)] = d
@@ -77,7 +77,7 @@ func (page *cockpitPage) days(w *theme.Printer, c consoles.Cockpit) {
 		page.Orders += d.Count
 	}
 	for back := 29; back >= 0; back-- {
-		at := page.Now.AddDate(0, 0, -back).UTC().Truncate(24 * time.Hour)
+		at := today.AddDate(0, 0, -back)
 		sum := money.Of(byDay[at.Format(time.DateOnly)].Minor, page.GMV.Currency)
 		page.Line = append(page.Line, sum.Minor)
 		page.Points = append(page.Points, chartPoint{at, []chartValue{{sum.Decimal(), w.Money(sum)}}})

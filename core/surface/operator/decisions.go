@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/kontorhq/kontor/core/fault"
@@ -167,16 +168,18 @@ func (p pages) why(ctx context.Context, v *web.Visit) (web.Answer, error) {
 // chain is roles first, then the rules of the trade, as the gate asks them.
 func chain(w *theme.Printer, e gate.Explanation) []theme.WhyStep {
 	var out []theme.WhyStep
+	one := slices.ContainsFunc(e.Roles, func(r gate.RoleAnswer) bool { return r.Grants })
 	for _, r := range e.Roles {
-		step := theme.WhyStep{Tone: "no", Title: w.T("operator.role_refuses", "role", roleName(w, r.Role))}
-		if r.Grants {
+		switch {
+		case r.Grants:
 			names := make([]string, len(r.Chain))
 			for i, c := range r.Chain {
 				names[i] = roleName(w, c)
 			}
-			step = theme.WhyStep{Tone: "ok", Title: w.T("operator.role_grants", "role", roleName(w, r.Role)), Detail: strings.Join(names, " → ") + " · " + r.Line + " (" + r.Source + ")"}
+			out = append(out, theme.WhyStep{Tone: "ok", Title: w.T("operator.role_grants", "role", roleName(w, r.Role)), Detail: strings.Join(names, " → ") + " · " + r.Line + " (" + r.Source + ")"})
+		case !one: // that others of his roles do not grant it matters only when none does
+			out = append(out, theme.WhyStep{Tone: "no", Title: w.T("operator.role_refuses", "role", roleName(w, r.Role))})
 		}
-		out = append(out, step)
 	}
 	switch {
 	case e.Rules == nil:
