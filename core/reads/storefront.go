@@ -171,6 +171,23 @@ func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte
 	return out
 }
 
+// Free is what can be promised of each offer, in the offer's unit.
+func (s *Storefront) Free(ctx context.Context, offers []id.Offer) (map[id.Offer]int64, error) {
+	c := &catalog.Card{}
+	for _, o := range offers {
+		c.Offers = append(c.Offers, catalog.OfferCard{Offer: catalog.Offer{ID: o}})
+	}
+	var has map[[16]byte]free
+	if err := s.db.Read(ctx, func(b *pgx.Batch) { has = s.queueFree(b, []*catalog.Card{c}) }); err != nil {
+		return nil, err
+	}
+	out := make(map[id.Offer]int64, len(has))
+	for o, f := range has {
+		out[o] = f.micro
+	}
+	return out, nil
+}
+
 func (f free) with(micro int64, lot bool, expires *time.Time) free {
 	f.micro += micro
 	if lot && micro > 0 {

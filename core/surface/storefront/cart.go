@@ -218,6 +218,14 @@ func holds(c ordering.Cart, o id.Offer) bool {
 // quotes prices what can be bought and says of the rest why not.
 func (s shop) quotes(ctx context.Context, e eye, c ordering.Cart, facts map[id.Offer]catalog.OfferFacts) (map[id.Offer]pricing.QuotedLine, map[id.Offer]string, error) {
 	out, why := map[id.Offer]pricing.QuotedLine{}, map[id.Offer]string{}
+	offers := make([]id.Offer, len(c.Lines))
+	for i, l := range c.Lines {
+		offers[i] = l.Offer
+	}
+	free, err := s.Reads.Free(ctx, offers)
+	if err != nil {
+		return nil, nil, err
+	}
 	var asks []pricing.QuoteLine
 	for _, l := range c.Lines {
 		f, ok := facts[l.Offer]
@@ -227,6 +235,10 @@ func (s shop) quotes(ctx context.Context, e eye, c ordering.Cart, facts map[id.O
 		}
 		if _, err := f.CheckQuantity(l.Qty); err != nil {
 			why[l.Offer] = e.Fault(e.units(fault.From(err)))
+			continue
+		}
+		if l.Qty.Unit == f.Unit && l.Qty.Micro > free[l.Offer] {
+			why[l.Offer] = e.T("cart.short", "n", e.Qty(quantity.Quantity{Micro: max(free[l.Offer], 0), Unit: f.Unit}))
 			continue
 		}
 		asks = append(asks, pricing.QuoteLine{Offer: f, Qty: l.Qty})

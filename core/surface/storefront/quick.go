@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/kontorhq/kontor/core/catalog"
@@ -38,6 +37,7 @@ const (
 var (
 	errQuick      = fault.New(fault.Invalid, "shop.quick_order", "Some lines cannot be ordered as they stand; nothing was put into the cart.").Then("Correct them and send the list again.")
 	errQuickEmpty = fault.New(fault.Invalid, "shop.quick_empty", "There is no line to order.").At(fault.Field{Path: "lines", Reason: "required"})
+	errQuickShort = fault.New(fault.Conflict, "shop.quick_short", "Nobody has that much in stock.").Then("Order less, or request a quote.")
 	errQuickMany  = fault.New(fault.Invalid, "shop.quick_too_many", "Send at most 100 lines at once.").At(fault.Field{Path: "lines", Reason: "too_many"})
 )
 
@@ -83,8 +83,16 @@ func (s shop) quickAdd(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	var offers []id.Offer
+	for _, r := range rows {
+		offers = append(offers, r.Card.OfferIDs()...)
+	}
+	free, err := s.Reads.Free(ctx, offers)
+	if err != nil {
+		return web.Answer{}, err
+	}
 	for _, l := range lines {
-		if err := s.quickOne(ctx, l, rows); err != nil {
+		if err := s.quickOne(ctx, l, rows, free); err != nil {
 			if fault.KindOf(err) == fault.Internal || fault.KindOf(err) == fault.Denied {
 				return web.Answer{}, err
 			}
@@ -138,8 +146,9 @@ func (s shop) bySKU(ctx context.Context, skus []string) (map[string]reads.Row, e
 	return out, err
 }
 
-// quickOne orders a line from whoever has the lowest price in the buyer's reach.
-func (s shop) quickOne(ctx context.Context, l quickLine, rows map[string]reads.Row) error {
+// quickOne orders a line from whoever has the lowest price in the buyer's reach or, where
+// he has too little, from one who has enough.
+func (s shop) quickOne(ctx context.Context, l quickLine, rows map[string]reads.Row, free map[id.Offer]int64) error {
 	r, ok := rows[l.sku]
 	if !ok {
 		return catalog.ErrItemNotFound
@@ -147,23 +156,56 @@ func (s shop) quickOne(ctx context.Context, l quickLine, rows map[string]reads.R
 	if len(r.Card.Offers) == 0 {
 		return catalog.ErrOfferNotFound
 	}
-	offer := r.Card.Offers[0]
-	if f := r.From; f != nil {
-		if i := slices.IndexFunc(r.Card.Offers, func(o catalog.OfferCard) bool { return o.ID == f.Offer }); i >= 0 {
-			offer = r.Card.Offers[i]
+	cheapest := r.Card.Offers[0].ID
+	if r.From != nil {
+		cheapest = r.From.Offer
+	}
+	var first error
+	for _, o := range preferring(r.Card.Offers, cheapest) {
+		q, err := l.quantity(o.Unit)
+		if err != nil {
+			return err
+		}
+		in, err := q.In(o.Unit, r.Card.Item.KgPerUnitMicro)
+		enough := err == nil && free[o.ID] >= in.Micro
+		if !enough && o.ID != cheapest {
+			continue
+		}
+		if first == nil {
+			first = err
+		}
+		if enough {
+			_, err = s.Ordering.PutInCart(ctx, o.ID, q)
+			return err
 		}
 	}
-	unit := string(offer.Unit)
+	if first != nil {
+		return first
+	}
+	return errQuickShort
+}
+
+// preferring puts one offer before the others.
+func preferring(all []catalog.OfferCard, want id.Offer) []catalog.OfferCard {
+	out := make([]catalog.OfferCard, 0, len(all))
+	for _, wanted := range []bool{true, false} {
+		for _, o := range all {
+			if (o.ID == want) == wanted {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// quantity is as written, in the seller's unit unless another was named.
+func (l quickLine) quantity(own quantity.Unit) (quantity.Quantity, error) {
+	unit := string(own)
 	if l.unit != "" {
 		unit = l.unit
 		if u, ok := shortUnits[l.unit]; ok {
 			unit = string(u)
 		}
 	}
-	q, err := quantity.Parse(l.amount, unit)
-	if err != nil {
-		return err
-	}
-	_, err = s.Ordering.PutInCart(ctx, offer.ID, q)
-	return err
+	return quantity.Parse(l.amount, unit)
 }
