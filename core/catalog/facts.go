@@ -51,6 +51,9 @@ func (f OfferFacts) CheckQuantity(q quantity.Quantity) (quantity.Quantity, error
 	if !q.Positive() {
 		return q, ErrQuantityNotPositive
 	}
+	if !f.sells(q.Unit) {
+		return q, quantity.ErrUnitMatch.With("from", q.Unit).With("to", f.Unit)
+	}
 	got, err := q.In(f.Unit, f.KgPerUnitMicro)
 	if err != nil {
 		return q, err
@@ -67,6 +70,16 @@ func (f OfferFacts) CheckQuantity(q quantity.Quantity) (quantity.Quantity, error
 		return q, ErrQuantityBelowMOQ.With("moq", say(above)).With("asked", got.String())
 	}
 	return q, ErrQuantityStep.With("step", say(f.StepMicro)).With("below", say(below)).With("above", say(above))
+}
+
+// sells reports whether a quantity may be given in a unit: the offer's, the item's, or one
+// of mass. The weight of a piece says nothing about a litre.
+func (f OfferFacts) sells(u quantity.Unit) bool {
+	if u == f.Unit || u == f.ItemUnit {
+		return true
+	}
+	_, err := quantity.Of(1, u).In(quantity.Kilogram, 0)
+	return err == nil
 }
 
 // nearest are the valid quantities around m, equal when m is one; below is 0 under the
