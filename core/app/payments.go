@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
@@ -26,6 +27,9 @@ type ordersForMoney struct{ *House }
 // Order implements payments.Orders.
 func (h ordersForMoney) Order(ctx context.Context, oid id.Order) (payments.Order, error) {
 	o, err := h.Ordering.ForSystem(ctx, oid)
+	if errors.Is(err, ordering.ErrNotFound) {
+		return payments.Order{}, payments.ErrNotFound // as for an order of somebody else
+	}
 	if err != nil {
 		return payments.Order{}, err
 	}
