@@ -22,8 +22,7 @@ type steelSale struct {
 func TestSteelIsBoughtByRequestFromSearchToSettledMoney(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
-	s := &steelSale{h: h, buyer: h.Client(t, "steel", "buyer2@steel.example"), lanqiao: h.Client(t, "steel", "seller@steel.example"),
-		huheng: h.Client(t, "steel", "seller2@steel.example"), yuetuo: h.Client(t, "steel", "seller5@steel.example")}
+	s := newSteelSale(t, h)
 	s.search(t)
 	s.request(t)
 	s.quote(t)
@@ -31,6 +30,14 @@ func TestSteelIsBoughtByRequestFromSearchToSettledMoney(t *testing.T) {
 	s.settleHuheng(t)
 	s.settleLanqiao(t)
 	sound(t, h)
+}
+
+func newSteelSale(t *testing.T, h *apptest.House) *steelSale {
+	t.Helper()
+	return &steelSale{
+		h: h, buyer: h.Client(t, "steel", "buyer2@steel.example"), lanqiao: h.Client(t, "steel", "seller@steel.example"),
+		huheng: h.Client(t, "steel", "seller2@steel.example"), yuetuo: h.Client(t, "steel", "seller5@steel.example"),
+	}
 }
 
 func find(t *testing.T, c *apptest.Client, words string) []kontor.CatalogCard {
@@ -93,7 +100,8 @@ func (s *steelSale) request(t *testing.T) {
 		Lines: &[]kontor.SourcingLineInput{
 			{Item: &q355.Id, Qty: kontor.SourcingQtyInput{Value: "300", Unit: new("TNE")}, TargetPrice: new("3200"), NeedBy: new(time.Now().Add(20 * 24 * time.Hour).Format(time.DateOnly))},
 			{Item: &q235.Id, Qty: kontor.SourcingQtyInput{Value: "12", Unit: new("TNE")}},
-		}})
+		},
+	})
 	draft := apptest.Got(t, r, err, 201, func() *kontor.SourcingRfqView { return r.JSON201 })
 	p, err := s.buyer.PostRfqsByIdPublishWithResponse(t.Context(), draft.Id, &kontor.PostRfqsByIdPublishParams{IdempotencyKey: apptest.Key()})
 	s.rfq = apptest.Got(t, p, err, 200, func() *kontor.SourcingRfqView { return p.JSON200 })

@@ -76,7 +76,10 @@ func (c *cutter) cut() error {
 			c.offers[r["seller"]+"\x00"+r["seller_sku"]] = c.items[r["item"]]
 			return c.items[r["item"]]
 		}},
-		{"contracts", byOffer}, {"lots", byOffer}, {"stock", byOffer}, {"documents", byOffer},
+		{"contracts", byOffer},
+		{"lots", byOffer},
+		{"stock", byOffer},
+		{"documents", byOffer},
 		{"history", func(r map[string]string) bool { return c.items[r["item"]] }},
 	} {
 		if err := c.table(t.name, t.keep); err != nil {

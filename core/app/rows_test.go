@@ -1,0 +1,89 @@
+package app_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/oapi-codegen/runtime/types"
+
+	"github.com/kontorhq/kontor/core/app/apptest"
+	"github.com/kontorhq/kontor/core/id"
+	kontor "github.com/kontorhq/kontor/deploy/clients/go"
+)
+
+// theHouses are tables in which requests leave a trace although nothing came of them: who
+// was refused and why, who knocked, when somebody was last seen.
+var theHouses = map[string]bool{
+	"policy_decisions": true, "audit_entries": true, "identity_attempts": true, "identity_sessions": true, "web_idempotency": true,
+	"event_consumed": true, "event_failures": true, "notify_mails": true,
+}
+
+// rows is a digest of everything that a marketplace holds, table by table, without what the
+// house writes for itself. Zero is all marketplaces.
+func rows(t *testing.T, h *apptest.House, tenant id.Tenant) string {
+	t.Helper()
+	q, err := h.DB.Ops(t).Query(t.Context(), `SELECT c.table_name::text FROM information_schema.columns c JOIN information_schema.tables b USING (table_schema, table_name)
+		WHERE c.table_schema = 'public' AND c.column_name = 'tenant_id' AND b.table_type = 'BASE TABLE' ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(q, pgx.RowTo[string])
+	if err != nil || len(tables) < 40 {
+		t.Fatalf("%d tables: %v", len(tables), err)
+	}
+	var b strings.Builder
+	for _, name := range tables {
+		if theHouses[name] {
+			continue
+		}
+		var n int
+		var digest string
+		err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT count(*), coalesce(md5(string_agg(md5(x::text), '' ORDER BY md5(x::text))), '') FROM `+name+` x WHERE $1::uuid = '00000000-0000-0000-0000-000000000000' OR tenant_id = $1`, tenant.UUID()).Scan(&n, &digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s %d %.6s\n", name, n, digest)
+	}
+	return b.String()
+}
+
+var sold struct {
+	once sync.Once
+	sale *steelSale
+}
+
+// settled sells steel once, to the end, so that there is a row of everything; and leaves
+// an approval and a cart's checkout, which that sale has no use for.
+func settled(t *testing.T, h *apptest.House) *steelSale {
+	t.Helper()
+	sold.once.Do(func() {
+		s := newSteelSale(t, h)
+		s.request(t)
+		s.quote(t)
+		s.award(t)
+		s.settleHuheng(t)
+		beam := seller(t, itemBySKU(t, s.buyer, "HW200x200x8x12-Q355B-12"), "Lanqiao", "H87")
+		put(t, s.buyer, beam, "1")
+		checkOut(t, s.buyer, "苏州", "CN")
+		mine := s.quoteLanqiao.Seller.Id
+		r, err := s.lanqiao.PostCompaniesByIdLicencesWithResponse(t.Context(), mine, &kontor.PostCompaniesByIdLicencesParams{IdempotencyKey: apptest.Key()},
+			kontor.PostCompaniesByIdLicencesRequest{Kind: "iso_9001", Number: "Q-1", Scope: []string{}, ValidFrom: types.Date{Time: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}, ValidTo: types.Date{Time: time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)}})
+		if err != nil || r.StatusCode() != 201 {
+			t.Fatalf("a licence for steel: %v %d %s", err, r.StatusCode(), r.Body)
+		}
+		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO ordering_approvals (tenant_id, id, order_id, tier, rule, amount_minor, currency, state, requested_by, requested_at)
+			SELECT tenant_id, gen_random_uuid(), id, 1, 'test', total_minor, currency, 'pending', placed_by, placed_at FROM ordering_orders WHERE id = $1`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sold.sale = s
+	})
+	if sold.sale == nil {
+		t.Fatal("the sale that this test stands on failed")
+	}
+	return sold.sale
+}
