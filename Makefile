@@ -33,11 +33,11 @@ arch: ## the map of the house
 
 lint: ## vet, gofumpt, staticcheck
 	@$(GO) vet $(PKG)
-	@out=$$($(GO) tool -modfile=deploy/tools/go.mod gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); [ -z "$$out" ] || { echo "not gofumpt'ed:"; echo "$$out"; exit 1; }
+	@out=$$($(GO) tool -modfile=deploy/tools/go.mod gofumpt -l $$(git ls-files '*.go' | grep -vE '\.(pb|gen)\.go$$')); [ -z "$$out" ] || { echo "not gofumpt'ed:"; echo "$$out"; exit 1; }
 	@$(GO) tool -modfile=deploy/tools/go.mod staticcheck $(PKG)
 
 fmt: ## gofumpt everything
-	@$(GO) tool -modfile=deploy/tools/go.mod gofumpt -w $$(git ls-files '*.go' | grep -v '\.pb\.go$$')
+	@$(GO) tool -modfile=deploy/tools/go.mod gofumpt -w $$(git ls-files '*.go' | grep -vE '\.(pb|gen)\.go$$')
 
 check: lint test ## lint and test
 

@@ -20,11 +20,13 @@ func chrome(name, locale string) theme.Chrome {
 		}
 		return en
 	}
-	c := theme.Chrome{Locale: locale, Path: "/", CSRF: "token", Idem: "key", RequestID: "req-1", Title: pick("Preview", "预览"), Description: "Preview",
+	c := theme.Chrome{
+		Locale: locale, Path: "/", CSRF: "token", Idem: "key", RequestID: "req-1", Title: pick("Preview", "预览"), Description: "Preview",
 		Site:      theme.Site{Slug: name, Theme: name, Host: name + ".localhost", Locale: "en", Locales: []string{"en", "zh-CN"}, Currency: "CNY", TimeZone: "Asia/Shanghai", Footer: []theme.Link{{Text: pick("Terms", "服务条款"), URL: "/terms"}, {Text: pick("Privacy", "隐私政策"), URL: "/privacy"}}},
 		Caller:    theme.Caller{SignedIn: true, Name: "Anna Meyer", Email: "anna@example.com", Org: "Nordwerk GmbH", Roles: []string{"buyer", "approver", "seller", "operator"}},
 		Nav:       theme.Nav{Active: "inbox", Cart: 3, Messages: 2, Tasks: 4, Counts: map[string]int{"approvals": 2, "rfqs": 5}},
-		LangLinks: []theme.LangLink{{Locale: "en", Name: "English", URL: "?lang=en", Current: !zh}, {Locale: "zh-CN", Name: "中文", URL: "?lang=zh-CN", Current: zh}}}
+		LangLinks: []theme.LangLink{{Locale: "en", Name: "English", URL: "?lang=en", Current: !zh}, {Locale: "zh-CN", Name: "中文", URL: "?lang=zh-CN", Current: zh}},
+	}
 	switch name {
 	case "steel":
 		c.Site.Name, c.Site.Tagline = "钢汇 Ganghui", map[string]string{"en": "The open market for sections, pipes and bars", "zh-CN": "型材、管材、棒材开放市场"}
@@ -115,13 +117,17 @@ func home(name, locale string) storefront.Home {
 }
 
 func steelCard(name, draw string, attrs map[string]string) storefront.Card {
-	return storefront.Card{Name: name, SKU: "HW200", URL: "#", Picture: "draw:" + draw, Attrs: attrs, Brand: "津西", Specs: []storefront.Spec{{Name: "kg/m", Value: "49.9"}, {Name: "Grade", Value: "Q355B"}, {Name: "L", Value: "12 m"}},
-		Price: &money.Price{Micro: 3850 * quantity.Scale, Currency: "CNY", Per: quantity.Tonne}, SecondPrice: &money.Price{Micro: 2305_380000, Currency: "CNY", Per: quantity.Piece}, Sellers: 4, Stock: "in_stock"}
+	return storefront.Card{
+		Name: name, SKU: "HW200", URL: "#", Picture: "draw:" + draw, Attrs: attrs, Brand: "津西", Specs: []storefront.Spec{{Name: "kg/m", Value: "49.9"}, {Name: "Grade", Value: "Q355B"}, {Name: "L", Value: "12 m"}},
+		Price: &money.Price{Micro: 3850 * quantity.Scale, Currency: "CNY", Per: quantity.Tonne}, SecondPrice: &money.Price{Micro: 2305_380000, Currency: "CNY", Per: quantity.Piece}, Sellers: 4, Stock: "in_stock",
+	}
 }
 
 func pharmaCard(name, draw, schedule string) storefront.Card {
-	return storefront.Card{Name: name, SKU: "0406-0512-01", URL: "#", Picture: "draw:" + draw, Brand: "Mallinckrodt", Pack: "25 kg in 1 drum", Schedule: schedule, Lots: 3, NextExpiry: noon.AddDate(1, 4, 0), Specs: []storefront.Spec{{Name: "Form", Value: "powder"}},
-		Price: &money.Price{Micro: 412_500000, Currency: "USD", Per: quantity.Kilogram}, PriceNote: "from 5 kg", Stock: "low"}
+	return storefront.Card{
+		Name: name, SKU: "0406-0512-01", URL: "#", Picture: "draw:" + draw, Brand: "Mallinckrodt", Pack: "25 kg in 1 drum", Schedule: schedule, Lots: 3, NextExpiry: noon.AddDate(1, 4, 0), Specs: []storefront.Spec{{Name: "Form", Value: "powder"}},
+		Price: &money.Price{Micro: 412_500000, Currency: "USD", Per: quantity.Kilogram}, PriceNote: "from 5 kg", Stock: "low",
+	}
 }
 
 func mroCard(name, sku, draw string) storefront.Card {

@@ -142,8 +142,10 @@ func (w *crowd) baskets(ctx context.Context, c *cluster, conn *pgx.Conn) (parts 
 		return nil, 0, err
 	}
 	defer done()
-	who := caller.Caller{Tenant: id.Tenant(w.tenant), Kind: caller.Person, Person: id.Person(nameOf(w.run, "shop", 0)), Name: "bench",
-		Org: id.Org(nameOf(w.run, "org", 0)), Roles: []string{caller.RoleBuyer}, Locale: "zh-CN"}
+	who := caller.Caller{
+		Tenant: id.Tenant(w.tenant), Kind: caller.Person, Person: id.Person(nameOf(w.run, "shop", 0)), Name: "bench",
+		Org: id.Org(nameOf(w.run, "org", 0)), Roles: []string{caller.RoleBuyer}, Locale: "zh-CN",
+	}
 	ctx = caller.With(ctx, who)
 	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // data, not secrets
 	for range templates {

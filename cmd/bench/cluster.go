@@ -55,8 +55,10 @@ func (c *cluster) url(database, user, password string) (string, error) {
 	if user == "" {
 		user, password = cfg.User, cfg.Password
 	}
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(user, password), Path: "/" + database,
-		RawQuery: url.Values{"host": {cfg.Host}, "port": {"5432"}, "sslmode": {"disable"}}.Encode()}
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(user, password), Path: "/" + database,
+		RawQuery: url.Values{"host": {cfg.Host}, "port": {"5432"}, "sslmode": {"disable"}}.Encode(),
+	}
 	return u.String(), nil
 }
 

@@ -146,12 +146,16 @@ func portion(ctx context.Context, h *app.House, traders []trader, buyer id.Org, 
 		shelf[t.org] = t.warehouse
 	}
 	for n := from; n < to; n++ {
-		e := catalog.Entry{Path: shelves[n%len(shelves)], Item: catalog.Item{SKU: fmt.Sprintf("%s%05d", skuPrefix, n), Names: catalog.Names{"zh-CN": goodsName(n), "en": fmt.Sprintf("Part %d", n)},
+		e := catalog.Entry{Path: shelves[n%len(shelves)], Item: catalog.Item{
+			SKU: fmt.Sprintf("%s%05d", skuPrefix, n), Names: catalog.Names{"zh-CN": goodsName(n), "en": fmt.Sprintf("Part %d", n)},
 			Descriptions: catalog.Names{"zh-CN": goodsName(n) + "，现货供应，附质保书。"}, Unit: quantity.Piece, KgPerUnitMicro: 100_000_000, State: catalog.Published,
-			Attributes: map[string]string{"grade": grades[n%len(grades)], "standard": "GB/T 11263", "h": fmt.Sprint(100 + n%50), "b": fmt.Sprint(50 + n%20), "length": "12", "kgm": "8.3"}}}
+			Attributes: map[string]string{"grade": grades[n%len(grades)], "standard": "GB/T 11263", "h": fmt.Sprint(100 + n%50), "b": fmt.Sprint(50 + n%20), "length": "12", "kgm": "8.3"},
+		}}
 		for k := range 2 {
-			e.Offers = append(e.Offers, catalog.Offer{Seller: traders[(n+k)%len(traders)].org, SellerSKU: fmt.Sprintf("%s%05d", skuPrefix, n), Unit: quantity.Piece,
-				MOQMicro: quantity.Scale, StepMicro: quantity.Scale, LeadDays: 3, Incoterm: "EXW", Currency: "CNY", Basis: catalog.ByPiece, State: catalog.OfferPublished})
+			e.Offers = append(e.Offers, catalog.Offer{
+				Seller: traders[(n+k)%len(traders)].org, SellerSKU: fmt.Sprintf("%s%05d", skuPrefix, n), Unit: quantity.Piece,
+				MOQMicro: quantity.Scale, StepMicro: quantity.Scale, LeadDays: 3, Incoterm: "EXW", Currency: "CNY", Basis: catalog.ByPiece, State: catalog.OfferPublished,
+			})
 		}
 		entries = append(entries, e)
 	}

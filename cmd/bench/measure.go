@@ -97,8 +97,10 @@ func (b *bench) start(ctx context.Context) (ready []float64, err error) {
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"KONTOR_DATABASE_URL=" + u, "KONTOR_DATA=" + filepath.Join(b.cluster.dir, "kontor"), "KONTOR_HTTP_ADDR=" + b.addr, "KONTOR_OPS_ADDR=" + b.opsAddr,
-		"KONTOR_DEMO=false", "KONTOR_RATE_VISITOR=0", "KONTOR_RATE_PERSON=0"}
+	env := []string{
+		"KONTOR_DATABASE_URL=" + u, "KONTOR_DATA=" + filepath.Join(b.cluster.dir, "kontor"), "KONTOR_HTTP_ADDR=" + b.addr, "KONTOR_OPS_ADDR=" + b.opsAddr,
+		"KONTOR_DEMO=false", "KONTOR_RATE_VISITOR=0", "KONTOR_RATE_PERSON=0",
+	}
 	bin, err := filepath.Abs(b.bin)
 	if err != nil {
 		return nil, err

@@ -64,9 +64,11 @@ func over(rounds []sample, f func(sample) float64) float64 {
 // ratio of medians: a slow moment of the machine slows both.
 func summarise(s scenario, rounds, base []sample) figure {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	f := figure{Name: s.name, What: s.what, Unit: "1/s", Value: over(rounds, sample.perSecond), Baseline: s.of, Budget: s.budget, OK: true,
+	f := figure{
+		Name: s.name, What: s.what, Unit: "1/s", Value: over(rounds, sample.perSecond), Baseline: s.of, Budget: s.budget, OK: true,
 		CPU: over(rounds, func(x sample) float64 { return x.perOp(x.product) }), CPUDB: over(rounds, func(x sample) float64 { return x.perOp(x.database) }),
-		P50: over(rounds, func(x sample) float64 { return ms(x.quantile(0.5)) }), P95: over(rounds, func(x sample) float64 { return ms(x.quantile(0.95)) })}
+		P50: over(rounds, func(x sample) float64 { return ms(x.quantile(0.5)) }), P95: over(rounds, func(x sample) float64 { return ms(x.quantile(0.95)) }),
+	}
 	for _, r := range rounds {
 		f.Bad += r.bad
 		if f.BadExample == "" {

@@ -13,10 +13,14 @@ func (h *House) consoles() [][]web.Route {
 	read := consoles.New(h.DB, h.Now)
 	return [][]web.Route{
 		h.buying(read),
-		seller.Pages(seller.Deps{Reads: read, Theme: h.Theme, Now: h.Now, Sourcing: h.Sourcing, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales,
-			Payments: h.Payments, Invoicing: h.Invoicing, Catalog: h.Catalog, Pricing: h.Pricing, Inventory: h.Inventory, Parties: h.Parties, Blobs: h.Blobs}),
-		operator.Pages(operator.Deps{Reads: read, Theme: h.Theme, Now: h.Now, Gate: h.Gate, Queue: h.Queue, Host: h.Host, Tenancy: h.Tenancy, Identity: h.Identity, Parties: h.Parties,
-			Catalog: h.Catalog, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales, Payments: h.Payments, Invoicing: h.Invoicing}),
+		seller.Pages(seller.Deps{
+			Reads: read, Theme: h.Theme, Now: h.Now, Sourcing: h.Sourcing, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales,
+			Payments: h.Payments, Invoicing: h.Invoicing, Catalog: h.Catalog, Pricing: h.Pricing, Inventory: h.Inventory, Parties: h.Parties, Blobs: h.Blobs,
+		}),
+		operator.Pages(operator.Deps{
+			Reads: read, Theme: h.Theme, Now: h.Now, Gate: h.Gate, Queue: h.Queue, Host: h.Host, Tenancy: h.Tenancy, Identity: h.Identity, Parties: h.Parties,
+			Catalog: h.Catalog, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales, Payments: h.Payments, Invoicing: h.Invoicing,
+		}),
 		platform.Pages(platform.Deps{Reads: read, Theme: h.Theme, Now: h.Now, Tenancy: h.Tenancy, Host: h.Host, Queue: h.Queue, BaseURL: h.BaseURL}),
 	}
 }

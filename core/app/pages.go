@@ -16,10 +16,14 @@ import (
 // pages are what people see, surface by surface.
 func (h *House) pages() [][]web.Route {
 	return [][]web.Route{
-		storefront.Pages(storefront.Deps{Reads: h.Shop, Catalog: h.Catalog, Pricing: h.Pricing, Ordering: h.Ordering, Parties: h.Parties, Tenancy: h.Tenancy,
-			Files: h.Blobs, Texts: h.Theme, Picture: picture, Now: h.Now}),
-		account.Pages(account.Deps{Identity: h.Identity, Parties: h.Parties, Tenancy: h.Tenancy, Messages: h.Notify, Mails: reads.NewMails(h.DB), Texts: h.Theme, Roles: h.Gate,
-			Demo: account.Demo{On: h.Demo.On, Password: tenants.DemoPassword, People: tryPeople}}),
+		storefront.Pages(storefront.Deps{
+			Reads: h.Shop, Catalog: h.Catalog, Pricing: h.Pricing, Ordering: h.Ordering, Parties: h.Parties, Tenancy: h.Tenancy,
+			Files: h.Blobs, Texts: h.Theme, Picture: picture, Now: h.Now,
+		}),
+		account.Pages(account.Deps{
+			Identity: h.Identity, Parties: h.Parties, Tenancy: h.Tenancy, Messages: h.Notify, Mails: reads.NewMails(h.DB), Texts: h.Theme, Roles: h.Gate,
+			Demo: account.Demo{On: h.Demo.On, Password: tenants.DemoPassword, People: tryPeople},
+		}),
 	}
 }
 

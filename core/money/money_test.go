@@ -72,8 +72,12 @@ func TestAddingPastTheEndIsAFaultNotAWrap(t *testing.T) {
 func TestMoneyAndPricesAreJSONWhateverTheyAreIn(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"CNY", "", `"}`, "t\n", "元"} {
-		for _, v := range []any{money.Money{Minor: 125, Currency: money.Currency(word)}, money.Price{Micro: 1_250_000, Currency: money.Currency(word), Per: "TNE"},
-			money.Price{Micro: 1_250_000, Currency: "CNY", Per: quantity.Unit(word)}, money.Price{Micro: 1_250_000, Currency: "CNY", Per: " tne"}} {
+		for _, v := range []any{
+			money.Money{Minor: 125, Currency: money.Currency(word)},
+			money.Price{Micro: 1_250_000, Currency: money.Currency(word), Per: "TNE"},
+			money.Price{Micro: 1_250_000, Currency: "CNY", Per: quantity.Unit(word)},
+			money.Price{Micro: 1_250_000, Currency: "CNY", Per: " tne"},
+		} {
 			b, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)

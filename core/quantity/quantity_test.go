@@ -14,8 +14,10 @@ import (
 
 func TestMillionthsAreWrittenAsTheShortestExactDecimal(t *testing.T) {
 	t.Parallel()
-	for m, want := range map[int64]string{0: "0", 1: "0.000001", -1: "-0.000001", 1_000_000: "1", 12_500_000: "12.5", -100_010_000: "-100.01",
-		math.MaxInt64: "9223372036854.775807", math.MinInt64: "-9223372036854.775808"} {
+	for m, want := range map[int64]string{
+		0: "0", 1: "0.000001", -1: "-0.000001", 1_000_000: "1", 12_500_000: "12.5", -100_010_000: "-100.01",
+		math.MaxInt64: "9223372036854.775807", math.MinInt64: "-9223372036854.775808",
+	} {
 		if got := quantity.FormatMicro(m); got != want {
 			t.Errorf("%d: %s, want %s", m, got, want)
 		}

@@ -110,7 +110,8 @@ func TestCachedJSONIsFoundByItsQueryAsSent(t *testing.T) {
 	w := newTown(t, nil, Get("/goods", "test.item.view", func(_ context.Context, in *struct {
 		Category string   `query:"category"`
 		Attr     []string `query:"attr,explode"`
-	}) (rfqView, error) {
+	},
+	) (rfqView, error) {
 		n++
 		return rfqView{Title: in.Category + strings.Join(in.Attr, " ")}, nil
 	}, CachePublic("catalog")))

@@ -122,7 +122,7 @@ type summaryView struct {
 
 func qty(q quantity.Quantity) qtyView { return qtyView{q.Value(), string(q.Unit)} }
 func amount(m money.Money) amountView { return amountView{m.Decimal(), string(m.Currency)} }
-func price(p money.Price) priceView { return priceView{p.Decimal(), string(p.Currency), string(p.Per)} }
+func price(p money.Price) priceView   { return priceView{p.Decimal(), string(p.Currency), string(p.Per)} }
 
 func company(o id.Org, c sourcing.Company) companyView {
 	return companyView{o.String(), c.Name, c.NameLocal}

@@ -36,8 +36,10 @@ func (s desk) messages(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	p := s.printer(v)
-	m := &News{Frame: frame.Frame{TitleKey: "messages.title", NoIndex: true}, Unread: unread,
-		Tabs: []theme.Tab{{Text: p.T("messages.all"), URL: "/messages", Current: !unread}, {Text: p.T("messages.unread"), URL: "/messages?show=unread", Current: unread}}}
+	m := &News{
+		Frame: frame.Frame{TitleKey: "messages.title", NoIndex: true}, Unread: unread,
+		Tabs: []theme.Tab{{Text: p.T("messages.all"), URL: "/messages", Current: !unread}, {Text: p.T("messages.unread"), URL: "/messages?show=unread", Current: unread}},
+	}
 	for _, x := range l.Items {
 		m.Messages = append(m.Messages, NewsItem{ID: x.ID.String(), Text: x.Text, Icon: iconOf(x.Kind), Link: x.Link, At: x.CreatedAt, Read: !x.ReadAt.IsZero()})
 	}
@@ -52,8 +54,10 @@ func (s desk) messages(ctx context.Context, v *web.Visit) (web.Answer, error) {
 }
 
 // icons by the first word of a message's kind.
-var icons = map[string]string{"rfq": "clipboard-list", "quote": "scale", "order": "package", "approval": "clipboard-check", "payment": "landmark", "escrow": "landmark",
-	"payout": "hand-coins", "release": "hand-coins", "shipment": "truck", "claim": "undo-2", "invoice": "receipt-text", "company": "building-2", "licence": "badge-check", "item": "tag", "offer": "tag"}
+var icons = map[string]string{
+	"rfq": "clipboard-list", "quote": "scale", "order": "package", "approval": "clipboard-check", "payment": "landmark", "escrow": "landmark",
+	"payout": "hand-coins", "release": "hand-coins", "shipment": "truck", "claim": "undo-2", "invoice": "receipt-text", "company": "building-2", "licence": "badge-check", "item": "tag", "offer": "tag",
+}
 
 func iconOf(kind string) string {
 	for word, icon := range icons {

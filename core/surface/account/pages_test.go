@@ -79,8 +79,10 @@ func TestADemonstrationOffersItsPeople(t *testing.T) {
 
 // application is a good one; pairs after it replace fields.
 func application(over ...string) []string {
-	m := map[string]string{"country": "DE", "name": "Beispiel Stahlbau GmbH", "reg_kind": "vat", "reg_no": "DE136695976", "city": "Kassel", "buys": "1", "terms": "1",
-		"person.name": "Petra Beispiel", "person.email": "petra@beispiel.example", "person.password": "vier Pferde tragen Stahl", "person.again": "vier Pferde tragen Stahl"}
+	m := map[string]string{
+		"country": "DE", "name": "Beispiel Stahlbau GmbH", "reg_kind": "vat", "reg_no": "DE136695976", "city": "Kassel", "buys": "1", "terms": "1",
+		"person.name": "Petra Beispiel", "person.email": "petra@beispiel.example", "person.password": "vier Pferde tragen Stahl", "person.again": "vier Pferde tragen Stahl",
+	}
 	for i := 0; i+1 < len(over); i += 2 {
 		m[over[i]] = over[i+1]
 	}

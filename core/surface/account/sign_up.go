@@ -97,8 +97,10 @@ func (s desk) signUpView(ctx context.Context, v *web.Visit, country string, f ur
 
 func (s desk) register(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	f := v.Form()
-	in := parties.RegisterInput{Company: parties.OrgInput{Name: f.Get("name"), NameLocal: f.Get("name_local"), Country: f.Get("country"), RegKind: f.Get("reg_kind"), RegNo: f.Get("reg_no"),
-		City: f.Get("city"), Address: f.Get("address"), Buys: f.Get("buys") != "", Sells: f.Get("sells") != ""}}
+	in := parties.RegisterInput{Company: parties.OrgInput{
+		Name: f.Get("name"), NameLocal: f.Get("name_local"), Country: f.Get("country"), RegKind: f.Get("reg_kind"), RegNo: f.Get("reg_no"),
+		City: f.Get("city"), Address: f.Get("address"), Buys: f.Get("buys") != "", Sells: f.Get("sells") != "",
+	}}
 	if !v.Caller().SignedIn() {
 		in.Person = &identity.SignUpInput{Email: f.Get("person.email"), Name: f.Get("person.name"), Password: f.Get("person.password"), Locale: v.Locale()}
 	}

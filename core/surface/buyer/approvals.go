@@ -112,12 +112,18 @@ func (c desk) approvalPage(ctx context.Context, v *web.Visit) (*approvalPage, er
 		return nil, err
 	}
 	s.named(s.p.T("buyer.approval.title", "number", a.Number))
-	m := &approvalPage{screen: s, A: a, URL: "/buyer/approvals/" + aid.String(), OrderURL: "/buyer/orders/" + a.Order.String(), Lines: linesOf(s.p, o), Pending: a.State == string(ordering.Pending),
-		Own: a.RequestedBy == s.self.Person, TooMuch: a.Mine != nil && a.Mine.Minor < a.Amount.Minor}
+	m := &approvalPage{
+		screen: s, A: a, URL: "/buyer/approvals/" + aid.String(), OrderURL: "/buyer/orders/" + a.Order.String(), Lines: linesOf(s.p, o), Pending: a.State == string(ordering.Pending),
+		Own: a.RequestedBy == s.self.Person, TooMuch: a.Mine != nil && a.Mine.Minor < a.Amount.Minor,
+	}
 	m.MayDecide = m.Pending && !m.Own && c.Roles.Can(ctx, ordering.ActionDecide)
 	p := s.p
-	m.Facts = []theme.Pair{{Name: p.T("buyer.amount"), Value: p.Money(a.Amount), Total: true}, {Name: p.T("buyer.seller"), Value: a.Seller}, {Name: p.T("buyer.requested_by"), Value: a.Requester},
-		{Name: p.T("buyer.requested_at"), Value: p.DateTime(a.RequestedAt)}}
+	m.Facts = []theme.Pair{
+		{Name: p.T("buyer.amount"), Value: p.Money(a.Amount), Total: true},
+		{Name: p.T("buyer.seller"), Value: a.Seller},
+		{Name: p.T("buyer.requested_by"), Value: a.Requester},
+		{Name: p.T("buyer.requested_at"), Value: p.DateTime(a.RequestedAt)},
+	}
 	if a.CostCentre != "" {
 		m.Facts = append(m.Facts, theme.Pair{Name: p.T("buyer.cost_centre"), Value: a.CostCentre})
 	}
@@ -159,8 +165,10 @@ func whyOf(p *theme.Printer, a reads.Consent, b *budgetView) []theme.WhyStep {
 	case a.Limit == nil:
 		out = append(out, theme.WhyStep{Tone: "ok", Title: p.T("buyer.why.no_limit", "name", a.Requester)})
 	case a.Limit.Minor < a.Amount.Minor:
-		out = append(out, theme.WhyStep{Tone: "wait", Title: p.T("buyer.why.above_limit", "name", a.Requester, "limit", p.Money(*a.Limit)),
-			Detail: p.T("buyer.why.above_by", "amount", p.Money(money.Of(a.Amount.Minor-a.Limit.Minor, a.Amount.Currency)))})
+		out = append(out, theme.WhyStep{
+			Tone: "wait", Title: p.T("buyer.why.above_limit", "name", a.Requester, "limit", p.Money(*a.Limit)),
+			Detail: p.T("buyer.why.above_by", "amount", p.Money(money.Of(a.Amount.Minor-a.Limit.Minor, a.Amount.Currency))),
+		})
 	default:
 		out = append(out, theme.WhyStep{Tone: "ok", Title: p.T("buyer.why.within_limit", "name", a.Requester, "limit", p.Money(*a.Limit))})
 	}
@@ -240,8 +248,12 @@ func (c desk) releasePage(ctx context.Context, v *web.Visit) (*releasePage, erro
 	p := s.p
 	m := &releasePage{screen: s, R: r, URL: "/buyer/releases/" + rid.String(), OrderURL: "/buyer/orders/" + r.Order.String(), Pending: r.State == string(payments.ReleaseRequested), Own: r.RequestedBy == s.self.Subject()}
 	m.MayDecide = m.Pending && !m.Own && c.Roles.Can(ctx, payments.ActionApprove)
-	m.Split = []theme.Pair{{Name: p.T("buyer.release.to_seller"), Value: p.Money(r.ToSeller)}, {Name: p.T("buyer.release.commission"), Value: p.Money(r.Commission)},
-		{Name: p.T("buyer.release.to_buyer"), Value: p.Money(r.ToBuyer)}, {Name: p.T("buyer.release.held"), Value: p.Money(r.Held), Total: true}}
+	m.Split = []theme.Pair{
+		{Name: p.T("buyer.release.to_seller"), Value: p.Money(r.ToSeller)},
+		{Name: p.T("buyer.release.commission"), Value: p.Money(r.Commission)},
+		{Name: p.T("buyer.release.to_buyer"), Value: p.Money(r.ToBuyer)},
+		{Name: p.T("buyer.release.held"), Value: p.Money(r.Held), Total: true},
+	}
 	return m, nil
 }
 

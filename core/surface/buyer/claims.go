@@ -78,16 +78,22 @@ func (c desk) claimPage(ctx context.Context, v *web.Visit) (*claimPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &claimPage{screen: s, Claim: cl, URL: "/buyer/claims/" + cid.String(), OrderURL: "/buyer/orders/" + o.ID.String(), OrderNo: o.Number, Seller: sellerName(names[cl.Seller], s),
-		MayWithdraw: cl.Undecided() && c.Roles.Can(ctx, aftersales.ActionWithdraw)}
+	m := &claimPage{
+		screen: s, Claim: cl, URL: "/buyer/claims/" + cid.String(), OrderURL: "/buyer/orders/" + o.ID.String(), OrderNo: o.Number, Seller: sellerName(names[cl.Seller], s),
+		MayWithdraw: cl.Undecided() && c.Roles.Can(ctx, aftersales.ActionWithdraw),
+	}
 	for i, l := range o.Lines {
 		if l.ID == cl.Line {
 			m.Line = linesOf(s.p, o)[i]
 		}
 	}
 	p := s.p
-	m.Facts = []theme.Pair{{Name: p.T("buyer.claim.kind"), Value: p.T("state." + string(cl.Kind))}, {Name: p.T("buyer.claim.expected"), Value: p.Qty(cl.Expected)},
-		{Name: p.T("buyer.claim.actual"), Value: p.Qty(cl.Actual)}, {Name: p.T("buyer.claim.amount"), Value: p.Money(cl.Amount), Total: true}}
+	m.Facts = []theme.Pair{
+		{Name: p.T("buyer.claim.kind"), Value: p.T("state." + string(cl.Kind))},
+		{Name: p.T("buyer.claim.expected"), Value: p.Qty(cl.Expected)},
+		{Name: p.T("buyer.claim.actual"), Value: p.Qty(cl.Actual)},
+		{Name: p.T("buyer.claim.amount"), Value: p.Money(cl.Amount), Total: true},
+	}
 	return m, nil
 }
 

@@ -149,8 +149,10 @@ func (c desk) saveAddress(ctx context.Context, v *web.Visit) (web.Answer, error)
 		return web.Answer{}, err
 	}
 	f := v.Form()
-	m.Form = parties.Address{Org: m.Org.ID, Label: f.Get("label"), Country: upper(f.Get("country")), Region: f.Get("region"), City: f.Get("city"), Street: f.Get("street"), Postcode: f.Get("postcode"),
-		Contact: f.Get("contact"), Phone: f.Get("phone")}
+	m.Form = parties.Address{
+		Org: m.Org.ID, Label: f.Get("label"), Country: upper(f.Get("country")), Region: f.Get("region"), City: f.Get("city"), Street: f.Get("street"), Postcode: f.Get("postcode"),
+		Contact: f.Get("contact"), Phone: f.Get("phone"),
+	}
 	if _, err := c.Parties.PutAddress(ctx, m.Form); err != nil {
 		return web.Again("buyer/addresses", m, pointed(err, map[string]string{"label": m.Form.Label, "country": m.Form.Country, "city": m.Form.City, "street": m.Form.Street}))
 	}

@@ -109,8 +109,10 @@ func (c desk) comparePage(ctx context.Context, v *web.Visit) (*comparePage, sour
 func (m *comparePage) fill(t sourcing.Comparison, seen sourcing.Seen, now time.Time) {
 	for _, col := range t.Columns {
 		q := col.Quote
-		w := quoteColumn{ID: q.ID.String(), Name: col.Seller.Name, City: col.Seller.City, URL: "/s/" + q.Seller.String(), State: string(q.State), Version: q.Number, Note: q.Note,
-			Expired: slices.Contains(col.Marks, sourcing.RanOut), Best: slices.Contains(col.Marks, sourcing.BestTotal), TakeAll: m.URL + "/compare?take=" + q.ID.String() + "#matrix"}
+		w := quoteColumn{
+			ID: q.ID.String(), Name: col.Seller.Name, City: col.Seller.City, URL: "/s/" + q.Seller.String(), State: string(q.State), Version: q.Number, Note: q.Note,
+			Expired: slices.Contains(col.Marks, sourcing.RanOut), Best: slices.Contains(col.Marks, sourcing.BestTotal), TakeAll: m.URL + "/compare?take=" + q.ID.String() + "#matrix",
+		}
 		if m.p.Locale() == "zh-CN" && col.Seller.NameLocal != "" {
 			w.Name = col.Seller.NameLocal
 		}
@@ -136,8 +138,10 @@ func (m *comparePage) marks(ms []sourcing.Mark) []string {
 }
 
 func (m *comparePage) cell(c sourcing.Cell, line sourcing.Line, live bool, a sourcing.Award) compareCell {
-	w := compareCell{Quote: c.Quote.String(), Quoted: c.Quoted, Live: live, Qty: c.Qty, Partial: c.Quoted && c.Qty.Micro < line.Qty.Micro, Price: c.Price, PerUnit: c.PerUnit,
-		Landed: c.Landed, Goods: c.Goods, LeadDays: c.LeadDays, OverGoal: c.OverGoal, Best: slices.Contains(c.Marks, sourcing.LowestLanded), Why: m.marks(c.Marks), Basis: string(c.Basis)}
+	w := compareCell{
+		Quote: c.Quote.String(), Quoted: c.Quoted, Live: live, Qty: c.Qty, Partial: c.Quoted && c.Qty.Micro < line.Qty.Micro, Price: c.Price, PerUnit: c.PerUnit,
+		Landed: c.Landed, Goods: c.Goods, LeadDays: c.LeadDays, OverGoal: c.OverGoal, Best: slices.Contains(c.Marks, sourcing.LowestLanded), Why: m.marks(c.Marks), Basis: string(c.Basis),
+	}
 	for _, l := range a.Lines {
 		if l.Line == line.ID && l.Quote == c.Quote {
 			w.Won = &l.Qty

@@ -16,8 +16,10 @@ func (c desk) loadsOf(m *orderPage, f file, names map[id.Person]string) []loadVi
 		if s.State == fulfilment.Abandoned {
 			continue
 		}
-		w := loadView{Shipment: s, URL: "/buyer/shipments/" + s.ID.String(), State: string(s.State), Carrier: carrierName(m.screen, s), Receivable: s.State == fulfilment.Shipped,
-			Late: s.State == fulfilment.Shipped && !s.ETA.IsZero() && s.ETA.AddDate(0, 0, 1).Before(c.Now())}
+		w := loadView{
+			Shipment: s, URL: "/buyer/shipments/" + s.ID.String(), State: string(s.State), Carrier: carrierName(m.screen, s), Receivable: s.State == fulfilment.Shipped,
+			Late: s.State == fulfilment.Shipped && !s.ETA.IsZero() && s.ETA.AddDate(0, 0, 1).Before(c.Now()),
+		}
 		at := slices.IndexFunc(f.Receipts, func(r fulfilment.Receipt) bool { return r.Shipment == s.ID })
 		if at >= 0 {
 			r := f.Receipts[at]

@@ -100,8 +100,10 @@ type releaseView struct {
 
 func (c desk) showOrder(ctx context.Context, s screen, f file) (*orderPage, error) {
 	o := f.Order
-	m := &orderPage{screen: s, Order: o, Status: o.Status(), URL: "/buyer/orders/" + o.ID.String(), SellerName: called(f.Seller, s.p.Locale()), SellerURL: "/s/" + o.Seller.String(), SellerCity: f.Seller.City,
-		Lines: linesOf(s.p, o), Pay: c.payOf(s, f), MayCancel: mayCancel(o) && c.Roles.Can(ctx, ordering.ActionCancel), MayClaim: claimable(o) && c.Roles.Can(ctx, aftersales.ActionOpen)}
+	m := &orderPage{
+		screen: s, Order: o, Status: o.Status(), URL: "/buyer/orders/" + o.ID.String(), SellerName: called(f.Seller, s.p.Locale()), SellerURL: "/s/" + o.Seller.String(), SellerCity: f.Seller.City,
+		Lines: linesOf(s.p, o), Pay: c.payOf(s, f), MayCancel: mayCancel(o) && c.Roles.Can(ctx, ordering.ActionCancel), MayClaim: claimable(o) && c.Roles.Can(ctx, aftersales.ActionOpen),
+	}
 	var err error
 	if m.Totals, m.Settled, err = totalsOf(s.p, o); err != nil {
 		return nil, err
@@ -124,8 +126,10 @@ func (c desk) showOrder(ctx context.Context, s screen, f file) (*orderPage, erro
 func linesOf(p *theme.Printer, o ordering.Order) []lineView {
 	out := make([]lineView, len(o.Lines))
 	for i, l := range o.Lines {
-		out[i] = lineView{At: l.Position, SKU: l.SKU, Name: p.Name(l.Names), Qty: l.Qty, Priced: l.PricedQty, Price: l.Price, Sum: l.Goods, Basis: string(l.Basis),
-			Converted: l.PricedQty.Unit != l.Qty.Unit, SettledQty: l.SettledQty, SettledSum: l.SettledSum, Source: l.PriceSource["source"], PriceSource: l.PriceSource}
+		out[i] = lineView{
+			At: l.Position, SKU: l.SKU, Name: p.Name(l.Names), Qty: l.Qty, Priced: l.PricedQty, Price: l.Price, Sum: l.Goods, Basis: string(l.Basis),
+			Converted: l.PricedQty.Unit != l.Qty.Unit, SettledQty: l.SettledQty, SettledSum: l.SettledSum, Source: l.PriceSource["source"], PriceSource: l.PriceSource,
+		}
 		if l.SKU != "" {
 			out[i].URL = "/i/" + url.PathEscape(l.SKU)
 		}
@@ -232,8 +236,10 @@ func claimable(o ordering.Order) bool {
 func (c desk) releaseOf(ctx context.Context, m *orderPage, f file) {
 	o := f.Order
 	for _, r := range f.Releases {
-		m.Release = &releaseView{URL: "/buyer/releases/" + r.ID.String(), State: r.State, Why: r.Why, By: r.Requester, At: r.RequestedAt,
-			MayDecide: r.State == string(payments.ReleaseRequested) && r.RequestedBy != m.self.Subject() && c.Roles.Can(ctx, payments.ActionApprove)}
+		m.Release = &releaseView{
+			URL: "/buyer/releases/" + r.ID.String(), State: r.State, Why: r.Why, By: r.Requester, At: r.RequestedAt,
+			MayDecide: r.State == string(payments.ReleaseRequested) && r.RequestedBy != m.self.Subject() && c.Roles.Can(ctx, payments.ActionApprove),
+		}
 	}
 	open := 0
 	for _, cl := range f.Claims {

@@ -44,8 +44,10 @@ type orderRow struct {
 }
 
 func filterOf(v *web.Visit) ordering.Filter {
-	return ordering.Filter{State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
-		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: strings.ToUpper(strings.TrimSpace(v.Query("q")))}
+	return ordering.Filter{
+		State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
+		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: strings.ToUpper(strings.TrimSpace(v.Query("q"))),
+	}
 }
 
 func (c desk) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -62,10 +64,12 @@ func (c desk) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	m := &ordersPage{screen: s, State: string(f.State), Payment: string(f.Payment), Goods: string(f.Fulfilment), Text: v.Query("q"), Pager: console.Pages(v, list.Next),
+	m := &ordersPage{
+		screen: s, State: string(f.State), Payment: string(f.Payment), Goods: string(f.Fulfilment), Text: v.Query("q"), Pager: console.Pages(v, list.Next),
 		Tabs:   s.tabs("order", "awaiting_approval", "placed", "accepted", "completed"),
 		States: choices(s.p, "order", orderStates...), Payments: choices(s.p, "payment", payStates...), Goodses: choices(s.p, "fulfilment", goodsStates...),
-		Clear: "/buyer/orders", Export: strings.Replace(console.With(v, "after", ""), "/buyer/orders", "/buyer/orders/export", 1)}
+		Clear: "/buyer/orders", Export: strings.Replace(console.With(v, "after", ""), "/buyer/orders", "/buyer/orders/export", 1),
+	}
 	m.Filtered = m.State+m.Payment+m.Goods+m.Text != ""
 	for _, o := range list.Items {
 		m.Rows = append(m.Rows, orderRowOf(o, called(names[o.Seller], v.Locale()), s.p))
@@ -74,8 +78,10 @@ func (c desk) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 }
 
 func orderRowOf(o ordering.Order, seller string, p *theme.Printer) orderRow {
-	r := orderRow{URL: "/buyer/orders/" + o.ID.String(), Number: o.Number, PONumber: o.PONumber, Seller: seller, Status: o.Status(), Payment: string(o.Payment),
-		Fulfilment: string(o.Fulfilment), Total: o.Total, At: o.PlacedAt, More: len(o.Lines) - 1}
+	r := orderRow{
+		URL: "/buyer/orders/" + o.ID.String(), Number: o.Number, PONumber: o.PONumber, Seller: seller, Status: o.Status(), Payment: string(o.Payment),
+		Fulfilment: string(o.Fulfilment), Total: o.Total, At: o.PlacedAt, More: len(o.Lines) - 1,
+	}
 	if len(o.Lines) > 0 {
 		r.What = p.Name(o.Lines[0].Names)
 	}
@@ -128,6 +134,8 @@ func (c desk) exportOrders(ctx context.Context, v *web.Visit) (web.Answer, error
 var orderHeads = []string{"number", "po_number", "seller", "placed_at", "status", "payment", "fulfilment", "aftersale", "lines", "goods", "freight", "tax", "total", "currency"}
 
 func orderCells(o ordering.Order, seller string) []string {
-	return []string{o.Number, o.PONumber, seller, o.PlacedAt.UTC().Format(time.RFC3339), string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-		strconv.Itoa(len(o.Lines)), o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency)}
+	return []string{
+		o.Number, o.PONumber, seller, o.PlacedAt.UTC().Format(time.RFC3339), string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
+		strconv.Itoa(len(o.Lines)), o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency),
+	}
 }

@@ -38,9 +38,11 @@ func (c desk) payOf(s screen, f file) *payView {
 	if e == nil {
 		return nil
 	}
-	m := &payView{URL: "/buyer/orders/" + o.ID.String(), Amount: e.Amount, Held: e.Held, Missing: e.Missing(), Overpaid: e.Overpaid, State: string(e.State), ToSeller: e.ToSeller,
+	m := &payView{
+		URL: "/buyer/orders/" + o.ID.String(), Amount: e.Amount, Held: e.Held, Missing: e.Missing(), Overpaid: e.Overpaid, State: string(e.State), ToSeller: e.ToSeller,
 		ToBuyer: e.ToBuyer, Fee: e.Commission, Begun: e.Operation != "", Open: e.State == payments.Pending && (o.State == ordering.Placed || o.State == ordering.Accepted),
-		Closed: e.State == payments.Released || e.State == payments.Refunded}
+		Closed: e.State == payments.Released || e.State == payments.Refunded,
+	}
 	keys := slices.Sorted(maps.Keys(e.Instructions))
 	for _, k := range append(slices.Clone(payOrder), keys...) {
 		v, ok := e.Instructions[k]

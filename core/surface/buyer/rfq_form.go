@@ -147,8 +147,10 @@ func (m *rfqForm) readRFQ(f url.Values) {
 	m.ID, m.Title, m.Note, m.Incoterm, m.ClosesAt = f.Get("id"), f.Get("title"), f.Get("note"), f.Get("incoterm"), f.Get("closes_at")
 	m.Version, _ = strconv.ParseInt(f.Get("version"), 10, 64)
 	m.Address, m.ItemText, m.SellerText = f.Get("address"), strings.TrimSpace(f.Get("item_text")), strings.TrimSpace(f.Get("seller_text"))
-	m.ShipTo = sourcing.Address{Label: f.Get("ship_to.label"), Country: strings.ToUpper(strings.TrimSpace(f.Get("ship_to.country"))), Region: f.Get("ship_to.region"), City: f.Get("ship_to.city"),
-		Street: f.Get("ship_to.street"), Postcode: f.Get("ship_to.postcode"), Contact: f.Get("ship_to.contact"), Phone: f.Get("ship_to.phone")}
+	m.ShipTo = sourcing.Address{
+		Label: f.Get("ship_to.label"), Country: strings.ToUpper(strings.TrimSpace(f.Get("ship_to.country"))), Region: f.Get("ship_to.region"), City: f.Get("ship_to.city"),
+		Street: f.Get("ship_to.street"), Postcode: f.Get("ship_to.postcode"), Contact: f.Get("ship_to.contact"), Phone: f.Get("ship_to.phone"),
+	}
 	for _, r := range console.Rows(f, "lines") {
 		m.Lines = append(m.Lines, rfqLine{Item: r.Get("item"), Description: r.Get("description"), Qty: number(r.Get("qty")), Unit: r.Get("unit"), Target: number(r.Get("target_price")), NeedBy: r.Get("need_by")})
 	}

@@ -226,8 +226,10 @@ func (c desk) saveRFQ(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return c.rfqAgain(ctx, m, err)
 	}
-	r, err := c.Sourcing.Edit(ctx, rfq, sourcing.Changes{Version: m.Version, Title: &in.Title, Note: &in.Note, Incoterm: &in.Incoterm, ShipTo: &in.ShipTo, ClosesAt: &in.ClosesAt,
-		Lines: &in.Lines, Sellers: &in.Sellers, Files: &in.Files})
+	r, err := c.Sourcing.Edit(ctx, rfq, sourcing.Changes{
+		Version: m.Version, Title: &in.Title, Note: &in.Note, Incoterm: &in.Incoterm, ShipTo: &in.ShipTo, ClosesAt: &in.ClosesAt,
+		Lines: &in.Lines, Sellers: &in.Sellers, Files: &in.Files,
+	})
 	if err != nil {
 		return c.rfqAgain(ctx, m, err)
 	}

@@ -28,8 +28,10 @@ func (c desk) rfqs(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	m := &rfqsPage{screen: s, State: console.OneOf(v.Query("state"), rfqStates...), Text: strings.TrimSpace(v.Query("q")), MayCreate: c.Roles.Can(ctx, sourcing.ActionCreate),
-		Tabs: s.tabs("rfq", rfqStates...)}
+	m := &rfqsPage{
+		screen: s, State: console.OneOf(v.Query("state"), rfqStates...), Text: strings.TrimSpace(v.Query("q")), MayCreate: c.Roles.Can(ctx, sourcing.ActionCreate),
+		Tabs: s.tabs("rfq", rfqStates...),
+	}
 	list, err := c.Reads.RFQs(ctx, reads.RFQAsk{State: m.State, Text: m.Text}, console.Ask(v, listSize))
 	if err != nil {
 		return web.Answer{}, err

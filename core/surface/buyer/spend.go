@@ -125,8 +125,10 @@ func (m *spendPage) draw(from, to time.Time) {
 			share = 0
 		}
 		w := max(chartW/n-4, 2)
-		m.Months = append(m.Months, monthBar{Label: t.Format("2006-01"), Text: m.p.Money(money.Of(x.Minor, m.Spend.Total.Currency)), Minor: x.Minor, Orders: x.Orders,
-			X: i*chartW/n + 2, Y: chartH - chartFoot - int(share), W: w, H: int(share), Tick: n <= 12 || t.Month() == 1})
+		m.Months = append(m.Months, monthBar{
+			Label: t.Format("2006-01"), Text: m.p.Money(money.Of(x.Minor, m.Spend.Total.Currency)), Minor: x.Minor, Orders: x.Orders,
+			X: i*chartW/n + 2, Y: chartH - chartFoot - int(share), W: w, H: int(share), Tick: n <= 12 || t.Month() == 1,
+		})
 	}
 }
 

@@ -36,8 +36,10 @@ func (p pages) companies(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("operator/companies", &companiesPage{Frame: p.screen(ctx, "companies", "nav.companies"), Rows: list.Items, Side: console.OneOf(v.Query("side"), "seller", "buyer"),
-		Tabs: console.Tabs(v, p.words(v), "state", "state.org.", counts, companyStates...), Pager: console.Pages(v, list.Next)}), nil
+	return web.Render("operator/companies", &companiesPage{
+		Frame: p.screen(ctx, "companies", "nav.companies"), Rows: list.Items, Side: console.OneOf(v.Query("side"), "seller", "buyer"),
+		Tabs: console.Tabs(v, p.words(v), "state", "state.org.", counts, companyStates...), Pager: console.Pages(v, list.Next),
+	}), nil
 }
 
 // companyPage is one company with all that an admission looks at.
@@ -112,8 +114,10 @@ func (p pages) admission(ctx context.Context, v *web.Visit, page *companyPage) (
 	for _, m := range page.Members {
 		member = member || m.Person == me.Person
 	}
-	e, err := p.Gate.Explain(ctx, me, parties.ActionDecide, map[string]any{"object": o.ID.String(), "decision": "approved", "decider_is_member": member,
-		"org": map[string]any{"id": o.ID.String(), "name": o.Name, "state": string(o.State), "country": o.Country, "reg_kind": o.RegKind, "reg_no": o.RegNo, "reg_no_ok": page.NumberOK}})
+	e, err := p.Gate.Explain(ctx, me, parties.ActionDecide, map[string]any{
+		"object": o.ID.String(), "decision": "approved", "decider_is_member": member,
+		"org": map[string]any{"id": o.ID.String(), "name": o.Name, "state": string(o.State), "country": o.Country, "reg_kind": o.RegKind, "reg_no": o.RegNo, "reg_no_ok": page.NumberOK},
+	})
 	return rules(p.words(v), e), err
 }
 

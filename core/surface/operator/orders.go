@@ -43,8 +43,10 @@ var (
 )
 
 func orderFilter(v *web.Visit) ordering.Filter {
-	return ordering.Filter{State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
-		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: v.Query("q")}
+	return ordering.Filter{
+		State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
+		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: v.Query("q"),
+	}
 }
 
 func (p pages) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -58,9 +60,11 @@ func (p pages) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	w := p.words(v)
-	return web.Render("operator/orders", &ordersPage{Frame: p.screen(ctx, "orders", "nav.orders"), Rows: list.Items, Names: names, Filter: f, Pager: console.Pages(v, list.Next),
+	return web.Render("operator/orders", &ordersPage{
+		Frame: p.screen(ctx, "orders", "nav.orders"), Rows: list.Items, Names: names, Filter: f, Pager: console.Pages(v, list.Next),
 		Tabs: console.Tabs(v, w, "state", "state.order.", nil, orderStates...), Payment: console.Choices(w, "state.payment.", payStates),
-		Fulfilment: console.Choices(w, "state.fulfilment.", goodsStates), CSV: "/operator/orders.csv?" + v.Queries().Encode()}), nil
+		Fulfilment: console.Choices(w, "state.fulfilment.", goodsStates), CSV: "/operator/orders.csv?" + v.Queries().Encode(),
+	}), nil
 }
 
 func (p pages) names(ctx context.Context, orders []ordering.Order) (map[id.Org]parties.Org, error) {
@@ -93,11 +97,15 @@ func (p pages) ordersCSV(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	w := p.words(v)
 	rows := make([][]string, len(all))
 	for i, o := range all {
-		rows[i] = []string{o.Number, names[o.Buyer].Name, names[o.Seller].Name, o.PONumber, o.PlacedAt.Format(time.DateOnly), string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-			o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency)}
+		rows[i] = []string{
+			o.Number, names[o.Buyer].Name, names[o.Seller].Name, o.PONumber, o.PlacedAt.Format(time.DateOnly), string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
+			o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency),
+		}
 	}
-	return console.CSVFile("orders.csv", []string{w.T("col.number"), w.T("col.buyer"), w.T("col.seller"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"), w.T("axis.aftersale"),
-		w.T("sum.goods"), w.T("sum.freight"), w.T("sum.tax"), w.T("common.total"), w.T("col.currency")}, rows)
+	return console.CSVFile("orders.csv", []string{
+		w.T("col.number"), w.T("col.buyer"), w.T("col.seller"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"), w.T("axis.aftersale"),
+		w.T("sum.goods"), w.T("sum.freight"), w.T("sum.tax"), w.T("common.total"), w.T("col.currency"),
+	}, rows)
 }
 
 // orderPage is one order with everything that every context knows of it.
@@ -134,8 +142,10 @@ func (p pages) orderPage(ctx context.Context, v *web.Visit) (*orderPage, error) 
 	if err != nil {
 		return nil, err
 	}
-	out := &orderPage{Frame: p.thing(ctx, "orders", "/operator/orders", o.Number), Order: o,
-		MayCancel: o.State == ordering.AwaitingApproval || o.State == ordering.Placed}
+	out := &orderPage{
+		Frame: p.thing(ctx, "orders", "/operator/orders", o.Number), Order: o,
+		MayCancel: o.State == ordering.AwaitingApproval || o.State == ordering.Placed,
+	}
 	if out.Settled, err = o.SettledTotal(); err != nil {
 		return nil, err
 	}

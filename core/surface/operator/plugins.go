@@ -47,8 +47,10 @@ func (p pages) plugins(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	page := &pluginsPage{Frame: p.screen(ctx, "plugins", "nav.plugins"), Effects: list.Items, State: state, Pager: console.Pages(v, list.Next),
-		Tabs: console.Tabs(v, p.words(v), "state", "state.effect.", counts, effectStates...), Open: counts["unknown"] + counts["pending"]}
+	page := &pluginsPage{
+		Frame: p.screen(ctx, "plugins", "nav.plugins"), Effects: list.Items, State: state, Pager: console.Pages(v, list.Next),
+		Tabs: console.Tabs(v, p.words(v), "state", "state.effect.", counts, effectStates...), Open: counts["unknown"] + counts["pending"],
+	}
 	for _, row := range installed {
 		page.Plugins = append(page.Plugins, describe(row, p.Host.Status()))
 	}

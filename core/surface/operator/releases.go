@@ -82,8 +82,10 @@ func (p pages) releaseRule(ctx context.Context, v *web.Visit, r consoles.Release
 	if r.ApprovedBy != "" {
 		agreed = append(agreed, r.ApprovedBy)
 	}
-	e, err := p.Gate.Explain(ctx, v.Caller(), payments.ActionRelease, map[string]any{"object": r.Order.String(), "requested_by": r.RequestedBy, "approved_by": agreed, "open_claims": r.Claims,
-		"amount": map[string]any{"minor": r.Held, "currency": string(r.Currency)}})
+	e, err := p.Gate.Explain(ctx, v.Caller(), payments.ActionRelease, map[string]any{
+		"object": r.Order.String(), "requested_by": r.RequestedBy, "approved_by": agreed, "open_claims": r.Claims,
+		"amount": map[string]any{"minor": r.Held, "currency": string(r.Currency)},
+	})
 	return rules(p.words(v), e), err
 }
 

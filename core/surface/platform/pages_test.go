@@ -57,8 +57,10 @@ func TestAMarketIsSuspendedWithAReasonAndOpenedAgain(t *testing.T) {
 	b := surfacetest.As(t, h, "platform", "en", "admin")
 	const page = "/platform/tenants/pharma"
 	version := b.Get(page).Value("version")
-	for name, form := range map[string][]string{"no reason": {"to", "suspended", "version", version}, "a made-up state": {"to", "sold", "version", version, "note", "x"}, "too far at once": {"to", "deleted", "version", version, "note", "x"},
-		"an old look": {"to", "suspended", "version", "1000000", "note", "x"}} {
+	for name, form := range map[string][]string{
+		"no reason": {"to", "suspended", "version", version}, "a made-up state": {"to", "sold", "version", version, "note", "x"}, "too far at once": {"to", "deleted", "version", version, "note", "x"},
+		"an old look": {"to", "suspended", "version", "1000000", "note", "x"},
+	} {
 		if p := b.Post(page+"/state", form...); p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusConflict {
 			t.Errorf("%s: %d %s", name, p.Status, p.Text())
 		}

@@ -79,8 +79,10 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 		return nil, err
 	}
 	w := p.words(v)
-	page := &tenantPage{Frame: console.Named("platform", "tenants", w.Name(t.Name), console.Crumb("nav.tenants", "/platform"), console.Here(w.Name(t.Name))), T: t,
-		URL: p.BaseURL(t.CanonicalHost()), ReleaseLimit: money.Of(t.Settings.ReleaseLimitMinor, t.Settings.Currency)}
+	page := &tenantPage{
+		Frame: console.Named("platform", "tenants", w.Name(t.Name), console.Crumb("nav.tenants", "/platform"), console.Here(w.Name(t.Name))), T: t,
+		URL: p.BaseURL(t.CanonicalHost()), ReleaseLimit: money.Of(t.Settings.ReleaseLimitMinor, t.Settings.Currency),
+	}
 	if page.Size, err = p.Reads.TenantSize(ctx, t.ID); err != nil {
 		return nil, err
 	}

@@ -38,8 +38,10 @@ func (p pages) claims(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("seller/claims", &claimsPage{Frame: p.screen(ctx, "claims", "nav.claims"), Rows: list.Items, Names: names,
-		Tabs: console.Tabs(v, p.words(v), "state", "state.claim.", nil, claimStates...), Pager: console.Pages(v, list.Next)}), nil
+	return web.Render("seller/claims", &claimsPage{
+		Frame: p.screen(ctx, "claims", "nav.claims"), Rows: list.Items, Names: names,
+		Tabs: console.Tabs(v, p.words(v), "state", "state.claim.", nil, claimStates...), Pager: console.Pages(v, list.Next),
+	}), nil
 }
 
 // claimPage is one claim with the line it is about, and the two answers.

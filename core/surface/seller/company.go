@@ -45,8 +45,10 @@ func (p pages) companyPage(ctx context.Context, v *web.Visit) (*companyPage, err
 
 func (p pages) saveCompany(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	f := v.Form()
-	in := parties.UpdateInput{Org: v.Caller().Org, NameLocal: f.Get("name_local"), City: f.Get("city"), Address: f.Get("address"), IBAN: f.Get("iban"),
-		About: map[string]string{}, Version: int64(console.Number(f.Get("version")))}
+	in := parties.UpdateInput{
+		Org: v.Caller().Org, NameLocal: f.Get("name_local"), City: f.Get("city"), Address: f.Get("address"), IBAN: f.Get("iban"),
+		About: map[string]string{}, Version: int64(console.Number(f.Get("version"))),
+	}
 	for _, l := range v.Site().Locales {
 		if text := strings.TrimSpace(f.Get("about." + l)); text != "" {
 			in.About[l] = text

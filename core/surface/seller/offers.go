@@ -32,8 +32,10 @@ func (p pages) offers(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("seller/offers", &offersPage{Frame: p.screen(ctx, "offers", "nav.offers"), Rows: list.Items, Filter: f, All: counts[""],
-		Tabs: console.Tabs(v, p.words(v), "state", "state.offer.", counts, offerStates...), Pager: console.Pages(v, list.Next)}), nil
+	return web.Render("seller/offers", &offersPage{
+		Frame: p.screen(ctx, "offers", "nav.offers"), Rows: list.Items, Filter: f, All: counts[""],
+		Tabs: console.Tabs(v, p.words(v), "state", "state.offer.", counts, offerStates...), Pager: console.Pages(v, list.Next),
+	}), nil
 }
 
 // newOfferPage makes an offer of an item that the catalogue has.

@@ -34,8 +34,10 @@ var (
 )
 
 func orderFilter(v *web.Visit) ordering.Filter {
-	return ordering.Filter{State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
-		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: v.Query("q")}
+	return ordering.Filter{
+		State: ordering.State(console.OneOf(v.Query("state"), orderStates...)), Payment: ordering.Payment(console.OneOf(v.Query("payment"), payStates...)),
+		Fulfilment: ordering.Fulfilment(console.OneOf(v.Query("goods"), goodsStates...)), Text: v.Query("q"),
+	}
 }
 
 func (p pages) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -49,8 +51,10 @@ func (p pages) orders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	words := p.words(v)
-	out := &ordersPage{Frame: p.screen(ctx, "orders", "nav.orders"), Rows: list.Items, Names: names, Filter: f, Pager: console.Pages(v, list.Next),
-		Tabs: console.Tabs(v, words, "state", "state.", nil, orderStates...), Payment: console.Choices(words, "state.payment.", payStates), Fulfilment: console.Choices(words, "state.fulfilment.", goodsStates)}
+	out := &ordersPage{
+		Frame: p.screen(ctx, "orders", "nav.orders"), Rows: list.Items, Names: names, Filter: f, Pager: console.Pages(v, list.Next),
+		Tabs: console.Tabs(v, words, "state", "state.", nil, orderStates...), Payment: console.Choices(words, "state.payment.", payStates), Fulfilment: console.Choices(words, "state.fulfilment.", goodsStates),
+	}
 	out.CSV = "/seller/orders.csv?" + v.Queries().Encode()
 	return web.Render("seller/orders", out), nil
 }
@@ -86,9 +90,13 @@ func (p pages) ordersCSV(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	w := p.words(v)
 	rows := make([][]string, len(all))
 	for i, o := range all {
-		rows[i] = []string{o.Number, names[o.Buyer].Name, o.PONumber, o.PlacedAt.Format(time.DateOnly), w.T("state." + string(o.State)), string(o.Payment), string(o.Fulfilment),
-			o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency)}
+		rows[i] = []string{
+			o.Number, names[o.Buyer].Name, o.PONumber, o.PlacedAt.Format(time.DateOnly), w.T("state." + string(o.State)), string(o.Payment), string(o.Fulfilment),
+			o.Goods.Decimal(), o.Freight.Decimal(), o.Tax.Decimal(), o.Total.Decimal(), string(o.Currency),
+		}
 	}
-	return console.CSVFile("orders.csv", []string{w.T("col.number"), w.T("col.buyer"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"),
-		w.T("sum.goods"), w.T("sum.freight"), w.T("sum.tax"), w.T("common.total"), w.T("col.currency")}, rows)
+	return console.CSVFile("orders.csv", []string{
+		w.T("col.number"), w.T("col.buyer"), w.T("col.po"), w.T("col.placed"), w.T("axis.order"), w.T("axis.payment"), w.T("axis.fulfilment"),
+		w.T("sum.goods"), w.T("sum.freight"), w.T("sum.tax"), w.T("common.total"), w.T("col.currency"),
+	}, rows)
 }

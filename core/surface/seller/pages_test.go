@@ -27,8 +27,10 @@ func TestEveryPageOfASellerSpeaksBothLanguages(t *testing.T) {
 	h := apptest.New(t)
 	for lang, words := range map[string][2]string{"en": {"Inbox", "Balance and payouts"}, "zh-CN": {"待办", "余额"}} {
 		b := surfacetest.As(t, h, "pharma", lang, "seller")
-		for _, path := range []string{"/seller", "/seller/rfqs", "/seller/orders", "/seller/shipments", "/seller/offers", "/seller/offers/new", "/seller/stock", "/seller/stock?expiring=1",
-			"/seller/claims", "/seller/balance", "/seller/invoices", "/seller/company", "/seller/offers?q=%25_%5C", "/seller/orders?state=nonsense&after="} {
+		for _, path := range []string{
+			"/seller", "/seller/rfqs", "/seller/orders", "/seller/shipments", "/seller/offers", "/seller/offers/new", "/seller/stock", "/seller/stock?expiring=1",
+			"/seller/claims", "/seller/balance", "/seller/invoices", "/seller/company", "/seller/offers?q=%25_%5C", "/seller/orders?state=nonsense&after=",
+		} {
 			if p := b.Get(path); p.Status != http.StatusOK || !strings.Contains(p.Body, `aria-current="page"`) {
 				t.Errorf("%s %s: %d %s", lang, path, p.Status, p.Text())
 			}
@@ -68,8 +70,10 @@ func TestAnothersThingsAreNotThere(t *testing.T) {
 	}
 	other := surfacetest.As(t, h, "steel", "en", "seller2")
 	other.Get("/seller")
-	for _, path := range []string{"/seller/orders/" + o.ID.String(), "/seller/orders/" + o.ID.String() + "/ship", "/seller/rfqs/" + r.ID.String(), "/seller/offers/" + offer,
-		"/seller/orders/not-an-id", "/seller/claims/00000000-0000-0000-0000-000000000000", "/seller/invoices/" + o.ID.String() + "/pdf"} {
+	for _, path := range []string{
+		"/seller/orders/" + o.ID.String(), "/seller/orders/" + o.ID.String() + "/ship", "/seller/rfqs/" + r.ID.String(), "/seller/offers/" + offer,
+		"/seller/orders/not-an-id", "/seller/claims/00000000-0000-0000-0000-000000000000", "/seller/invoices/" + o.ID.String() + "/pdf",
+	} {
 		if p := other.Get(path); p.Status != http.StatusNotFound {
 			t.Errorf("GET %s: %d", path, p.Status)
 		}

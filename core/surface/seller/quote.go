@@ -102,8 +102,10 @@ func quoteLineForm(l sourcing.Line, item sourcing.Item, own []consoles.OwnOffer,
 // submitQuote reads the form. A line without a price is not quoted.
 func (p pages) submitQuote(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	f := v.Form()
-	in := sourcing.QuoteInput{Freight: f.Get("freight"), TaxRate: percent(f.Get("tax_rate")), PaymentDays: console.Number(f.Get("payment_days")),
-		Note: f.Get("note"), ValidUntil: endOfDay(f.Get("valid_until"), v.Site().TimeZone)}
+	in := sourcing.QuoteInput{
+		Freight: f.Get("freight"), TaxRate: percent(f.Get("tax_rate")), PaymentDays: console.Number(f.Get("payment_days")),
+		Note: f.Get("note"), ValidUntil: endOfDay(f.Get("valid_until"), v.Site().TimeZone),
+	}
 	var given []console.Row
 	for _, row := range console.Rows(f, "lines") {
 		if row.Get("price") == "" {

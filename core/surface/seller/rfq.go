@@ -69,8 +69,10 @@ func (p pages) rfqPage(ctx context.Context, v *web.Visit) (*rfqPage, error) {
 		return nil, err
 	}
 	r := seen.RFQ
-	page := &rfqPage{Frame: p.thing(ctx, "rfqs", "nav.rfqs", "/seller/rfqs", r.Number+" "+r.Title), RFQ: r, Buyer: seen.Companies[r.Buyer],
-		Invitation: r.Sellers[0], Items: seen.Items, Open: r.Open(p.Now())}
+	page := &rfqPage{
+		Frame: p.thing(ctx, "rfqs", "nav.rfqs", "/seller/rfqs", r.Number+" "+r.Title), RFQ: r, Buyer: seen.Companies[r.Buyer],
+		Invitation: r.Sellers[0], Items: seen.Items, Open: r.Open(p.Now()),
+	}
 	page.Scripts = []string{"js/quote.js"}
 	for f, file := range seen.Files {
 		page.Files = append(page.Files, rfqFile{file, "/seller/rfqs/" + r.ID.String() + "/files/" + f.String()})

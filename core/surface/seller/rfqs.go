@@ -26,6 +26,8 @@ func (p pages) rfqs(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("seller/rfqs", &rfqsPage{Frame: p.screen(ctx, "rfqs", "nav.rfqs"), Rows: list.Items, Names: names,
-		Tabs: console.Tabs(v, p.words(v), "state", "state.rfq.", nil, "", "published", "evaluating", "awarded", "expired"), Pager: console.Pages(v, list.Next)}), nil
+	return web.Render("seller/rfqs", &rfqsPage{
+		Frame: p.screen(ctx, "rfqs", "nav.rfqs"), Rows: list.Items, Names: names,
+		Tabs: console.Tabs(v, p.words(v), "state", "state.rfq.", nil, "", "published", "evaluating", "awarded", "expired"), Pager: console.Pages(v, list.Next),
+	}), nil
 }

@@ -25,6 +25,8 @@ func (p pages) shipments(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("seller/shipments", &shipmentsPage{Frame: p.screen(ctx, "shipments", "nav.shipments"), Rows: list.Items,
-		Tabs: console.Tabs(v, p.words(v), "state", "state.", nil, loadStates...), Pager: console.Pages(v, list.Next)}), nil
+	return web.Render("seller/shipments", &shipmentsPage{
+		Frame: p.screen(ctx, "shipments", "nav.shipments"), Rows: list.Items,
+		Tabs: console.Tabs(v, p.words(v), "state", "state.", nil, loadStates...), Pager: console.Pages(v, list.Next),
+	}), nil
 }

@@ -95,8 +95,10 @@ func TestAnOrderIsAcceptedAndShippedInTwoLoads(t *testing.T) {
 		t.Fatalf("%d %s", form.Status, form.Text())
 	}
 	line := []string{"lines[0].line", o.Lines[0].ID.String(), "way", "own"}
-	for name, wrong := range map[string][]string{"nothing": {"lines[0].qty", "0", "carrier", "Lorry"}, "too much": {"lines[0].qty", "10.5", "carrier", "Lorry"}, "nobody drives": {"lines[0].qty", "4"},
-		"yesterday": {"lines[0].qty", "4", "carrier", "Lorry", "eta", "2020-01-01"}} {
+	for name, wrong := range map[string][]string{
+		"nothing": {"lines[0].qty", "0", "carrier", "Lorry"}, "too much": {"lines[0].qty", "10.5", "carrier", "Lorry"}, "nobody drives": {"lines[0].qty", "4"},
+		"yesterday": {"lines[0].qty", "4", "carrier", "Lorry", "eta", "2020-01-01"},
+	} {
 		if p := b.Post(page+"/ship", append(wrong, line...)...); p.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", name, p.Status, p.Text())
 		}

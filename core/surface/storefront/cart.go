@@ -265,8 +265,10 @@ func (s shop) quotes(ctx context.Context, e eye, c ordering.Cart, facts map[id.O
 }
 
 func (e eye) line(m *Cart, sh *catalog.Shelf, l ordering.CartLine, f catalog.OfferFacts, q pricing.QuotedLine, why string) {
-	v := CartLine{Offer: l.Offer.String(), SKU: f.SKU, Name: f.Names.In(e.Locale()), URL: itemURL(f.SKU), Qty: l.Qty, Value: l.Qty.Value(), Why: why, Basis: string(f.Basis), LeadDays: f.LeadDays,
-		MOQ: quantity.Quantity{Micro: f.MOQMicro, Unit: f.Unit}, Step: quantity.Quantity{Micro: f.StepMicro, Unit: f.Unit}}
+	v := CartLine{
+		Offer: l.Offer.String(), SKU: f.SKU, Name: f.Names.In(e.Locale()), URL: itemURL(f.SKU), Qty: l.Qty, Value: l.Qty.Value(), Why: why, Basis: string(f.Basis), LeadDays: f.LeadDays,
+		MOQ: quantity.Quantity{Micro: f.MOQMicro, Unit: f.Unit}, Step: quantity.Quantity{Micro: f.StepMicro, Unit: f.Unit},
+	}
 	v.Picture = f.Picture
 	if v.Picture == "" {
 		v.Picture = drawing(sh, f.Category)

@@ -121,9 +121,11 @@ func amountOf(p ordering.Part, choice string) int64 {
 
 func (s shop) reviewView(ctx context.Context, v *web.Visit, co ordering.Checkout, to ordering.Address, f url.Values) (*Review, error) {
 	e := s.eye(v)
-	m := &Review{Frame: frame.Frame{TitleKey: "checkout.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "cart.title", URL: "/cart"}, {Key: "checkout.title", URL: "/checkout"}, {Key: "checkout.review"}}},
-		ID: co.ID.String(), ShipTo: to, Expires: co.ExpiresAt, TaxRate: co.TaxRate, InPortal: v.Site().LoginRequired,
-		Goods: money.Zero(co.Currency), Freight: money.Zero(co.Currency), Tax: money.Zero(co.Currency), Total: money.Zero(co.Currency)}
+	m := &Review{
+		Frame: frame.Frame{TitleKey: "checkout.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "cart.title", URL: "/cart"}, {Key: "checkout.title", URL: "/checkout"}, {Key: "checkout.review"}}},
+		ID:    co.ID.String(), ShipTo: to, Expires: co.ExpiresAt, TaxRate: co.TaxRate, InPortal: v.Site().LoginRequired,
+		Goods: money.Zero(co.Currency), Freight: money.Zero(co.Currency), Tax: money.Zero(co.Currency), Total: money.Zero(co.Currency),
+	}
 	if f != nil {
 		m.Form = ReviewForm{f.Get("po_number"), f.Get("cost_centre"), f.Get("note")}
 	}
@@ -182,8 +184,10 @@ func (e eye) part(m *Review, co ordering.Checkout, p ordering.Part, choice strin
 			return err
 		}
 	}
-	v := ReviewPart{Seller: p.SellerName, URL: "/s/" + p.Seller.String(), Goods: o.Goods, Chosen: choice, FreightName: "freight." + p.Seller.String(), Total: o.Total,
-		MassKg: quantity.Quantity{Micro: p.MassKg, Unit: quantity.Kilogram}, FreightAmount: o.Freight, FreightServices: len(p.Freight)}
+	v := ReviewPart{
+		Seller: p.SellerName, URL: "/s/" + p.Seller.String(), Goods: o.Goods, Chosen: choice, FreightName: "freight." + p.Seller.String(), Total: o.Total,
+		MassKg: quantity.Quantity{Micro: p.MassKg, Unit: quantity.Kilogram}, FreightAmount: o.Freight, FreightServices: len(p.Freight),
+	}
 	for _, x := range p.Freight {
 		v.Freight = append(v.Freight, theme.Choice{Value: x.ID, Label: x.Carrier + " · " + e.service(x.Service), Hint: e.Money(x.Amount) + " · " + e.N("checkout.days", x.Days)})
 	}

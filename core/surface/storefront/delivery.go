@@ -58,8 +58,10 @@ func (s shop) deliveryView(ctx context.Context, v *web.Visit, typed url.Values) 
 	if err != nil {
 		return nil, err
 	}
-	m := &Delivery{Frame: frame.Frame{TitleKey: "checkout.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "cart.title", URL: "/cart"}, {Key: "checkout.title"}}},
-		Lines: len(c.Lines), Countries: e.countries(t.Settings.Country), Chosen: otherAddress}
+	m := &Delivery{
+		Frame: frame.Frame{TitleKey: "checkout.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "cart.title", URL: "/cart"}, {Key: "checkout.title"}}},
+		Lines: len(c.Lines), Countries: e.countries(t.Settings.Country), Chosen: otherAddress,
+	}
 	for i, a := range as {
 		if i == 0 {
 			m.Chosen = a.ID.String()
@@ -93,8 +95,10 @@ func oneLine(parts ...string) string {
 
 func typedAddress(f url.Values) ordering.Address {
 	get := func(k string) string { return strings.TrimSpace(f.Get("ship_to." + k)) }
-	return ordering.Address{Label: get("label"), Contact: get("contact"), Phone: get("phone"), Street: get("street"), City: get("city"), Region: get("region"),
-		Postcode: get("postcode"), Country: strings.ToUpper(get("country"))}
+	return ordering.Address{
+		Label: get("label"), Contact: get("contact"), Phone: get("phone"), Street: get("street"), City: get("city"), Region: get("region"),
+		Postcode: get("postcode"), Country: strings.ToUpper(get("country")),
+	}
 }
 
 // shipTo is the address that the form names, of the company's own or as typed.
@@ -132,7 +136,9 @@ func (s shop) keepAddress(ctx context.Context, v *web.Visit, a ordering.Address)
 	if a.Label == "" {
 		a.Label = a.City
 	}
-	_, err := s.Parties.PutAddress(ctx, parties.Address{Org: v.Caller().Org, Label: a.Label, Country: a.Country, Region: a.Region, City: a.City, Street: a.Street,
-		Postcode: a.Postcode, Contact: a.Contact, Phone: a.Phone})
+	_, err := s.Parties.PutAddress(ctx, parties.Address{
+		Org: v.Caller().Org, Label: a.Label, Country: a.Country, Region: a.Region, City: a.City, Street: a.Street,
+		Postcode: a.Postcode, Contact: a.Contact, Phone: a.Phone,
+	})
 	return err
 }

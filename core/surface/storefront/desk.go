@@ -84,8 +84,10 @@ func (e eye) licenceKind(kind string) string {
 func (s shop) desk(ctx context.Context, e eye, m *Home, sh *catalog.Shelf, d reads.Desk) error {
 	out := &Desk{}
 	for _, a := range d.Approvals {
-		out.Tasks = append(out.Tasks, theme.Task{Title: e.T("desk.approve", "number", a.Number), Text: e.Money(a.Amount) + " · " + a.By + " · " + a.Seller,
-			URL: "/buyer/approvals/" + a.ID.String(), Icon: "clipboard-check", Since: a.Since})
+		out.Tasks = append(out.Tasks, theme.Task{
+			Title: e.T("desk.approve", "number", a.Number), Text: e.Money(a.Amount) + " · " + a.By + " · " + a.Seller,
+			URL: "/buyer/approvals/" + a.ID.String(), Icon: "clipboard-check", Since: a.Since,
+		})
 	}
 	for _, o := range d.Arriving {
 		out.Tasks = append(out.Tasks, theme.Task{Title: e.T("desk.receive", "number", o.Number), Text: o.Seller, URL: "/buyer/orders/" + o.ID.String(), Icon: "package-check", Since: o.At})
@@ -114,8 +116,10 @@ func (s shop) desk(ctx context.Context, e eye, m *Home, sh *catalog.Shelf, d rea
 func budget(c reads.Centre) Budget {
 	used := c.Spent + c.Bound
 	cur := c.Budget.Currency
-	b := Budget{Code: c.Code, Name: c.Name, Total: c.Budget, Spent: money.Of(used, cur), Bound: money.Of(c.Bound, cur), Left: money.Of(c.Budget.Minor-used, cur),
-		SpentMinor: c.Spent, BoundMinor: used, AllSums: c.Budget.Minor}
+	b := Budget{
+		Code: c.Code, Name: c.Name, Total: c.Budget, Spent: money.Of(used, cur), Bound: money.Of(c.Bound, cur), Left: money.Of(c.Budget.Minor-used, cur),
+		SpentMinor: c.Spent, BoundMinor: used, AllSums: c.Budget.Minor,
+	}
 	switch {
 	case used > c.Budget.Minor:
 		b.Tone = "bad"

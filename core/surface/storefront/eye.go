@@ -62,8 +62,10 @@ func pictureURL(p string) string {
 // card is an item in a list.
 func (e eye) card(sh *catalog.Shelf, r reads.Row) Card {
 	i := r.Card.Item
-	c := Card{ID: i.ID.String(), SKU: i.SKU, Name: i.Names.In(e.Locale()), URL: itemURL(i.SKU), Brand: i.Brand, Picture: picture(sh, i), Attrs: i.Attributes,
-		Sellers: r.Card.Sellers(), Schedule: i.Regulated, Lots: r.Lots, NextExpiry: r.Next}
+	c := Card{
+		ID: i.ID.String(), SKU: i.SKU, Name: i.Names.In(e.Locale()), URL: itemURL(i.SKU), Brand: i.Brand, Picture: picture(sh, i), Attrs: i.Attributes,
+		Sellers: r.Card.Sellers(), Schedule: i.Regulated, Lots: r.Lots, NextExpiry: r.Next,
+	}
 	if at, ok := sh.Tree.ByID(i.Category); ok {
 		c.Category = at.Names.In(e.Locale())
 	}

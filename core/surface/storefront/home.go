@@ -26,8 +26,10 @@ func (s shop) home(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	m := &Home{Frame: frame.Frame{Description: t.Settings.Taglines[v.Locale()], Canonical: "/"},
-		Intro: t.Settings.Texts[v.Locale()]["tenant.hero_text"], Offers: h.Offers, Sellers: h.Sellers}
+	m := &Home{
+		Frame: frame.Frame{Description: t.Settings.Taglines[v.Locale()], Canonical: "/"},
+		Intro: t.Settings.Texts[v.Locale()]["tenant.hero_text"], Offers: h.Offers, Sellers: h.Sellers,
+	}
 	for _, top := range h.Shelf.Tree.Children("") {
 		m.Items += int(h.Counts[top.Path])
 	}

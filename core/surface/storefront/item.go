@@ -50,10 +50,12 @@ func (s shop) find(ctx context.Context, key string) (reads.Item, error) {
 func (s shop) itemView(ctx context.Context, e eye, it reads.Item) (*Item, error) {
 	i := it.Card.Item
 	name := i.Names.In(e.Locale())
-	m := &Item{ID: i.ID.String(), SKU: i.SKU, Name: name, URL: itemURL(i.SKU), Brand: i.Brand, Description: i.Descriptions.In(e.Locale()), Schedule: i.Regulated,
+	m := &Item{
+		ID: i.ID.String(), SKU: i.SKU, Name: name, URL: itemURL(i.SKU), Brand: i.Brand, Description: i.Descriptions.In(e.Locale()), Schedule: i.Regulated,
 		Picture: picture(it.Shelf, i), Attrs: i.Attributes, Unit: string(i.Unit), MassKgMicro: massOf(i), Free: whole(it.Free()),
 		Buys: e.buys(), SignedIn: e.who.SignedIn(), SignInURL: "/sign-in?next=" + url.QueryEscape(itemURL(i.SKU)),
-		QuoteURL: "/rfqs/new?item=" + i.ID.String(), CompareURL: "/compare?ids=" + i.ID.String()}
+		QuoteURL: "/rfqs/new?item=" + i.ID.String(), CompareURL: "/compare?ids=" + i.ID.String(),
+	}
 	m.Frame = frame.Frame{Title: name, Description: clip(m.Description, 200), Canonical: m.URL}
 	for _, c := range it.Shelf.Tree.Trail(it.Card.Path) {
 		m.Category, m.CategoryURL = c.Names.In(e.Locale()), "/c/"+c.Path
@@ -78,9 +80,11 @@ func (s shop) itemView(ctx context.Context, e eye, it reads.Item) (*Item, error)
 
 func (e eye) offer(c *catalog.Card, o reads.Offer, now time.Time) OfferView {
 	q := func(micro int64) quantity.Quantity { return quantity.Quantity{Micro: micro, Unit: o.Unit} }
-	v := OfferView{ID: o.ID.String(), Seller: e.company(o.SellerName, o.SellerNative), SellerURL: "/s/" + o.Seller.String(), Place: oneLine(o.SellerCity, e.country(o.SellerCountry)),
+	v := OfferView{
+		ID: o.ID.String(), Seller: e.company(o.SellerName, o.SellerNative), SellerURL: "/s/" + o.Seller.String(), Place: oneLine(o.SellerCity, e.country(o.SellerCountry)),
 		SKU: o.SellerSKU, Basis: string(o.Basis), Incoterm: o.Incoterm, Note: o.Note, LeadDays: o.LeadDays, MOQ: q(o.MOQMicro), Step: q(o.StepMicro), Unit: string(o.Unit),
-		Contract: o.Contract(), Own: !e.who.Org.IsZero() && e.who.Org == o.Seller, Free: q(o.Free), Quantity: quantity.FormatMicro(max(o.MOQMicro, o.StepMicro))}
+		Contract: o.Contract(), Own: !e.who.Org.IsZero() && e.who.Org == o.Seller, Free: q(o.Free), Quantity: quantity.FormatMicro(max(o.MOQMicro, o.StepMicro)),
+	}
 	v.Units = units(o.Unit, c.Item)
 	v.Stock = stockWord(o.Free, o.MOQMicro)
 	for _, t := range o.Tiers {
@@ -92,8 +96,10 @@ func (e eye) offer(c *catalog.Card, o reads.Offer, now time.Time) OfferView {
 		v.Steps = append(v.Steps, e.step(row))
 	}
 	for _, p := range o.Stock {
-		v.Places = append(v.Places, PlaceRow{Name: p.Name, City: p.City, Lot: p.Lot, ExpiresOn: p.ExpiresOn, Free: q(p.Free),
-			Soon: !p.ExpiresOn.IsZero() && p.ExpiresOn.Before(now.AddDate(0, 6, 0))})
+		v.Places = append(v.Places, PlaceRow{
+			Name: p.Name, City: p.City, Lot: p.Lot, ExpiresOn: p.ExpiresOn, Free: q(p.Free),
+			Soon: !p.ExpiresOn.IsZero() && p.ExpiresOn.Before(now.AddDate(0, 6, 0)),
+		})
 	}
 	for _, d := range c.Documents {
 		if d.Offer == o.ID {

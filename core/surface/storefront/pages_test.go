@@ -165,8 +165,15 @@ func TestWhatCannotBeBoughtIsRefusedBesideItsFieldAndNotStored(t *testing.T) {
 	page := b.Get("/i/" + beam)
 	offer := page.Value("offer")
 	for _, c := range []struct{ quantity, unit, says string }{
-		{"0.05", "TNE", "起订量"}, {"-3", "TNE", "大于零"}, {"99999999999999999999", "TNE", "过大"}, {"1e9", "TNE", "数字"}, {"", "TNE", "数字"},
-		{"<script>alert(1)</script>", "TNE", "数字"}, {"1.23456789", "TNE", "数字"}, {"5", "XXX", "计量单位"}, {"5", "LTR", "换算"},
+		{"0.05", "TNE", "起订量"},
+		{"-3", "TNE", "大于零"},
+		{"99999999999999999999", "TNE", "过大"},
+		{"1e9", "TNE", "数字"},
+		{"", "TNE", "数字"},
+		{"<script>alert(1)</script>", "TNE", "数字"},
+		{"1.23456789", "TNE", "数字"},
+		{"5", "XXX", "计量单位"},
+		{"5", "LTR", "换算"},
 	} {
 		p := b.Post("/cart", "offer", offer, "qty."+offer, c.quantity, "unit", c.unit)
 		if p.Status != http.StatusUnprocessableEntity || !p.Shows(c.says) || strings.Contains(p.Body, "<script>alert") {

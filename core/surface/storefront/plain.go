@@ -25,9 +25,19 @@ func (s shop) help(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	m := &Help{Frame: frame.Frame{TitleKey: "help.title", Canonical: "/help"}, Mail: t.Settings.SupportMail, Phone: t.Settings.SupportPhone,
-		Topics: []HelpTopic{{"find", "search", "/search"}, {"quote", "clipboard-list", "/rfqs/new"}, {"order", "shopping-cart", "/cart"}, {"approve", "clipboard-check", "/buyer/approvals"},
-			{"pay", "landmark", "/buyer/orders"}, {"receive", "package-check", "/buyer/orders"}, {"claim", "undo-2", "/buyer/claims"}, {"join", "building-2", "/sign-up"}}}
+	m := &Help{
+		Frame: frame.Frame{TitleKey: "help.title", Canonical: "/help"}, Mail: t.Settings.SupportMail, Phone: t.Settings.SupportPhone,
+		Topics: []HelpTopic{
+			{"find", "search", "/search"},
+			{"quote", "clipboard-list", "/rfqs/new"},
+			{"order", "shopping-cart", "/cart"},
+			{"approve", "clipboard-check", "/buyer/approvals"},
+			{"pay", "landmark", "/buyer/orders"},
+			{"receive", "package-check", "/buyer/orders"},
+			{"claim", "undo-2", "/buyer/claims"},
+			{"join", "building-2", "/sign-up"},
+		},
+	}
 	if v.Site().LoginRequired {
 		m.Topics = m.Topics[:len(m.Topics)-1]
 	}

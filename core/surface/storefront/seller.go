@@ -55,8 +55,10 @@ func (s shop) seller(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	base := "/s/" + which.String()
-	m := &Seller{Name: e.company(o.Name, o.NameLocal), City: o.City, Country: o.Country, About: catalog.Names(o.About).In(v.Locale()), RegKind: o.RegKind, RegNo: o.RegNo,
-		Since: o.CreatedAt, Verified: o.State == parties.Approved, List: e.listOf(base, keeping(q, "q", "sort", "view", "after"), ask, l, first), QuoteURL: "/rfqs/new?seller=" + which.String()}
+	m := &Seller{
+		Name: e.company(o.Name, o.NameLocal), City: o.City, Country: o.Country, About: catalog.Names(o.About).In(v.Locale()), RegKind: o.RegKind, RegNo: o.RegNo,
+		Since: o.CreatedAt, Verified: o.State == parties.Approved, List: e.listOf(base, keeping(q, "q", "sort", "view", "after"), ask, l, first), QuoteURL: "/rfqs/new?seller=" + which.String(),
+	}
 	if m.Other = o.Name; m.Other == m.Name {
 		m.Other = o.NameLocal
 	}

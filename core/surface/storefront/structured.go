@@ -29,9 +29,11 @@ func structured(m *Item, e eye) any {
 		if o.Free.Micro <= 0 {
 			there = "https://schema.org/BackOrder"
 		}
-		offers = append(offers, map[string]any{"@type": "Offer", "price": price.Decimal(), "priceCurrency": string(price.Currency), "availability": there,
+		offers = append(offers, map[string]any{
+			"@type": "Offer", "price": price.Decimal(), "priceCurrency": string(price.Currency), "availability": there,
 			"seller":             map[string]any{"@type": "Organization", "name": o.Seller},
-			"priceSpecification": map[string]any{"@type": "UnitPriceSpecification", "price": price.Decimal(), "priceCurrency": string(price.Currency), "unitCode": string(price.Per)}})
+			"priceSpecification": map[string]any{"@type": "UnitPriceSpecification", "price": price.Decimal(), "priceCurrency": string(price.Currency), "unitCode": string(price.Per)},
+		})
 	}
 	if offers != nil {
 		p["offers"] = offers

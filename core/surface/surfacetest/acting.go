@@ -43,8 +43,10 @@ func Org(t testing.TB, ctx context.Context) id.Org {
 // Asked is a request for ten pieces made to measure, published to one seller.
 func Asked(t testing.TB, h *apptest.House, buyer context.Context, seller id.Org, title string) sourcing.RFQ {
 	t.Helper()
-	r, err := h.Sourcing.Draft(buyer, sourcing.DraftInput{Title: title, Currency: "CNY", ClosesAt: time.Now().Add(48 * time.Hour), Sellers: []id.Org{seller},
-		ShipTo: sourcing.Address{Country: "CN", City: "杭州", Street: "1"}, Lines: []sourcing.LineInput{{Description: "Girder made to drawing 7", Qty: "10", Unit: "H87"}}})
+	r, err := h.Sourcing.Draft(buyer, sourcing.DraftInput{
+		Title: title, Currency: "CNY", ClosesAt: time.Now().Add(48 * time.Hour), Sellers: []id.Org{seller},
+		ShipTo: sourcing.Address{Country: "CN", City: "杭州", Street: "1"}, Lines: []sourcing.LineInput{{Description: "Girder made to drawing 7", Qty: "10", Unit: "H87"}},
+	})
 	if err == nil {
 		r, err = h.Sourcing.Publish(buyer, r.ID)
 	}
