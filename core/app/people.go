@@ -49,15 +49,19 @@ func (h buyersFor) ApproverFor(ctx context.Context, org id.Org, person id.Person
 	return h.Parties.ApproverFor(ctx, org, person, amount)
 }
 
-// Company implements ordering.Parties.
-func (h buyersFor) Company(ctx context.Context, org id.Org) (ordering.Company, error) {
-	c, err := h.Parties.Company(ctx, org)
+// Dealing implements ordering.Parties.
+func (h buyersFor) Dealing(ctx context.Context, orgs []id.Org, buyer id.Org, person id.Person) (ordering.Dealing, error) {
+	d, err := h.Parties.Dealing(ctx, orgs, buyer, person)
 	if err != nil {
-		return ordering.Company{}, err
+		return ordering.Dealing{}, err
 	}
-	out := ordering.Company{ID: c.ID, Name: c.Name, State: c.State, Licences: make([]ordering.Licence, len(c.Licences))}
-	for i, l := range c.Licences {
-		out.Licences[i] = ordering.Licence(l)
+	out := ordering.Dealing{Companies: make(map[id.Org]ordering.Company, len(d.Companies)), Member: ordering.Member{LimitMinor: d.Member.LimitMinor, Currency: d.Member.Currency}}
+	for o, c := range d.Companies {
+		company := ordering.Company{ID: c.ID, Name: c.Name, State: c.State, Licences: make([]ordering.Licence, len(c.Licences))}
+		for i, l := range c.Licences {
+			company.Licences[i] = ordering.Licence(l)
+		}
+		out.Companies[o] = company
 	}
 	return out, nil
 }

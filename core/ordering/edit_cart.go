@@ -41,13 +41,7 @@ func (s *Service) PutInCart(ctx context.Context, offer id.Offer, q quantity.Quan
 		if err != nil {
 			return err
 		}
-		if cart, err = s.Store.OpenCart(ctx, c.Org, c.Person); err != nil {
-			return err
-		}
-		if err := s.Store.PutLine(ctx, cart, CartLine{offer, q}, MaxLines); err != nil {
-			return err
-		}
-		cart, err = s.Store.OpenCart(ctx, c.Org, c.Person)
+		cart, err = s.Store.PutLine(ctx, c.Org, c.Person, CartLine{offer, q}, MaxLines)
 		return err
 	})
 	if err != nil {
@@ -82,13 +76,7 @@ func (s *Service) TakeFromCart(ctx context.Context, offer id.Offer) (Cart, error
 		if err := s.Gate.Allow(ctx, ActionEditCart, nil); err != nil {
 			return err
 		}
-		if cart, err = s.Store.OpenCart(ctx, c.Org, c.Person); err != nil {
-			return err
-		}
-		if err := s.Store.RemoveLine(ctx, cart, offer); err != nil {
-			return err
-		}
-		cart, err = s.Store.OpenCart(ctx, c.Org, c.Person)
+		cart, err = s.Store.RemoveLine(ctx, c.Org, c.Person, offer)
 		return err
 	})
 	return cart, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 )
 
 // placeFacts is the input of the policy kontor.ordering.place; its shape is the schema
@@ -42,28 +43,30 @@ type budgetFacts struct {
 	SpentMinor  int64  `json:"spent_minor"`
 }
 
+// dealing gathers who trades with whom in a group.
+func (s *Service) dealing(ctx context.Context, c caller.Caller, g Group, orders []Order) (Dealing, error) {
+	orgs := []id.Org{g.Buyer}
+	for _, o := range orders {
+		orgs = append(orgs, o.Seller)
+	}
+	person := c.Person
+	if c.Kind != caller.Person {
+		person = id.Person{} // no limit of a person's binds the system
+	}
+	return s.Parties.Dealing(ctx, orgs, g.Buyer, person)
+}
+
 // placeFacts gathers what the law and the company's own rules look at. schedules gives
 // the regulated class by SKU, where there is one.
-func (s *Service) placeFacts(ctx context.Context, c caller.Caller, o Order, schedules map[string]string) (placeFacts, error) {
-	f := placeFacts{Object: o.ID.String(), Total: amountFacts{o.Total.Minor, string(o.Currency)}, Member: memberFacts{Currency: string(o.Currency)}}
-	var err error
-	if f.Buyer, err = s.Parties.Company(ctx, o.Buyer); err != nil {
-		return f, err
-	}
-	seller, err := s.Parties.Company(ctx, o.Seller)
-	if err != nil {
-		return f, err
+func (s *Service) placeFacts(ctx context.Context, o Order, deal Dealing, schedules map[string]string) (placeFacts, error) {
+	f := placeFacts{
+		Object: o.ID.String(), Total: amountFacts{o.Total.Minor, string(o.Currency)}, Buyer: deal.Companies[o.Buyer],
+		Member: memberFacts{LimitMinor: deal.Member.LimitMinor, Currency: string(o.Currency)},
 	}
 	for _, l := range o.Lines {
-		f.Lines = append(f.Lines, lineFacts{Item: l.SKU, Name: l.Names["en"], Regulated: schedules[l.SKU], Seller: seller})
+		f.Lines = append(f.Lines, lineFacts{Item: l.SKU, Name: l.Names["en"], Regulated: schedules[l.SKU], Seller: deal.Companies[o.Seller]})
 	}
-	if c.Kind == caller.Person {
-		m, err := s.Parties.Member(ctx, o.Buyer, c.Person)
-		if err != nil {
-			return f, err
-		}
-		f.Member.LimitMinor = m.LimitMinor
-	}
+	var err error
 	if !o.CostCentre.IsZero() {
 		f.Budget, err = s.budgetFacts(ctx, o)
 	}

@@ -75,24 +75,20 @@ func (s *Service) Place(ctx context.Context, in PlaceInput) (Group, []Order, err
 	return g, orders, nil
 }
 
-// usable loads the caller's checkout and marks it used; of two at once one wins.
+// usable takes the caller's checkout; of two at once one wins.
 func (s *Service) usable(ctx context.Context, c caller.Caller, cid id.Checkout) (Checkout, error) {
-	co, err := s.Store.Checkout(ctx, cid, c.Org)
-	if err != nil {
-		return co, err
-	}
+	co, fresh, unchanged, err := s.Store.TakeCheckout(ctx, cid, c.Org)
 	switch {
+	case err != nil:
+		return co, err
 	case co.Person != c.Person:
 		return co, ErrCheckout
-	case !co.UsedAt.IsZero():
+	case !co.UsedAt.IsZero(), !fresh:
 		return co, ErrCheckoutUsed
-	case !co.ExpiresAt.After(s.Now()):
+	case !co.ExpiresAt.After(s.Now()), !unchanged:
 		return co, ErrCheckoutOld
 	}
-	if err := s.Store.UseCheckout(ctx, cid); err != nil {
-		return co, err
-	}
-	return co, s.Store.CloseCart(ctx, co.Cart, co.CartVersion)
+	return co, nil
 }
 
 // fromCheckout makes one order per part, with its number and the chosen freight.
@@ -153,11 +149,12 @@ func schedules(co Checkout) map[string]string {
 	return out
 }
 
-// commit numbers the orders, asks the law and the company's own rules, holds stock, opens
-// escrow and writes everything. Cart and award both end here.
+// commit asks the law and the company's own rules, holds stock, numbers the orders, opens
+// escrow and writes everything. Cart and award both end here. Numbers are drawn after the
+// last question: from then to the end of the unit every other order of the market waits.
 func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders []Order, regulated map[string]string) error {
-	var err error
-	if g.Number, err = s.Numbers.Next(ctx, "OG"); err != nil {
+	deal, err := s.dealing(ctx, c, *g, orders)
+	if err != nil {
 		return err
 	}
 	g.Total = money.Zero(g.Currency)
@@ -165,9 +162,6 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders 
 	var approvals []Approval
 	for i := range orders {
 		o := &orders[i]
-		if o.Number, err = s.Numbers.Next(ctx, "PO"); err != nil {
-			return err
-		}
 		o.State, o.Payment, o.Fulfilment, o.Aftersale, o.Version = Placed, PaymentNone, NotShipped, NoClaim, 1
 		if err := o.sum(); err != nil {
 			return err
@@ -175,7 +169,7 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders 
 		if g.Total, err = g.Total.Add(o.Total); err != nil {
 			return err
 		}
-		a, err := s.consent(ctx, c, o, regulated)
+		a, err := s.consent(ctx, c, o, deal, regulated)
 		if err != nil {
 			return err
 		}
@@ -186,13 +180,33 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders 
 			}
 		}
 	}
-	if err := s.Store.SaveGroup(ctx, *g, orders); err != nil {
-		return err
-	}
 	if err := s.Stock.Reserve(ctx, stock); err != nil {
 		return err
 	}
+	if err := s.number(ctx, g, orders); err != nil {
+		return err
+	}
+	if err := s.Store.SaveGroup(ctx, *g, orders); err != nil {
+		return err
+	}
 	return s.announce(ctx, *g, orders, approvals)
+}
+
+// number draws the numbers of a group and its orders at once.
+func (s *Service) number(ctx context.Context, g *Group, orders []Order) error {
+	kinds := []string{"OG"}
+	for range orders {
+		kinds = append(kinds, "PO")
+	}
+	numbers, err := s.Numbers.Take(ctx, kinds...)
+	if err != nil {
+		return err
+	}
+	g.Number = numbers[0]
+	for i := range orders {
+		orders[i].Number = numbers[i+1]
+	}
+	return nil
 }
 
 // announce opens escrow for what goes out now, files approvals for what waits, and tells.
@@ -221,8 +235,8 @@ func (s *Service) announce(ctx context.Context, g Group, orders []Order, approva
 
 // consent asks the gate about one order. A refusal ends everything; a review becomes an
 // approval by someone of the company who may approve that much.
-func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, regulated map[string]string) ([]Approval, error) {
-	facts, err := s.placeFacts(ctx, c, *o, regulated)
+func (s *Service) consent(ctx context.Context, c caller.Caller, o *Order, deal Dealing, regulated map[string]string) ([]Approval, error) {
+	facts, err := s.placeFacts(ctx, *o, deal, regulated)
 	if err != nil {
 		return nil, err
 	}

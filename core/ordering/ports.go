@@ -98,8 +98,17 @@ type Parties interface {
 	Member(ctx context.Context, org id.Org, person id.Person) (Member, error)
 	// ApproverFor says whether anyone but person may approve the amount.
 	ApproverFor(ctx context.Context, org id.Org, person id.Person, amount money.Money) (bool, error)
-	Company(ctx context.Context, org id.Org) (Company, error)
+	// Dealing is the facts of all companies that a placement touches, in one question. A
+	// person that is none has no membership.
+	Dealing(ctx context.Context, orgs []id.Org, buyer id.Org, person id.Person) (Dealing, error)
 	CostCentre(ctx context.Context, org id.Org, cc id.CostCentre) (Budget, error)
+}
+
+// Dealing is who trades with whom: every company of those asked for, and what the person
+// who buys may do for the buyer.
+type Dealing struct {
+	Companies map[id.Org]Company
+	Member    Member
 }
 
 // Budget is what a cost centre may spend in its period.
@@ -119,9 +128,10 @@ type TradeTerms struct {
 	TaxRateMicro int64
 }
 
-// Numbers gives out document numbers inside the unit of work, "PO-2026-000123".
+// Numbers gives out document numbers inside the unit of work, "PO-2026-000123", one per
+// kind asked for, in order. What is drawn stays locked until the unit ends.
 type Numbers interface {
-	Next(ctx context.Context, kind string) (string, error)
+	Take(ctx context.Context, kinds ...string) ([]string, error)
 }
 
 // Judge asks the gate; review lists reasons why a person of the company must consent
@@ -133,13 +143,15 @@ type Judge interface {
 // Store keeps carts, checkouts, orders and approvals.
 type Store interface {
 	OpenCart(ctx context.Context, org id.Org, person id.Person) (Cart, error)
-	PutLine(ctx context.Context, cart Cart, line CartLine, limit int) error
-	RemoveLine(ctx context.Context, cart Cart, offer id.Offer) error
-	CloseCart(ctx context.Context, cart id.Cart, version int64) error
+	// PutLine and RemoveLine change the open cart and answer it as it is then.
+	PutLine(ctx context.Context, org id.Org, person id.Person, line CartLine, limit int) (Cart, error)
+	RemoveLine(ctx context.Context, org id.Org, person id.Person, offer id.Offer) (Cart, error)
 
 	SaveCheckout(ctx context.Context, c Checkout) error
 	Checkout(ctx context.Context, cid id.Checkout, org id.Org) (Checkout, error)
-	UseCheckout(ctx context.Context, cid id.Checkout) error
+	// TakeCheckout reads a company's checkout as it was, marks it used and closes its cart,
+	// at once. fresh: nobody had used it; unchanged: the cart is as it was checked out.
+	TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c Checkout, fresh, unchanged bool, err error)
 
 	SaveGroup(ctx context.Context, g Group, orders []Order) error
 	Order(ctx context.Context, oid id.Order, lock bool) (Order, error)

@@ -37,11 +37,44 @@ func (s *Service) Company(ctx context.Context, org id.Org) (Company, error) {
 	if err != nil {
 		return Company{}, err
 	}
+	return company(o, ls), nil
+}
+
+func company(o Org, ls []Licence) Company {
 	c := Company{ID: o.ID.String(), Name: o.Name, State: string(o.State), Licences: make([]CompanyLicence, len(ls))}
 	for i, l := range ls {
 		c.Licences[i] = CompanyLicence{l.Kind, l.Number, l.Scope, l.ValidFrom.Format(time.DateOnly), l.ValidTo.Format(time.DateOnly), string(l.State)}
 	}
-	return c, nil
+	return c
+}
+
+// Dealing is the facts of everybody who has a part in one deal.
+type Dealing struct {
+	Companies map[id.Org]Company
+	Member    Member // zero where no person was asked for
+}
+
+// Dealing gathers the facts of companies, all of which must exist, and of a person's
+// membership in one of them, in one round trip.
+func (s *Service) Dealing(ctx context.Context, orgs []id.Org, of id.Org, person id.Person) (Dealing, error) {
+	os, ls, m, err := s.Store.Dealing(ctx, orgs, of, person)
+	if err != nil {
+		return Dealing{}, err
+	}
+	byOrg := map[id.Org][]Licence{}
+	for _, l := range ls {
+		byOrg[l.Org] = append(byOrg[l.Org], l)
+	}
+	out := Dealing{Companies: make(map[id.Org]Company, len(os)), Member: m}
+	for _, o := range os {
+		out.Companies[o.ID] = company(o, byOrg[o.ID])
+	}
+	for _, o := range orgs {
+		if _, ok := out.Companies[o]; !ok {
+			return Dealing{}, ErrNotFound
+		}
+	}
+	return out, nil
 }
 
 // Companies are the companies that exist among those asked for.

@@ -67,4 +67,6 @@ type Store interface {
 	Licence(ctx context.Context, l id.Licence) (Licence, error)
 	Licences(ctx context.Context, o id.Org) ([]Licence, error)
 	Company(ctx context.Context, o id.Org) (Org, []Licence, error)
+	// Dealing reads companies, their licences and, unless person is none, his membership.
+	Dealing(ctx context.Context, orgs []id.Org, of id.Org, person id.Person) ([]Org, []Licence, Member, error)
 }

@@ -21,18 +21,34 @@ func (s *Service) Numbers() Numbers { return Numbers{s} }
 // number that is rolled back is given out again, so that a book of invoices has no gaps.
 // The year is the tenant's own: at New Year Shanghai is ahead.
 func (n Numbers) Next(ctx context.Context, kind string) (string, error) {
+	all, err := n.Take(ctx, kind)
+	if err != nil {
+		return "", err
+	}
+	return all[0], nil
+}
+
+// Take draws a number for each kind, in one question. Who draws several kinds draws them
+// in one order everywhere, or two will wait for each other.
+func (n Numbers) Take(ctx context.Context, kinds ...string) ([]string, error) {
 	t, err := n.tenants.Current(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	prefix, ok := prefixes[strings.ToLower(kind)]
-	if !ok {
-		prefix = strings.ToUpper(kind)
+	drawn := make([]string, len(kinds))
+	for i, kind := range kinds {
+		drawn[i] = prefixes[strings.ToLower(kind)]
+		if drawn[i] == "" {
+			drawn[i] = strings.ToUpper(kind)
+		}
 	}
 	year := n.tenants.Now().In(t.Zone()).Year()
-	v, err := n.tenants.Store.Count(ctx, prefix, year)
+	values, err := n.tenants.Store.Count(ctx, year, drawn...)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return fmt.Sprintf("%s-%04d-%06d", prefix, year, v), nil
+	for i, v := range values {
+		drawn[i] = fmt.Sprintf("%s-%04d-%06d", drawn[i], year, v)
+	}
+	return drawn, nil
 }

@@ -22,5 +22,5 @@ type Store interface {
 	Roles(ctx context.Context) ([]RoleLine, error)
 	PutRoles(ctx context.Context, remove, add []RoleLine) error
 	// Count draws the next number of a kind and year, in the current unit.
-	Count(ctx context.Context, kind string, year int) (int64, error)
+	Count(ctx context.Context, year int, kinds ...string) ([]int64, error)
 }

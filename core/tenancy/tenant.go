@@ -4,6 +4,7 @@ package tenancy
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kontorhq/kontor/core/id"
@@ -84,11 +85,19 @@ func (t Tenant) CanonicalHost() string {
 
 // Zone is the tenant's time zone, UTC if it names none that this machine knows.
 func (t Tenant) Zone() *time.Location {
-	if z, err := time.LoadLocation(t.Settings.TimeZone); err == nil {
-		return z
+	if z, ok := zones.Load(t.Settings.TimeZone); ok {
+		return z.(*time.Location)
 	}
-	return time.UTC
+	z, err := time.LoadLocation(t.Settings.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(t.Settings.TimeZone, z)
+	return z
 }
+
+// zones are those that were asked for: the library reads its files anew each time.
+var zones sync.Map
 
 // move takes the tenant to another state.
 func (t *Tenant) move(to State) error {

@@ -25,31 +25,23 @@ const (
 	insertPosting = `INSERT INTO ledger_postings (tenant_id, entry_id, position, account_id, amount_minor, currency) VALUES ($1,$2,$3,$4,$5,$6)`
 )
 
-// Post writes the entry, its postings and any account seen for the first time in one
-// round trip; it runs on every order.
+// Post writes the entry, its postings and any account seen for the first time, on the
+// unit's way to its commit; it runs on every order.
 func (Store) Post(ctx context.Context, tenant id.Tenant, e ledger.Entry) error {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	var b pgx.Batch
-	fresh := false
-	b.Queue(insertEntry, tenant.UUID(), e.ID.UUID(), e.Kind, e.Ref.Kind, e.Ref.ID, e.Memo, e.At, e.By).Exec(func(ct pgconn.CommandTag) error {
-		fresh = ct.RowsAffected() == 1
-		return nil
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		b.Queue(insertEntry, tenant.UUID(), e.ID.UUID(), e.Kind, e.Ref.Kind, e.Ref.ID, e.Memo, e.At, e.By).Exec(func(ct pgconn.CommandTag) error {
+			if ct.RowsAffected() == 0 {
+				return ledger.ErrPosted
+			}
+			return nil
+		})
+		for _, p := range e.Postings {
+			b.Queue(insertAccount, tenant.UUID(), p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency))
+		}
+		for i, p := range e.Postings {
+			b.Queue(insertPosting, tenant.UUID(), e.ID.UUID(), i, p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Amount.Minor, string(p.Amount.Currency))
+		}
 	})
-	for _, p := range e.Postings {
-		b.Queue(insertAccount, tenant.UUID(), p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency))
-	}
-	for i, p := range e.Postings {
-		// Where the entry was there already, its foreign key finds nothing to hold on to.
-		b.Queue(insertPosting, tenant.UUID(), e.ID.UUID(), i, p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Amount.Minor, string(p.Amount.Currency))
-	}
-	err = tx.SendBatch(ctx, &b).Close()
-	if !fresh {
-		return ledger.ErrPosted.Because(err)
-	}
-	return err
 }
 
 // Balance is debits less credits.

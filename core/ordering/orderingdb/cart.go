@@ -7,7 +7,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
@@ -30,6 +32,39 @@ func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {
 
 // OpenCart finds the open cart of a person, or makes it, with its lines.
 func (Store) OpenCart(ctx context.Context, org id.Org, person id.Person) (ordering.Cart, error) {
+	return cartAfter(ctx, org, person, func(*pgx.Batch, uuid.UUID) {})
+}
+
+// PutLine sets a line; at most limit lines fit.
+func (Store) PutLine(ctx context.Context, org id.Org, person id.Person, l ordering.CartLine, limit int) (ordering.Cart, error) {
+	return cartAfter(ctx, org, person, func(b *pgx.Batch, tenant uuid.UUID) {
+		b.Queue(`INSERT INTO ordering_cart_lines (tenant_id, cart_id, offer_id, qty_micro, unit, added_at)
+			SELECT $1, c.id, $4, $5, $6, now() FROM ordering_carts c WHERE c.org_id = $2 AND c.person_id = $3 AND c.state = 'open'
+				AND $7 > (SELECT count(*) FROM ordering_cart_lines l WHERE l.tenant_id = c.tenant_id AND l.cart_id = c.id AND l.offer_id <> $4)
+			ON CONFLICT (tenant_id, cart_id, offer_id) DO UPDATE SET qty_micro = excluded.qty_micro, unit = excluded.unit`,
+			tenant, org.UUID(), person.UUID(), l.Offer.UUID(), l.Qty.Micro, string(l.Qty.Unit), limit).Exec(func(ct pgconn.CommandTag) error {
+			if ct.RowsAffected() == 0 {
+				return ordering.ErrCartFull.With("max", limit)
+			}
+			return nil
+		})
+		b.Queue(touchCart, org.UUID(), person.UUID())
+	})
+}
+
+// RemoveLine takes a line out.
+func (Store) RemoveLine(ctx context.Context, org id.Org, person id.Person, offer id.Offer) (ordering.Cart, error) {
+	return cartAfter(ctx, org, person, func(b *pgx.Batch, _ uuid.UUID) {
+		b.Queue(`DELETE FROM ordering_cart_lines l USING ordering_carts c
+			WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open' AND l.tenant_id = c.tenant_id AND l.cart_id = c.id AND l.offer_id = $3`, org.UUID(), person.UUID(), offer.UUID())
+		b.Queue(touchCart, org.UUID(), person.UUID())
+	})
+}
+
+const touchCart = `UPDATE ordering_carts SET version = version + 1, updated_at = now() WHERE org_id = $1 AND person_id = $2 AND state = 'open'`
+
+// cartAfter is the open cart as it is after a change to it, all in one round trip.
+func cartAfter(ctx context.Context, org id.Org, person id.Person, change func(b *pgx.Batch, tenant uuid.UUID)) (ordering.Cart, error) {
 	tx, tenant, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Cart{}, err
@@ -40,6 +75,7 @@ func (Store) OpenCart(ctx context.Context, org id.Org, person id.Person) (orderi
 	b.Queue(`INSERT INTO ordering_carts (tenant_id, id, org_id, person_id, state, created_at, updated_at)
 		VALUES ($1,$2,$3,$4,'open',now(),now()) ON CONFLICT (tenant_id, org_id, person_id) WHERE state = 'open' DO NOTHING`,
 		tenant.UUID(), cart.ID.New().UUID(), org.UUID(), person.UUID())
+	change(&b, tenant.UUID())
 	b.Queue(`SELECT id, version, updated_at FROM ordering_carts WHERE org_id = $1 AND person_id = $2 AND state = 'open'`, org.UUID(), person.UUID()).
 		QueryRow(func(r pgx.Row) error { return r.Scan(&cart.ID, &cart.Version, &cart.UpdatedAt) })
 	b.Queue(`SELECT l.offer_id, l.qty_micro, l.unit FROM ordering_cart_lines l JOIN ordering_carts c ON c.tenant_id = l.tenant_id AND c.id = l.cart_id
@@ -58,52 +94,6 @@ func (Store) OpenCart(ctx context.Context, org id.Org, person id.Person) (orderi
 	return cart, err
 }
 
-// PutLine sets a line; at most limit lines fit.
-func (Store) PutLine(ctx context.Context, cart ordering.Cart, l ordering.CartLine, limit int) error {
-	tx, tenant, err := tenantAnd(ctx)
-	if err != nil {
-		return err
-	}
-	there := false
-	for _, have := range cart.Lines {
-		there = there || have.Offer == l.Offer
-	}
-	if !there && len(cart.Lines) >= limit {
-		return ordering.ErrCartFull.With("max", limit)
-	}
-	var b pgx.Batch
-	b.Queue(`INSERT INTO ordering_cart_lines (tenant_id, cart_id, offer_id, qty_micro, unit, added_at) VALUES ($1,$2,$3,$4,$5,now())
-		ON CONFLICT (tenant_id, cart_id, offer_id) DO UPDATE SET qty_micro = excluded.qty_micro, unit = excluded.unit`,
-		tenant.UUID(), cart.ID.UUID(), l.Offer.UUID(), l.Qty.Micro, string(l.Qty.Unit))
-	b.Queue(`UPDATE ordering_carts SET version = version + 1, updated_at = now() WHERE id = $1`, cart.ID.UUID())
-	return tx.SendBatch(ctx, &b).Close()
-}
-
-// RemoveLine takes a line out.
-func (Store) RemoveLine(ctx context.Context, cart ordering.Cart, offer id.Offer) error {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return err
-	}
-	var b pgx.Batch
-	b.Queue(`DELETE FROM ordering_cart_lines WHERE cart_id = $1 AND offer_id = $2`, cart.ID.UUID(), offer.UUID())
-	b.Queue(`UPDATE ordering_carts SET version = version + 1, updated_at = now() WHERE id = $1`, cart.ID.UUID())
-	return tx.SendBatch(ctx, &b).Close()
-}
-
-// CloseCart ends a cart that has not changed since its checkout.
-func (Store) CloseCart(ctx context.Context, cart id.Cart, version int64) error {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return err
-	}
-	ct, err := tx.Exec(ctx, `UPDATE ordering_carts SET state = 'checked_out', updated_at = now() WHERE id = $1 AND version = $2 AND state = 'open'`, cart.UUID(), version)
-	if err == nil && ct.RowsAffected() == 0 {
-		return ordering.ErrCheckoutOld
-	}
-	return err
-}
-
 // SaveCheckout keeps a checkout.
 func (Store) SaveCheckout(ctx context.Context, c ordering.Checkout) error {
 	tx, tenant, err := tenantAnd(ctx)
@@ -120,18 +110,23 @@ func (Store) SaveCheckout(ctx context.Context, c ordering.Checkout) error {
 	return err
 }
 
+const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, parts, created_at, expires_at, used_at
+	FROM ordering_checkouts WHERE id = $1 AND org_id = $2`
+
 // Checkout loads a company's own checkout.
 func (Store) Checkout(ctx context.Context, cid id.Checkout, org id.Org) (ordering.Checkout, error) {
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Checkout{}, err
 	}
+	return scanCheckout(tx.QueryRow(ctx, checkoutQuery, cid.UUID(), org.UUID()), cid, org)
+}
+
+func scanCheckout(r pgx.Row, cid id.Checkout, org id.Org) (ordering.Checkout, error) {
 	c := ordering.Checkout{ID: cid, Org: org}
 	var parts []byte
 	var used *time.Time
-	err = tx.QueryRow(ctx, `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, parts, created_at, expires_at, used_at
-		FROM ordering_checkouts WHERE id = $1 AND org_id = $2`, cid.UUID(), org.UUID()).
-		Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &parts, &c.CreatedAt, &c.ExpiresAt, &used)
+	err := r.Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &parts, &c.CreatedAt, &c.ExpiresAt, &used)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ordering.ErrCheckout
 	}
@@ -144,15 +139,23 @@ func (Store) Checkout(ctx context.Context, cid id.Checkout, org id.Org) (orderin
 	return c, json.Unmarshal(parts, &c.Parts)
 }
 
-// UseCheckout marks it used; of two at once the second finds it used.
-func (Store) UseCheckout(ctx context.Context, cid id.Checkout) error {
+// TakeCheckout implements ordering.Store. The changes are sent with the question: whoever
+// may not have the checkout fails, and they with him.
+func (Store) TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c ordering.Checkout, fresh, unchanged bool, err error) {
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
+		return c, false, false, err
+	}
+	var b pgx.Batch
+	b.Queue(checkoutQuery, cid.UUID(), org.UUID()).QueryRow(func(r pgx.Row) (err error) {
+		c, err = scanCheckout(r, cid, org)
 		return err
-	}
-	ct, err := tx.Exec(ctx, `UPDATE ordering_checkouts SET used_at = now() WHERE id = $1 AND used_at IS NULL`, cid.UUID())
-	if err == nil && ct.RowsAffected() == 0 {
-		return ordering.ErrCheckoutUsed
-	}
-	return err
+	})
+	b.Queue(`UPDATE ordering_checkouts SET used_at = now() WHERE id = $1 AND org_id = $2 AND used_at IS NULL`, cid.UUID(), org.UUID()).
+		Exec(func(ct pgconn.CommandTag) error { fresh = ct.RowsAffected() == 1; return nil })
+	b.Queue(`UPDATE ordering_carts c SET state = 'checked_out', updated_at = now() FROM ordering_checkouts o
+		WHERE o.id = $1 AND o.org_id = $2 AND c.tenant_id = o.tenant_id AND c.id = o.cart_id AND c.version = o.cart_version AND c.state = 'open'`, cid.UUID(), org.UUID()).
+		Exec(func(ct pgconn.CommandTag) error { unchanged = ct.RowsAffected() == 1; return nil })
+	err = tx.SendBatch(ctx, &b).Close()
+	return c, fresh, unchanged, err
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/quantity"
 )
 
@@ -23,39 +25,45 @@ const insertLine = `INSERT INTO ordering_order_lines (tenant_id, id, order_id, p
 	price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source, settled_qty_micro, settled_minor)
 	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
 
-// SaveGroup writes a group with its orders and lines in one round trip.
+// SaveGroup writes a group with its orders and lines, on the unit's way to its commit.
 func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.Order) error {
-	tx, tenant, err := tenantAnd(ctx)
+	_, tenant, err := tenantAnd(ctx)
 	if err != nil {
 		return err
 	}
-	t := tenant.UUID()
 	var b pgx.Batch
 	b.Queue(`INSERT INTO ordering_groups (tenant_id, id, number, buyer_id, placed_by, source, rfq_id, currency, total_minor, created_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,now())`, t, g.ID.UUID(), g.Number, g.Buyer.UUID(), g.PlacedBy.UUID(), g.Source, orNull(g.RFQ), string(g.Currency), g.Total.Minor)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,now())`, tenant.UUID(), g.ID.UUID(), g.Number, g.Buyer.UUID(), g.PlacedBy.UUID(), g.Source, orNull(g.RFQ), string(g.Currency), g.Total.Minor)
 	for _, o := range orders {
-		to, err := json.Marshal(o.ShipTo)
+		if err := queueOrder(&b, tenant.UUID(), g, o); err != nil {
+			return err
+		}
+	}
+	return pg.Write(ctx, func(all *pgx.Batch) { all.QueuedQueries = append(all.QueuedQueries, b.QueuedQueries...) })
+}
+
+func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) error {
+	to, err := json.Marshal(o.ShipTo)
+	if err != nil {
+		return err
+	}
+	b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), o.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
+		o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
+		string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
+		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))
+	for _, l := range o.Lines {
+		names, err := json.Marshal(l.Names)
 		if err != nil {
 			return err
 		}
-		b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), o.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
-			o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
-			string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-			o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))
-		for _, l := range o.Lines {
-			names, err := json.Marshal(l.Names)
-			if err != nil {
-				return err
-			}
-			source, err := json.Marshal(l.PriceSource)
-			if err != nil {
-				return err
-			}
-			b.Queue(insertLine, t, l.ID.UUID(), o.ID.UUID(), l.Position, orNull(l.Offer), orNull(l.Item), l.SKU, names, l.Qty.Micro, string(l.Qty.Unit),
-				l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor, source, micros(l.SettledQty), minors(l.SettledSum))
+		source, err := json.Marshal(l.PriceSource)
+		if err != nil {
+			return err
 		}
+		b.Queue(insertLine, t, l.ID.UUID(), o.ID.UUID(), l.Position, orNull(l.Offer), orNull(l.Item), l.SKU, names, l.Qty.Micro, string(l.Qty.Unit),
+			l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor, source, micros(l.SettledQty), minors(l.SettledSum))
 	}
-	return tx.SendBatch(ctx, &b).Close()
+	return nil
 }
 
 func micros(q *quantity.Quantity) any {

@@ -163,9 +163,17 @@ func (w *World) ApproverFor(context.Context, id.Org, id.Person, money.Money) (bo
 	return true, nil
 }
 
-// Company implements ordering.Parties.
-func (w *World) Company(_ context.Context, org id.Org) (ordering.Company, error) {
-	return ordering.Company{ID: org.String(), Name: "Test", State: "approved", Licences: []ordering.Licence{}}, nil
+// Dealing implements ordering.Parties.
+func (w *World) Dealing(ctx context.Context, orgs []id.Org, buyer id.Org, p id.Person) (ordering.Dealing, error) {
+	d := ordering.Dealing{Companies: map[id.Org]ordering.Company{}}
+	for _, o := range orgs {
+		d.Companies[o] = ordering.Company{ID: o.String(), Name: "Test", State: "approved", Licences: []ordering.Licence{}}
+	}
+	var err error
+	if !p.IsZero() {
+		d.Member, err = w.Member(ctx, buyer, p)
+	}
+	return d, err
 }
 
 // CostCentre implements ordering.Parties.
@@ -178,12 +186,16 @@ func (w *World) Trade(context.Context) (ordering.TradeTerms, error) {
 	return ordering.TradeTerms{Currency: "CNY", TaxRateMicro: 130_000}, nil
 }
 
-// Next implements ordering.Numbers.
-func (w *World) Next(_ context.Context, kind string) (string, error) {
+// Take implements ordering.Numbers.
+func (w *World) Take(_ context.Context, kinds ...string) ([]string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.numbers[kind]++
-	return fmt.Sprintf("%s-2026-%06d", kind, w.numbers[kind]), nil
+	out := make([]string, len(kinds))
+	for i, kind := range kinds {
+		w.numbers[kind]++
+		out[i] = fmt.Sprintf("%s-2026-%06d", kind, w.numbers[kind])
+	}
+	return out, nil
 }
 
 // Checkout fills the person's cart with n pieces of every offer and checks out.

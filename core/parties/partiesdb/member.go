@@ -14,6 +14,8 @@ import (
 const memberColumns = `SELECT m.org_id, m.person_id, p.name, p.email, m.roles, m.unit_id, m.limit_minor, m.currency, m.created_at
 	FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id `
 
+const memberOf = memberColumns + `WHERE m.org_id = $1 AND m.person_id = $2`
+
 func scanMember(r pgx.CollectableRow) (parties.Member, error) {
 	var m parties.Member
 	var unit *[16]byte
@@ -52,7 +54,7 @@ func (Store) RemoveMember(ctx context.Context, o id.Org, p id.Person) error {
 
 // Member implements parties.Store.
 func (s Store) Member(ctx context.Context, o id.Org, p id.Person) (parties.Member, error) {
-	ms, err := list(ctx, s.db, scanMember, memberColumns+`WHERE m.org_id = $1 AND m.person_id = $2`, o.UUID(), p.UUID())
+	ms, err := list(ctx, s.db, scanMember, memberOf, o.UUID(), p.UUID())
 	if err != nil {
 		return parties.Member{}, err
 	}

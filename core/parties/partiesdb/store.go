@@ -182,3 +182,30 @@ func (s Store) Company(ctx context.Context, o id.Org) (parties.Org, []parties.Li
 	org, err := first(os, err)
 	return org, ls, err
 }
+
+// Dealing implements parties.Store.
+func (s Store) Dealing(ctx context.Context, orgs []id.Org, of id.Org, person id.Person) ([]parties.Org, []parties.Licence, parties.Member, error) {
+	var os []parties.Org
+	var ls []parties.Licence
+	var ms []parties.Member
+	raw := make([][16]byte, len(orgs))
+	for i, o := range orgs {
+		raw[i] = o
+	}
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
+		queue(b, &os, scanOrg, `SELECT `+orgColumns+` FROM parties_orgs o WHERE o.id = ANY ($1)`, raw)
+		queue(b, &ls, scanLicence, licenceColumns+`WHERE l.org_id = ANY ($1) ORDER BY l.id DESC`, raw)
+		if !person.IsZero() {
+			queue(b, &ms, scanMember, memberOf, of.UUID(), person.UUID())
+		}
+	})
+	switch {
+	case err != nil:
+		return nil, nil, parties.Member{}, err
+	case person.IsZero():
+		return os, ls, parties.Member{}, nil
+	case len(ms) == 0:
+		return nil, nil, parties.Member{}, parties.ErrNoMember
+	}
+	return os, ls, ms[0], nil
+}

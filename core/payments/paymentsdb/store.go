@@ -31,14 +31,15 @@ func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {
 
 // Add opens a safe.
 func (Store) Add(ctx context.Context, e payments.Escrow) error {
-	tx, tenant, err := tenantAnd(ctx)
+	_, tenant, err := tenantAnd(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO payments_escrows (tenant_id, id, order_id, buyer_id, seller_id, currency, amount_minor, state, plugin, created_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`, tenant.UUID(), e.ID.UUID(), e.Order.UUID(), e.Buyer.UUID(), e.Seller.UUID(),
-		string(e.Amount.Currency), e.Amount.Minor, string(e.State), e.Plugin, e.CreatedAt)
-	return err
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO payments_escrows (tenant_id, id, order_id, buyer_id, seller_id, currency, amount_minor, state, plugin, created_at)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`, tenant.UUID(), e.ID.UUID(), e.Order.UUID(), e.Buyer.UUID(), e.Seller.UUID(),
+			string(e.Amount.Currency), e.Amount.Minor, string(e.State), e.Plugin, e.CreatedAt)
+	})
 }
 
 // Remove takes away a safe that never held anything.

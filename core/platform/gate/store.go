@@ -86,16 +86,11 @@ VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, 
 
 // Record implements Store.
 func (s DB) Record(ctx context.Context, d Decision) error {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return err
-	}
 	args, err := d.args()
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, insertDecision, args...)
-	return err
+	return pg.Write(ctx, func(b *pgx.Batch) { b.Queue(insertDecision, args...) })
 }
 
 // RecordApart implements Store.

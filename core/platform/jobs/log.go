@@ -29,41 +29,43 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 )
 
-// Append implements event.Log: one outbox row and one audit row per event, all in one
-// round trip, and a job that will deliver them once the unit has committed.
+// Append implements event.Log: one outbox row and one audit row per event, which travel
+// with the unit's commit, and a job that will deliver them after it.
 func (q *Queue) Append(ctx context.Context, events ...event.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	c, tx, err := here(ctx)
+	c, _, err := here(ctx)
 	if err != nil {
 		return err
 	}
-	at := q.now()
-	b := &pgx.Batch{}
-	for _, e := range events {
-		data, err := json.Marshal(e)
-		if err != nil {
+	at, contents := q.now(), make([][]byte, len(events))
+	for i, e := range events {
+		if contents[i], err = json.Marshal(e); err != nil {
 			return fmt.Errorf("event %s: %w", e.EventName(), err)
 		}
-		eid, s := id.Event{}.New(), e.Subject()
-		b.Queue(insertEvent, c.Tenant.UUID(), eid.UUID(), e.EventName(), s.Kind, s.ID, data, c.Subject(), optional(c.Org), at)
-		// The record names the event and its content's digest rather than repeating it: the
-		// content may hold what has to be forgotten one day, the record stays.
-		sum := sha256.Sum256(data)
-		q.line(b, c, at, audit.Entry{Action: e.EventName(), ObjectKind: s.Kind, ObjectID: s.ID, Outcome: audit.Done},
-			fmt.Appendf(nil, `{"event":%q,"sha256":%q}`, eid.String(), hex.EncodeToString(sum[:])))
 	}
-	q.wake(ctx, b, c.Tenant)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("append events: %w", err)
-	}
-	return nil
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		for i, e := range events {
+			q.event(b, c, at, e, contents[i])
+		}
+		q.wake(ctx, b, c.Tenant)
+	})
+}
+
+func (q *Queue) event(b *pgx.Batch, c caller.Caller, at time.Time, e event.Event, data []byte) {
+	eid, s := id.Event{}.New(), e.Subject()
+	b.Queue(insertEvent, c.Tenant.UUID(), eid.UUID(), e.EventName(), s.Kind, s.ID, data, c.Subject(), optional(c.Org), at)
+	// The record names the event and its content's digest rather than repeating it: the
+	// content may hold what has to be forgotten one day, the record stays.
+	sum := sha256.Sum256(data)
+	q.line(b, c, at, audit.Entry{Action: e.EventName(), ObjectKind: s.Kind, ObjectID: s.ID, Outcome: audit.Done},
+		fmt.Appendf(nil, `{"event":%q,"sha256":%q}`, eid.String(), hex.EncodeToString(sum[:])))
 }
 
 // Record implements audit.Recorder.
 func (q *Queue) Record(ctx context.Context, e audit.Entry) error {
-	c, tx, err := here(ctx)
+	c, _, err := here(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,13 +73,10 @@ func (q *Queue) Record(ctx context.Context, e audit.Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
-	b := &pgx.Batch{}
-	q.line(b, c, q.now(), e, data)
-	q.wake(ctx, b, c.Tenant)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
-	}
-	return nil
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		q.line(b, c, q.now(), e, data)
+		q.wake(ctx, b, c.Tenant)
+	})
 }
 
 func (q *Queue) line(b *pgx.Batch, c caller.Caller, at time.Time, e audit.Entry, data []byte) {

@@ -48,13 +48,16 @@ func (s Store) PutRoles(ctx context.Context, remove, add []tenancy.RoleLine) err
 
 // Count implements tenancy.Store. The row stays locked until the unit ends: two documents
 // never share a number, and a number that is rolled back is drawn again.
-func (s Store) Count(ctx context.Context, kind string, year int) (int64, error) {
+func (s Store) Count(ctx context.Context, year int, kinds ...string) ([]int64, error) {
 	tx, err := pg.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var v int64
-	err = tx.QueryRow(ctx, `INSERT INTO numbering_counters AS n (tenant_id, kind, year, value) VALUES (current_setting('app.tenant_id')::uuid, $1, $2, 1)
-		ON CONFLICT (tenant_id, kind, year) DO UPDATE SET value = n.value + 1 RETURNING value`, kind, year).Scan(&v)
-	return v, err
+	b, out := &pgx.Batch{}, make([]int64, len(kinds))
+	for i, kind := range kinds {
+		b.Queue(`INSERT INTO numbering_counters AS n (tenant_id, kind, year, value) VALUES (current_setting('app.tenant_id')::uuid, $1, $2, 1)
+			ON CONFLICT (tenant_id, kind, year) DO UPDATE SET value = n.value + 1 RETURNING value`, kind, year).QueryRow(func(r pgx.Row) error { return r.Scan(&out[i]) })
+	}
+	err = tx.SendBatch(ctx, b).Close()
+	return out, err
 }

@@ -87,7 +87,7 @@ func earlier(ctx context.Context, tx pgx.Tx, who caller.Caller, c web.Claim, alo
 // Finish stores the answer. A phased claim whose lease ran out may belong to a repeat by
 // now; then that one's answer counts.
 func (Keys) Finish(ctx context.Context, c web.Claim, k web.Kept, until time.Time) error {
-	who, tx, err := here(ctx)
+	who, _, err := here(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,11 +95,12 @@ func (Keys) Finish(ctx context.Context, c web.Claim, k web.Kept, until time.Time
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE web_idempotency
-		SET state = 'done', status = $4, headers = $5, response = $6, expires_at = $7
-		WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $8`,
-		who.Tenant.UUID(), c.Actor, c.Key, k.Status, headers, k.Body, until, c.At)
-	return err
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		b.Queue(`UPDATE web_idempotency
+			SET state = 'done', status = $4, headers = $5, response = $6, expires_at = $7
+			WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $8`,
+			who.Tenant.UUID(), c.Actor, c.Key, k.Status, headers, k.Body, until, c.At)
+	})
 }
 
 // Release gives a claim up.
