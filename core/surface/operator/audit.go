@@ -73,8 +73,10 @@ func (p pages) auditPage(ctx context.Context, v *web.Visit) (*auditPage, error) 
 		return nil, err
 	}
 	w := p.words(v)
-	out := &auditPage{Frame: p.screen(ctx, "audit", "nav.audit"), Filter: f, From: v.Query("from"), To: v.Query("to"), Chain: chain, Head: hex.EncodeToString(chain.Hash),
-		CSV: "/operator/audit.csv?" + v.Queries().Encode(), Outcomes: console.Choices(w, "state.audit.", []string{"done", "refused"}), Pager: console.Pages(v, list.Next)}
+	out := &auditPage{
+		Frame: p.screen(ctx, "audit", "nav.audit"), Filter: f, From: v.Query("from"), To: v.Query("to"), Chain: chain, Head: hex.EncodeToString(chain.Hash),
+		CSV: "/operator/audit.csv?" + v.Queries().Encode(), Outcomes: console.Choices(w, "state.audit.", []string{"done", "refused"}), Pager: console.Pages(v, list.Next),
+	}
 	for _, a := range list.Items {
 		out.Rows = append(out.Rows, auditLine(w, a))
 	}
@@ -84,7 +86,7 @@ func (p pages) auditPage(ctx context.Context, v *web.Visit) (*auditPage, error) 
 // auditLine says what happened in the reader's language where there is a sentence for it.
 func auditLine(w *theme.Printer, a consoles.AuditRow) auditRow {
 	row := auditRow{AuditRow: a, Who: console.Actor(w, a.Actor, a.ActorName), What: a.Action}
-	args, said := console.Said(w, a.Data)
+	args, said := console.Said(w, a.Content)
 	if key := "timeline." + console.Bare(a.Action); w.Has(key) {
 		row.What = w.T(key, args...)
 	}

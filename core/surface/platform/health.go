@@ -105,8 +105,10 @@ func (p pages) health(ctx context.Context, _ *web.Visit) (web.Answer, error) {
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	page := &healthPage{Frame: p.screen("health", "nav.health"), DB: db, Trip: db.Trip.Round(10 * time.Microsecond).String(), SizeMB: db.Size >> 20, Up: began,
-		Go: runtime.Version(), Build: revision(), Memory: int64(m.Sys >> 20), Threads: runtime.NumGoroutine(), Plugins: p.Host.Status()} //nolint:gosec // megabytes
+	page := &healthPage{
+		Frame: p.screen("health", "nav.health"), DB: db, Trip: db.Trip.Round(10 * time.Microsecond).String(), SizeMB: db.Size >> 20, Up: began,
+		Go: runtime.Version(), Build: revision(), Memory: int64(m.Sys >> 20), Threads: runtime.NumGoroutine(), Plugins: p.Host.Status(),
+	} //nolint:gosec // megabytes
 	for _, s := range page.Plugins {
 		if s.PID > 0 {
 			page.Serving++
@@ -158,7 +160,7 @@ func (p pages) audit(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	w := p.words(v)
 	page := &auditPage{Frame: p.screen("audit", "nav.audit"), Filter: f, Chain: chain, Pager: console.Pages(v, list.Next)}
 	for _, a := range list.Items {
-		_, said := console.Said(w, a.Data)
+		_, said := console.Said(w, a.Content)
 		page.Rows = append(page.Rows, auditRow{a, console.Actor(w, a.Actor, a.ActorName), said})
 	}
 	return web.Render("platform/audit", page), nil
