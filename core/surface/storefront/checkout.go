@@ -56,7 +56,6 @@ func (s shop) place(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	to := typedAddress(f)
-	in := ordering.PlaceInput{Checkout: which, Freight: freightOf(co, f), ShipTo: to, PONumber: strings.TrimSpace(f.Get("po_number")), Note: strings.TrimSpace(f.Get("note"))}
 	again := func(err error) (web.Answer, error) {
 		m, merr := s.reviewView(ctx, v, co, to, f)
 		if merr != nil {
@@ -68,11 +67,9 @@ func (s shop) place(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		m.refused(s.eye(v), err)
 		return web.Again("storefront/review", m, err)
 	}
-	if cc := f.Get("cost_centre"); cc != "" && in.CostCentre.UnmarshalText([]byte(cc)) != nil {
-		return again(ordering.ErrCostCentre.At(fault.Field{Path: "cost_centre", Reason: "unknown"}))
-	}
-	if f.Get("do") == "count" {
-		return again(nil)
+	in, err := placeInput(co, f)
+	if err != nil || f.Get("do") == "count" {
+		return again(err)
 	}
 	g, _, err := s.Ordering.Place(ctx, in)
 	switch {
@@ -88,6 +85,14 @@ func (s shop) place(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Again("storefront/delivery", m, &old)
 	}
 	return again(err)
+}
+
+func placeInput(co ordering.Checkout, f url.Values) (ordering.PlaceInput, error) {
+	in := ordering.PlaceInput{Checkout: co.ID, Freight: freightOf(co, f), ShipTo: typedAddress(f), PONumber: strings.TrimSpace(f.Get("po_number")), Note: strings.TrimSpace(f.Get("note"))}
+	if cc := f.Get("cost_centre"); cc != "" && in.CostCentre.UnmarshalText([]byte(cc)) != nil {
+		return in, ordering.ErrCostCentre.At(fault.Field{Path: "cost_centre", Reason: "unknown"})
+	}
+	return in, nil
 }
 
 // freightOf reads the chosen service of every part.

@@ -56,20 +56,26 @@ func (s shop) seller(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	}
 	base := "/s/" + which.String()
 	m := &Seller{
-		Name: e.company(o.Name, o.NameLocal), City: o.City, Country: o.Country, About: catalog.Names(o.About).In(v.Locale()), RegKind: o.RegKind, RegNo: o.RegNo,
+		Name: e.company(o.Name, o.NameLocal), City: o.City, Country: e.country(o.Country), About: catalog.Names(o.About).In(v.Locale()), RegKind: o.RegKind, RegNo: o.RegNo,
 		Since: o.CreatedAt, Verified: o.State == parties.Approved, List: e.listOf(base, keeping(q, "q", "sort", "view", "after"), ask, l, first), QuoteURL: "/rfqs/new?seller=" + which.String(),
 	}
 	if m.Other = o.Name; m.Other == m.Name {
 		m.Other = o.NameLocal
 	}
-	m.List.Children = nil
+	m.List.Children = e.shelvesOf(sh, first, which)
+	m.Frame = frame.Frame{Title: m.Name, Description: clip(m.About, 200), Canonical: base, Crumbs: []frame.Crumb{{Key: "vendor.crumb", URL: "/search"}, {Text: m.Name}}}
+	return web.Render("storefront/seller", m), nil
+}
+
+// shelvesOf are the top shelves on which a seller has goods.
+func (e eye) shelvesOf(sh *catalog.Shelf, r *catalog.Result, seller id.Org) []theme.Link {
+	var out []theme.Link
 	for _, c := range sh.Tree.Children("") {
-		for _, n := range first.Counts {
+		for _, n := range r.Counts {
 			if n.Key == "@" && n.Term == c.Path {
-				m.List.Children = append(m.List.Children, theme.Link{Text: c.Names.In(e.Locale()), URL: "/c/" + c.Path + "?seller=" + which.String(), Count: int(n.Items)})
+				out = append(out, theme.Link{Text: c.Names.In(e.Locale()), URL: "/c/" + c.Path + "?seller=" + seller.String(), Count: int(n.Items)})
 			}
 		}
 	}
-	m.Frame = frame.Frame{Title: m.Name, Description: clip(m.About, 200), Canonical: base, Crumbs: []frame.Crumb{{Key: "vendor.crumb", URL: "/search"}, {Text: m.Name}}}
-	return web.Render("storefront/seller", m), nil
+	return out
 }
