@@ -220,18 +220,3 @@ func (x *tab) axe() []string {
 func (x *tab) links() []string {
 	return ask[[]string](x, `[...document.querySelectorAll('a[href]')].map(a => new URL(a.href, location.href)).filter(u => u.host === location.host).map(u => u.pathname + u.search)`)
 }
-
-// picture saves what the tab shows when KONTOR_SHOTS names a folder.
-func (x *tab) picture(name string) {
-	dir := os.Getenv("KONTOR_SHOTS")
-	if dir == "" {
-		return
-	}
-	b, err := chromedp.Run(x.ctx, chromedp.FullScreenshot(90))
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".jpg"), b, 0o600); err != nil {
-		x.t.Fatal(err)
-	}
-}

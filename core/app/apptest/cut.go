@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 	"testing/fstest"
 
 	"gopkg.in/yaml.v3"
@@ -154,10 +153,4 @@ func filter(in io.Reader, out io.Writer, keep func(map[string]string) bool) erro
 			}
 		}
 	}
-}
-
-// slugOf is the marketplace of a host such as "steel.localhost".
-func slugOf(host string) string {
-	slug, _, _ := strings.Cut(host, ".")
-	return slug
 }
