@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // prefixes of the documents that carry a number; another kind is its own prefix.
@@ -18,7 +20,8 @@ type Numbers struct{ tenants *Service }
 func (s *Service) Numbers() Numbers { return Numbers{s} }
 
 // Next is the next number of a kind, "PO-2026-000123", in the current unit of work: a
-// number that is rolled back is given out again, so that a book of invoices has no gaps.
+// number that is rolled back is given out again, so that a book of invoices has no gaps
+// (orders may have some, see pads).
 // The year is the tenant's own: at New Year Shanghai is ahead.
 func (n Numbers) Next(ctx context.Context, kind string) (string, error) {
 	all, err := n.Take(ctx, kind)
@@ -42,10 +45,20 @@ func (n Numbers) Take(ctx context.Context, kinds ...string) ([]string, error) {
 			drawn[i] = strings.ToUpper(kind)
 		}
 	}
-	year := n.tenants.Now().In(t.Zone()).Year()
-	values, err := n.tenants.Store.Count(ctx, year, drawn...)
-	if err != nil {
-		return nil, err
+	now := n.tenants.Now()
+	year := now.In(t.Zone()).Year()
+	var values []int64
+	if work.Active(ctx) { // outside a unit the counter refuses
+		var fill []string
+		values, fill = n.tenants.pads.draw(t.ID, year, drawn, now)
+		for _, kind := range fill {
+			go n.tenants.fill(padKey{t.ID, kind, year})
+		}
+	}
+	if values == nil {
+		if values, err = n.tenants.Store.Count(ctx, year, drawn...); err != nil {
+			return nil, err
+		}
 	}
 	for i, v := range values {
 		drawn[i] = fmt.Sprintf("%s-%04d-%06d", drawn[i], year, v)

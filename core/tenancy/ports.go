@@ -21,6 +21,8 @@ type Store interface {
 	// Roles and PutRoles are the tenant's role lines from its blueprint, in its own unit.
 	Roles(ctx context.Context) ([]RoleLine, error)
 	PutRoles(ctx context.Context, remove, add []RoleLine) error
-	// Count draws the next number of a kind and year, in the current unit.
+	// Count draws the next number of each kind in a year, in the current unit.
 	Count(ctx context.Context, year int, kinds ...string) ([]int64, error)
+	// CountAhead draws n numbers of a kind at once and answers the last of them.
+	CountAhead(ctx context.Context, year int, kind string, n int64) (int64, error)
 }

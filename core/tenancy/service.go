@@ -45,6 +45,7 @@ type Service struct {
 	byHost  *otter.Cache[string, found]
 	byID    *otter.Cache[id.Tenant, Tenant]
 	changed []func(id.Tenant)
+	pads    pads
 }
 
 // found remembers also that there is nobody at an address.
@@ -59,7 +60,7 @@ func New(d Deps) *Service {
 		d.Now = clock.System
 	}
 	return &Service{
-		Deps:   d,
+		Deps: d, pads: pads{of: map[padKey]*pad{}},
 		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWriting[string, found](ttl)}),
 		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWriting[id.Tenant, Tenant](ttl)}),
 	}

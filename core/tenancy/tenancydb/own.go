@@ -61,3 +61,14 @@ func (s Store) Count(ctx context.Context, year int, kinds ...string) ([]int64, e
 	err = tx.SendBatch(ctx, b).Close()
 	return out, err
 }
+
+// CountAhead implements tenancy.Store.
+func (s Store) CountAhead(ctx context.Context, year int, kind string, n int64) (last int64, err error) {
+	tx, err := pg.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO numbering_counters AS n (tenant_id, kind, year, value) VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3)
+		ON CONFLICT (tenant_id, kind, year) DO UPDATE SET value = n.value + $3 RETURNING value`, kind, year, n).Scan(&last)
+	return last, err
+}

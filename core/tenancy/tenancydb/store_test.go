@@ -3,6 +3,7 @@ package tenancydb_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -277,6 +278,70 @@ func TestNumbersCountPerTenantKindAndTheTenantsOwnYear(t *testing.T) {
 	}
 	if _, err := h.Numbers().Next(ctx, "order"); err == nil {
 		t.Error("a number was drawn outside a unit of work")
+	}
+}
+
+// In the rush nobody waits for another's commit, no number is given twice, and none is
+// beyond the counter. Invoices are counted one by one all the same.
+func TestInARushNumbersAreCountedAhead(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	ctx := h.db.NewTenant(t)
+	boom := errors.New("boom")
+	var mu sync.Mutex
+	seen := map[string]int{}
+	highest := ""
+	rush := func(n int, fail error, kinds ...string) {
+		var wg sync.WaitGroup
+		for range n {
+			wg.Go(func() {
+				err := h.db.Do(ctx, func(ctx context.Context) error {
+					all, err := h.Numbers().Take(ctx, kinds...)
+					if err != nil || fail != nil {
+						return errors.Join(err, fail)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					for _, no := range all {
+						seen[no]++
+						if strings.HasPrefix(no, "PO") {
+							highest = max(highest, no)
+						}
+					}
+					return nil
+				})
+				if !errors.Is(err, fail) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	for range 5 {
+		rush(40, nil, "group", "order", "order")
+		rush(3, boom, "group", "order")
+		time.Sleep(20 * time.Millisecond) // for pads to be filled
+	}
+	rush(20, nil, "invoice")
+	rush(3, boom, "invoice")
+	rush(1, nil, "invoice")
+	for no, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was given out %d times", no, n)
+		}
+	}
+	if len(seen) != 5*40*3+21 || seen["INV-2026-000021"] != 1 {
+		t.Errorf("%d numbers", len(seen))
+	}
+	var counter int64
+	if err := h.db.Ops(t).QueryRow(context.Background(), `SELECT value FROM numbering_counters WHERE tenant_id = $1 AND kind = 'PO'`, pgtest.Tenant(t, ctx).UUID()).Scan(&counter); err != nil {
+		t.Fatal(err)
+	}
+	if top := fmt.Sprintf("PO-2026-%06d", counter); highest > top {
+		t.Errorf("%s was given out, the counter is at %s", highest, top)
+	}
+	if counter <= 5*40*2 {
+		t.Errorf("nothing was counted ahead: %d", counter)
 	}
 }
 
