@@ -4,5 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 (cd ../.. && KONTOR_UPDATE=1 go test -count=1 ./core/app -run 'TestTheCommittedDescription|TestTheMatrix')
-(cd go && go tool -modfile=../../tools/go.mod oapi-codegen -config oapi-codegen.yaml ../openapi-3.0.json)
+(cd go && go tool -modfile=../../tools/go.mod oapi-codegen -config oapi-codegen.yaml -o kontor.gen.go ../openapi-3.0.json)
 (cd ts && npm ci --silent && npm run --silent generate)
