@@ -58,7 +58,9 @@ func (h *House) hear() {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
 		return err
 	})
-	h.Queue.Subscribe("*", "freshen", h.freshen)
+	for _, area := range []string{"catalog.*", "pricing.*", "inventory.*", "tenancy.*"} {
+		h.Queue.Subscribe(area, "freshen", h.freshen)
+	}
 }
 
 // settle empties the safe once nothing stands against it. That the goods are not all here,

@@ -128,33 +128,18 @@ func (*Store) MarkAllRead(ctx context.Context, person id.Person, at time.Time) (
 	return int(res.RowsAffected), res.Error
 }
 
-type mailRow struct {
-	TenantID  uuid.UUID `gorm:"primaryKey"`
-	ID        uuid.UUID `gorm:"primaryKey"`
-	Recipient string
-	Subject   string
-	BodyText  string
-	BodyHTML  string `gorm:"column:body_html"`
-	State     string
-	Error     string
-	Attempts  int
-	CreatedAt time.Time
-	SentAt    *time.Time
-}
-
-func (mailRow) TableName() string { return "notify_mails" }
-
-// InsertMails implements notify.Store.
+// InsertMails implements notify.Store, on the unit's way to its commit.
 func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
-	tx, tenant, err := unit(ctx)
+	c, err := caller.From(ctx)
 	if err != nil {
 		return err
 	}
-	rows := make([]mailRow, len(ms))
-	for i, m := range ms {
-		rows[i] = mailRow{TenantID: tenant, ID: m.ID.UUID(), Recipient: m.To, Subject: m.Subject, BodyText: m.Text, BodyHTML: m.HTML, State: string(m.State), CreatedAt: m.CreatedAt}
-	}
-	return tx.CreateInBatches(rows, 100).Error
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		for _, m := range ms {
+			b.Queue(`INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,'',0,$8)`,
+				c.Tenant.UUID(), m.ID.UUID(), m.To, m.Subject, m.Text, m.HTML, string(m.State), m.CreatedAt)
+		}
+	})
 }
 
 // Mail implements notify.Store.
@@ -178,12 +163,10 @@ func (s *Store) Mail(ctx context.Context, mail id.Mail) (notify.Mail, error) {
 // SaveMail implements notify.Store. A letter that went out is never made unsent by a
 // slower try.
 func (*Store) SaveMail(ctx context.Context, m notify.Mail) error {
-	tx, _, err := unit(ctx)
-	if err != nil {
-		return err
-	}
-	return tx.Model(&mailRow{}).Where("id = ? AND state <> ?", m.ID.UUID(), string(notify.Sent)).
-		Updates(map[string]any{"state": string(m.State), "error": m.Error, "attempts": m.Attempts, "sent_at": orNull(m.SentAt)}).Error
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		b.Queue(`UPDATE notify_mails SET state = $2, error = $3, attempts = $4, sent_at = $5 WHERE id = $1 AND state <> 'sent'`,
+			m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt))
+	})
 }
 
 // Waiting implements notify.Store.

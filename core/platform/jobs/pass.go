@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,7 @@ type pass struct {
 	had    map[delivery]bool    // consumers that took an event before
 	fails  map[delivery]failure // and those that could not
 	stuck  map[string]bool      // consumers that wait: order is per consumer
+	left   map[string]bool      // events that somebody still has to take
 	again  time.Duration        // the shortest wait among those that failed in this pass
 	failed error                // the first failure of this pass
 }
@@ -44,13 +46,15 @@ func (p *pass) run(ctx context.Context) error {
 		if err := p.load(ctx, events); err != nil {
 			return err
 		}
-		var done []string
-		for _, e := range events {
-			all, err := p.deliver(ctx, e)
-			if err != nil {
+		p.left = map[string]bool{}
+		for _, c := range p.q.listeners() {
+			if err := p.serve(ctx, c, events); err != nil {
 				return err
 			}
-			if all {
+		}
+		var done []string
+		for _, e := range events {
+			if !p.left[e.ID] {
 				done = append(done, e.ID)
 			}
 		}
@@ -88,36 +92,70 @@ func (p *pass) load(ctx context.Context, events []event.Recorded) error {
 	})
 }
 
-// deliver hands e to everybody who has not had it, and reports whether all have now. An
-// error is the relay's own; a consumer's failure is written down and kept apart.
-func (p *pass) deliver(ctx context.Context, e event.Recorded) (all bool, err error) {
-	all = true
-	for _, c := range p.q.consumersOf(e.Name) {
-		d := delivery{c.name, e.ID}
-		f := p.fails[d]
-		switch {
-		case p.had[d]:
-			continue
-		case p.stuck[c.name], f.nextAt.After(p.q.now()):
-			p.stuck[c.name], all = true, false
-			continue
-		}
-		failed := p.q.hand(ctx, c, e)
-		if failed == nil {
-			continue
-		}
-		if ctx.Err() != nil {
-			return false, ctx.Err() // we are being stopped: not the consumer's failure
-		}
-		parked, err := p.note(ctx, d, f.attempts+1, failed)
-		if err != nil {
-			return false, err
-		}
-		if !parked {
-			p.stuck[c.name], all = true, false
+// together is how many events a consumer takes in one unit: the disk confirms them once.
+const together = 32
+
+// serve hands a consumer what it has not had, in order. An error is the relay's own; a
+// consumer's failure is written down and kept apart.
+func (p *pass) serve(ctx context.Context, c listener, events []event.Recorded) error {
+	var todo []event.Recorded
+	for _, e := range events {
+		if c.wants(e.Name) && !p.had[delivery{c.name, e.ID}] {
+			todo = append(todo, e)
 		}
 	}
-	return all, nil
+	for len(todo) > 0 && !p.stuck[c.name] {
+		some := p.fresh(c, todo)
+		if len(some) > 1 && p.q.hand(ctx, c, some) == nil {
+			todo = todo[len(some):]
+			continue
+		}
+		for _, e := range todo[:max(1, len(some))] { // which of them it was is found out one by one
+			if err := p.deliver(ctx, c, e); err != nil {
+				return err
+			}
+			if p.stuck[c.name] {
+				break
+			}
+			todo = todo[1:]
+		}
+	}
+	for _, e := range todo {
+		p.left[e.ID] = true
+	}
+	return nil
+}
+
+// fresh is as many of the next events as may go together: those that never failed.
+func (p *pass) fresh(c listener, todo []event.Recorded) []event.Recorded {
+	for i, e := range todo {
+		if _, failed := p.fails[delivery{c.name, e.ID}]; failed || i == together {
+			return todo[:i]
+		}
+	}
+	return todo
+}
+
+// deliver hands one event to one consumer.
+func (p *pass) deliver(ctx context.Context, c listener, e event.Recorded) error {
+	d := delivery{c.name, e.ID}
+	f := p.fails[d]
+	if f.nextAt.After(p.q.now()) {
+		p.stuck[c.name] = true
+		return nil
+	}
+	failed := p.q.hand(ctx, c, []event.Recorded{e})
+	if failed == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // we are being stopped: not the consumer's failure
+	}
+	parked, err := p.note(ctx, d, f.attempts+1, failed)
+	if err == nil && !parked {
+		p.stuck[c.name] = true
+	}
+	return err
 }
 
 // note writes a failure down, and parks the event for this consumer when it was the last
@@ -167,9 +205,9 @@ func (p *pass) mark(ctx context.Context, done []string) error {
 
 const insertConsumed = `INSERT INTO event_consumed (tenant_id, consumer, event_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 
-// hand runs one consumer in a unit, together with the note that it ran. Two nodes that
-// relay the same tenant meet at that row: the second waits, and then finds it done.
-func (q *Queue) hand(ctx context.Context, c consumer, e event.Recorded) (err error) {
+// hand runs one consumer in a unit, together with the notes that it ran. Two nodes that
+// relay the same tenant meet at those rows: the second waits, and then finds them done.
+func (q *Queue) hand(ctx context.Context, c listener, es []event.Recorded) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -179,15 +217,32 @@ func (q *Queue) hand(ctx context.Context, c consumer, e event.Recorded) (err err
 	if err != nil {
 		return err
 	}
+	ids := make([]string, len(es))
+	for i, e := range es {
+		ids[i] = e.ID
+	}
 	return q.db.Do(asSystem(ctx, who.Tenant, "event:"+c.name, ""), func(ctx context.Context) error {
 		tx, err := pg.Conn(ctx)
 		if err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, insertConsumed, who.Tenant.UUID(), c.name, e.ID, q.now())
-		if err != nil || tag.RowsAffected() == 0 {
+		rows, err := tx.Query(ctx, takeEvents, who.Tenant.UUID(), c.name, ids, q.now())
+		if err != nil {
 			return err
 		}
-		return c.fn(ctx, e)
+		taken, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, e := range es {
+			if slices.Contains(taken, e.ID) {
+				if err := c.hear(ctx, e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
+
+const takeEvents = `INSERT INTO event_consumed (tenant_id, consumer, event_id, at) SELECT $1, $2, e, $4 FROM unnest($3::uuid[]) e ON CONFLICT DO NOTHING RETURNING event_id::text`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +38,7 @@ type Queue struct {
 	periodic  []periodic
 	consumers []consumer
 	relays    relays
-	nudged    atomic.Bool
+	nudges    struct{ relay, tasks nudge }
 }
 
 // Queues of the database; a flood of one must not hold up the other.
@@ -63,6 +62,8 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 		o.Workers = 8
 	}
 	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
+	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
+	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
 	var err error
 	// The inserting client's cooldown also throttles its notifications, so it must be small:
 	// with the default an event waits half a second for its consumers.
@@ -81,7 +82,7 @@ func (q *Queue) Start(ctx context.Context) error {
 	var err error
 	q.work, err = river.NewClient(riverpgxv5.New(q.db.Pool()), &river.Config{
 		Schema: pg.JobSchema, Logger: q.log, Workers: ws, PeriodicJobs: q.schedule(),
-		FetchCooldown: 2 * time.Millisecond, FetchPollInterval: time.Second,
+		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: time.Second,
 		JobTimeout: 2 * time.Minute,
 		// Every write leaves a relay job; the outbox and the record say what happened, not these.
 		CompletedJobRetentionPeriod: time.Hour,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,22 +38,29 @@ func (q *Queue) wake(ctx context.Context, b *pgx.Batch, tenant id.Tenant) {
 		return
 	}
 	b.Queue(insertRelay, relayArgs{tenant})
-	work.After(ctx, q.nudge)
+	work.After(ctx, q.nudges.relay.send)
 }
 
-// nudge tells sleeping workers that there is something to fetch. It is sent after the
-// commit and for many units at once: NOTIFY inside a transaction makes all commits of the
-// server queue up behind each other. If it gets lost, the workers look within a second.
-func (q *Queue) nudge() {
-	if q.nudged.Swap(true) {
+// nudge tells a queue's sleeping workers that there is something to fetch. It is sent
+// after the commit and for many units at once: NOTIFY inside a transaction makes all
+// commits of the server queue up behind each other. If it gets lost, the workers look
+// within a second.
+type nudge struct {
+	q     *Queue
+	queue string
+	sent  atomic.Bool
+}
+
+func (n *nudge) send() {
+	if n.sent.Swap(true) {
 		return // one is on its way
 	}
 	time.AfterFunc(time.Millisecond, func() {
-		q.nudged.Store(false) // before it is sent: a later commit needs its own
+		n.sent.Store(false) // before it is sent: a later commit needs its own
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if _, err := q.db.Pool().Exec(ctx, `SELECT pg_notify('`+pg.JobSchema+`.river_insert', '{"queue": "`+queueRelay+`"}')`); err != nil {
-			q.log.DebugContext(ctx, "workers were not woken", "error", err)
+		if _, err := n.q.db.Pool().Exec(ctx, `SELECT pg_notify('`+pg.JobSchema+`.river_insert', $1)`, `{"queue": "`+n.queue+`"}`); err != nil {
+			n.q.log.DebugContext(ctx, "workers were not woken", "error", err)
 		}
 	})
 }

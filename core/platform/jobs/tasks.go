@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // task is what Register keeps: it decodes its own arguments.
@@ -69,6 +72,9 @@ func (q *Queue) Enqueue(ctx context.Context, name string, args any, opts ...Opti
 	if err != nil {
 		return fmt.Errorf("task %s: %w", name, err)
 	}
+	if len(opts) == 0 {
+		return q.plain(ctx, taskArgs{Name: name, Tenant: c.Tenant, Request: c.RequestID, Args: raw})
+	}
 	o := &river.InsertOpts{Queue: queueTasks, Tags: []string{tag(name)}}
 	for _, opt := range opts {
 		opt(o)
@@ -80,6 +86,19 @@ func (q *Queue) Enqueue(ctx context.Context, name string, args any, opts ...Opti
 	_, err = q.insert.InsertTx(ctx, tx, a, o)
 	return err
 }
+
+const insertTask = `INSERT INTO river.river_job (args, kind, max_attempts, queue, state, priority, tags) VALUES ($1, 'task', 25, '` + queueTasks + `', 'available', 1, $2)`
+
+// plain queues a task that wants nothing special, on the unit's way to its commit.
+func (q *Queue) plain(ctx context.Context, a taskArgs) error {
+	err := pg.Write(ctx, func(b *pgx.Batch) { b.Queue(insertTask, a, []string{tag(a.Name)}) })
+	if err == nil && pg.First(ctx, nudgeKey{}) {
+		work.After(ctx, q.nudges.tasks.send)
+	}
+	return err
+}
+
+type nudgeKey struct{}
 
 // tag is the name as the queue's screens can filter by it.
 func tag(name string) string {
