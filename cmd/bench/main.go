@@ -23,6 +23,7 @@ type options struct {
 	tenants int
 	only    string
 	profile string
+	conns   int
 }
 
 func main() {
@@ -34,6 +35,7 @@ func main() {
 	flag.Float64Var(&o.seconds, "seconds", 2, "how long each scenario runs in each round")
 	flag.IntVar(&o.tenants, "tenants", 3, "marketplaces in the database; many are made by SQL, with rows interleaved")
 	flag.StringVar(&o.only, "only", "", "regular expression of the scenarios to run; their baselines run too")
+	flag.IntVar(&o.conns, "conns", 16, "keep-alive connections of the load generator")
 	flag.StringVar(&o.profile, "profile", "", "folder for processor profiles of kontor, one per scenario")
 	raw := flag.String("raw", "", "be the baseline on this address (RAW_DATABASE_URL)")
 	flag.Parse()

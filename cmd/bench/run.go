@@ -53,6 +53,7 @@ func (b *bench) run(ctx context.Context, starts []float64) ([]figure, error) {
 
 // once warms up, measures one scenario and remembers what it came to.
 func (b *bench) once(s scenario, c *child) {
+	s.load.conns = b.options.conns
 	b.settle()
 	if s.warm > 0 {
 		one := s.load
