@@ -73,6 +73,15 @@ func TestPharmaIsBoughtFromTheCartByThoseWhoMay(t *testing.T) {
 		}
 	}
 
+	put(t, buyer, meridian, "25")
+	r, err := place(t, buyer, checkOut(t, buyer, "Madison", "US"), "Honolulu", "US")
+	p := apptest.Refused(t, r, err, 409, "ordering.destination_changed")
+	if p.Fields == nil || (*p.Fields)[0].Path != "ship_to.city" {
+		t.Errorf("the refusal points at %v", p.Fields)
+	}
+	if l, err := buyer.GetOrdersWithResponse(t.Context(), nil); err != nil || len(l.JSON200.Items) != 0 {
+		t.Errorf("freight for Madison goes to Honolulu: %v", err)
+	}
 	placed := buy(t, buyer, "Madison", "US", map[*kontor.CatalogOfferView]string{&meridian: "50", &harborline: "10"})
 	if len(placed.Orders) != 2 || placed.Orders[0].GroupId != placed.GroupId || placed.Orders[1].GroupId != placed.GroupId {
 		t.Fatalf("a cart of two sellers became %+v", placed)

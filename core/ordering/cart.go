@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"strings"
 	"time"
 
 	"github.com/kontorhq/kontor/core/id"
@@ -51,4 +52,10 @@ type OfferFacts struct {
 type Place struct {
 	City    string `json:"city"`
 	Country string `json:"country"`
+}
+
+// Same tells whether two places are one to a carrier, however they were typed.
+func (p Place) Same(o Place) bool {
+	same := func(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+	return same(p.City, o.City) && same(p.Country, o.Country)
 }

@@ -33,12 +33,12 @@ func (s *Service) CheckOut(ctx context.Context, to Place) (Checkout, error) {
 	}
 	out := Checkout{
 		ID: checkout0.New(), Cart: cart.ID, CartVersion: cart.Version, Org: c.Org, Person: c.Person,
-		Currency: terms.Currency, TaxRate: terms.TaxRateMicro, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(CheckoutLife),
+		Currency: terms.Currency, TaxRate: terms.TaxRateMicro, To: to, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(CheckoutLife),
 	}
 	if out.Parts, err = split(terms.Currency, asks, answers); err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
 	}
-	if err := s.rate(ctx, &out, facts, to); err != nil {
+	if err := s.rate(ctx, &out, facts); err != nil {
 		return Checkout{}, fmt.Errorf("check out: %w", err)
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error { return s.Store.SaveCheckout(ctx, out) })
@@ -125,14 +125,14 @@ func split(cur money.Currency, asks []PriceAsk, answers []PriceAnswer) ([]Part, 
 
 // rate asks for freight once per part. A carrier that does not answer leaves the buyer
 // with collecting, which is always possible.
-func (s *Service) rate(ctx context.Context, out *Checkout, facts map[id.Offer]OfferFacts, to Place) error {
+func (s *Service) rate(ctx context.Context, out *Checkout, facts map[id.Offer]OfferFacts) error {
 	for i := range out.Parts {
 		p := &out.Parts[i]
 		from := facts[p.Lines[0].Offer].ShipsFrom
-		if to.City == "" || from.City == "" {
+		if out.To.City == "" || from.City == "" {
 			continue
 		}
-		rates, err := s.Freight.Rates(ctx, FreightAsk{From: from, To: to, MassKgMicro: p.MassKg, Currency: out.Currency})
+		rates, err := s.Freight.Rates(ctx, FreightAsk{From: from, To: out.To, MassKgMicro: p.MassKg, Currency: out.Currency})
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type Checkout struct {
 	Person      id.Person
 	Currency    money.Currency
 	TaxRate     int64 // millionths
+	To          Place // what freight was rated for
 	Parts       []Part
 	CreatedAt   time.Time
 	ExpiresAt   time.Time

@@ -15,6 +15,7 @@ var (
 	ErrCheckout     = fault.New(fault.NotFound, "ordering.checkout_not_found", "There is no such checkout.").Then("Go back to the cart and check out again.")
 	ErrCheckoutOld  = fault.New(fault.Gone, "ordering.checkout_expired", "These prices have expired, or the cart has changed since.").Then("Go back to the cart and check out again.")
 	ErrCheckoutUsed = fault.New(fault.Conflict, "ordering.checkout_used", "This checkout has already become orders.").Then("Look under your orders.")
+	ErrDestination  = fault.New(fault.Conflict, "ordering.destination_changed", "Freight was rated for another place than the goods shall go to.").Then("Ask for freight to the new address, or collect the goods.")
 	ErrFreight      = fault.New(fault.Invalid, "ordering.freight_unknown", "That freight service was not offered.").Then("Choose one of the services shown.")
 	ErrAddress      = fault.New(fault.Invalid, "ordering.address_incomplete", "Say where the goods should go.")
 	ErrCostCentre   = fault.New(fault.Invalid, "ordering.cost_centre_unknown", "Choose one of your company's cost centres.")

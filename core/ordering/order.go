@@ -118,6 +118,9 @@ type Address struct {
 	Country  string `json:"country,omitempty"`
 }
 
+// place is where that is to a carrier.
+func (a Address) place() Place { return Place{City: a.City, Country: a.Country} }
+
 // sum fills the order's amounts from its lines, freight and tax rate. Tax is on goods
 // less discount plus freight, rounded once.
 func (o *Order) sum() error {

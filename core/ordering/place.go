@@ -101,6 +101,9 @@ func (s *Service) fromCheckout(ctx context.Context, c caller.Caller, co Checkout
 		if err != nil {
 			return g, nil, err
 		}
+		if service != "" && !co.To.Same(in.ShipTo.place()) {
+			return g, nil, ErrDestination.At(fault.Field{Path: "ship_to.city", Reason: "changed"})
+		}
 		o := Order{
 			ID: order0.New(), Group: g.ID, Buyer: c.Org, Seller: p.Seller, Currency: co.Currency,
 			Discount: money.Zero(co.Currency), Freight: freight, FreightService: service, TaxRateMicro: co.TaxRate,

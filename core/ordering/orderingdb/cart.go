@@ -104,13 +104,13 @@ func (Store) SaveCheckout(ctx context.Context, c ordering.Checkout) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO ordering_checkouts (tenant_id, id, cart_id, cart_version, org_id, person_id, currency, tax_rate_micro, parts, created_at, expires_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, tenant.UUID(), c.ID.UUID(), c.Cart.UUID(), c.CartVersion, c.Org.UUID(), c.Person.UUID(),
-		string(c.Currency), c.TaxRate, parts, c.CreatedAt, c.ExpiresAt)
+	_, err = tx.Exec(ctx, `INSERT INTO ordering_checkouts (tenant_id, id, cart_id, cart_version, org_id, person_id, currency, tax_rate_micro, to_city, to_country, parts, created_at, expires_at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`, tenant.UUID(), c.ID.UUID(), c.Cart.UUID(), c.CartVersion, c.Org.UUID(), c.Person.UUID(),
+		string(c.Currency), c.TaxRate, c.To.City, c.To.Country, parts, c.CreatedAt, c.ExpiresAt)
 	return err
 }
 
-const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, parts, created_at, expires_at, used_at
+const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, to_city, to_country, parts, created_at, expires_at, used_at
 	FROM ordering_checkouts WHERE id = $1 AND org_id = $2`
 
 // Checkout loads a company's own checkout.
@@ -126,7 +126,7 @@ func scanCheckout(r pgx.Row, cid id.Checkout, org id.Org) (ordering.Checkout, er
 	c := ordering.Checkout{ID: cid, Org: org}
 	var parts []byte
 	var used *time.Time
-	err := r.Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &parts, &c.CreatedAt, &c.ExpiresAt, &used)
+	err := r.Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &c.To.City, &c.To.Country, &parts, &c.CreatedAt, &c.ExpiresAt, &used)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ordering.ErrCheckout
 	}

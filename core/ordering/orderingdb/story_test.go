@@ -100,6 +100,12 @@ func TestWhatCannotBePlacedLeavesNothingBehind(t *testing.T) {
 		"a freight nobody offered": {func(_ *testing.T, w *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
 			in.Freight[w.Sellers[0]] = "teleport"
 		}, ordering.ErrFreight},
+		"to another city than freight was rated for": {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
+			in.ShipTo.City = "Urumqi"
+		}, ordering.ErrDestination},
+		"to a city of that name in another country": {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
+			in.ShipTo.Country = "US"
+		}, ordering.ErrDestination},
 		"nowhere to go": {func(_ *testing.T, _ *orderingtest.World, _ context.Context, in *ordering.PlaceInput) {
 			in.ShipTo = ordering.Address{}
 		}, ordering.ErrAddress},
@@ -124,6 +130,47 @@ func TestWhatCannotBePlacedLeavesNothingBehind(t *testing.T) {
 				t.Fatalf("%d orders, %d safes, events %v (%v)", len(l.Items), len(w.Open), w.Log.Names()[before:], lerr)
 			}
 		})
+	}
+}
+
+// Freight is for the place it was rated for, however that is typed; who collects pays no
+// freight, and may live anywhere.
+func TestFreightHoldsForThePlaceItWasRatedFor(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*ordering.PlaceInput){
+		"typed otherwise":               func(in *ordering.PlaceInput) { in.ShipTo.City, in.ShipTo.Country = " SHANGHAI", "cn" },
+		"another street of that city":   func(in *ordering.PlaceInput) { in.ShipTo.Street = "Nanjing Road 1" },
+		"collected by somebody far off": func(in *ordering.PlaceInput) { in.ShipTo.City, in.Freight = "Urumqi", nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := world(t)
+			ctx := w.BuyerCtx(t)
+			in := orderingtest.Input(w.Checkout(t, ctx, 2))
+			change(&in)
+			if _, _, err := w.Ordering.Place(ctx, in); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// After the refusal the checkout is as good as before: nothing of it was used up.
+func TestARefusedDestinationCostsNothing(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ctx := w.BuyerCtx(t)
+	in := orderingtest.Input(w.Checkout(t, ctx, 2))
+	other := in
+	other.ShipTo = ordering.Address{City: "Urumqi", Country: "CN"}
+	if _, _, err := w.Ordering.Place(ctx, other); !errors.Is(err, ordering.ErrDestination) {
+		t.Fatalf("got %v", err)
+	}
+	if co, err := w.Ordering.Checkout(ctx, in.Checkout); err != nil || co.To != (ordering.Place{City: "Shanghai", Country: "CN"}) {
+		t.Fatalf("rated for %+v (%v)", co.To, err)
+	}
+	if _, orders, err := w.Ordering.Place(ctx, in); err != nil || len(orders) != 2 {
+		t.Fatalf("%d orders, %v", len(orders), err)
 	}
 }
 

@@ -76,15 +76,23 @@ func (s shop) place(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	case err == nil:
 		return web.Redirect("/checkout/done/" + g.ID.String()), nil
 	case errors.Is(err, ordering.ErrCheckoutOld):
-		m, merr := s.deliveryView(ctx, v, nil)
-		if merr != nil {
-			return web.Answer{}, merr
-		}
 		old := *ordering.ErrCheckoutOld
 		old.Kind = fault.Conflict // typing can mend it: prices are asked anew from here
-		return web.Again("storefront/delivery", m, &old)
+		return s.rateAgain(ctx, v, nil, &old)
+	case errors.Is(err, ordering.ErrDestination):
+		f.Set("address", otherAddress) // the new address stays; one press rates freight to it
+		return s.rateAgain(ctx, v, f, err)
 	}
 	return again(err)
+}
+
+// rateAgain goes back to the step that asks for prices and freight, saying why.
+func (s shop) rateAgain(ctx context.Context, v *web.Visit, typed url.Values, why error) (web.Answer, error) {
+	m, err := s.deliveryView(ctx, v, typed)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return web.Again("storefront/delivery", m, why)
 }
 
 func placeInput(co ordering.Checkout, f url.Values) (ordering.PlaceInput, error) {

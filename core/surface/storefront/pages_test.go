@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -233,6 +234,18 @@ func TestACartOfSeveralSellersBecomesOneOrderEach(t *testing.T) {
 	action := between(review.Body, `action="/checkout/`, `"`)
 	if p := b.Post("/checkout/"+action, append(review.Hidden(), "po_number", strings.Repeat("9", 41))...); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("an endless number: %d", p.Status)
+	}
+	elsewhere := []string{"ship_to.street", "长江路 9 号", "ship_to.city", "乌鲁木齐", "ship_to.country", "CN", "do", "place"}
+	for _, m := range regexp.MustCompile(`name="(freight\.[^"]+)" value="([^"]+)"`).FindAllStringSubmatch(review.Body, -1) {
+		elsewhere = append(elsewhere, m[1], m[2]) // the first of each seller counts
+	}
+	far := b.Post("/checkout/"+action, elsewhere...)
+	if far.Status != http.StatusConflict || !far.Shows("rated for another place", "Ask for freight to the new address") || far.Value("ship_to.city") != "乌鲁木齐" {
+		t.Errorf("freight for 南京 goes to 乌鲁木齐: %d %s", far.Status, far.Text())
+	}
+	rated := b.Post("/checkout", "address", "other", "ship_to.street", far.Value("ship_to.street"), "ship_to.city", far.Value("ship_to.city"), "ship_to.country", "CN")
+	if rated.Status != http.StatusOK || !rated.Shows("Order now", "乌鲁木齐") {
+		t.Errorf("freight cannot be asked for again: %d %s", rated.Status, rated.Text())
 	}
 	done := b.Post("/checkout/"+action, append(review.Hidden(), "po_number", "4711", "note", "<b>bold</b>", "do", "place")...)
 	if done.Status != http.StatusSeeOther {
