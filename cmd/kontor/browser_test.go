@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -163,6 +164,20 @@ func (x *tab) visit(path string) int64 {
 // size makes the window a phone's or a desk's.
 func (x *tab) size(w, h int64) { x.do(chromedp.EmulateViewport(w, h)) }
 
+// dark switches the colour scheme.
+func (x *tab) dark(on bool) {
+	scheme := "light"
+	if on {
+		scheme = "dark"
+	}
+	p := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // no colour is measured in mid-change
+	}}
+	if _, err := call(x.ctx, emulation.SetEmulatedMedia, p); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 // sideways is how many pixels the page is wider than its window.
 func (x *tab) sideways() int {
 	return ask[int](x, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
@@ -190,7 +205,8 @@ func (x *tab) axe() []string {
 		ask[int](x, src+`;0`)
 	}
 	raw := ask[string](x, `(async () => {
-		const r = await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa'], resultTypes: ['violations']});
+		document.getAnimations().forEach(a => a.finish()); // colours are measured where they end
+		const r = await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'], resultTypes: ['violations']});
 		return JSON.stringify(r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 140)).join(' | ')));
 	})()`)
 	var found []string

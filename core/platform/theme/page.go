@@ -82,6 +82,10 @@ func (c Caller) Has(role string) bool {
 // May reports whether an action may be offered.
 func (c Caller) May(action string) bool { return c.Can[action] }
 
+// Invited reports whether a page may lead to an action: to those who may do it, and to
+// visitors, who are asked to sign in on the way.
+func (c Caller) Invited(action string) bool { return !c.SignedIn || c.Can[action] }
+
 // Nav is the moving part of header and sidebar.
 type Nav struct {
 	Console    string // "buyer", "seller", "operator", "platform"; "" on the storefront
