@@ -65,6 +65,7 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 		TrustedProxies: cfg.TrustedProxies, Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
 		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
 	}
+	o.Alone = p.pg != nil // a managed database belongs to the process that holds its folder
 	if cfg.Demo {
 		o.Demo = Demo{On: true, BankURL: "http://" + cfg.SimulatorAddr}
 		o.Settings = p.demoSettings(ctx)

@@ -42,6 +42,7 @@ type Options struct {
 	CacheBytes     int
 	Rate           web.Rate
 	Workers        int
+	Alone          bool // no other process serves this database
 
 	Demo Demo
 }
@@ -84,7 +85,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.DB, err = pg.Open(ctx, o.DB); err != nil {
 		return nil, err
 	}
-	if h.Queue, err = jobs.New(h.DB, jobs.Options{Now: h.Now, Log: h.Log, Workers: o.Workers}); err != nil {
+	if h.Queue, err = jobs.New(h.DB, jobs.Options{Now: h.Now, Log: h.Log, Workers: o.Workers, Alone: o.Alone}); err != nil {
 		return nil, err
 	}
 	if h.Gate, err = gate.New(gate.Options{Policies: o.Policies, Store: gate.NewDB(h.DB), Now: h.Now, Log: h.Log}); err != nil {

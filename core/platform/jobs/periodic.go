@@ -38,7 +38,7 @@ func (q *Queue) schedule() []*river.PeriodicJob {
 	for _, p := range q.periodic {
 		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(p.every),
 			func() (river.JobArgs, *river.InsertOpts) {
-				return everyArgs{Name: p.name}, &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+				return everyArgs{Name: p.name}, &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, UniqueOpts: once()}
 			}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
 	return jobs
@@ -59,7 +59,7 @@ func (w *everyWorker) Work(ctx context.Context, job *river.Job[everyArgs]) error
 	for _, t := range tenants {
 		many = append(many, river.InsertManyParams{
 			Args:       taskArgs{Name: job.Args.Name, Tenant: t, Args: json.RawMessage(`{}`)},
-			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Tags: []string{tag(job.Args.Name)}, UniqueOpts: river.UniqueOpts{ByArgs: true}},
+			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Tags: []string{tag(job.Args.Name)}, UniqueOpts: once()},
 		})
 	}
 	if len(many) == 0 {

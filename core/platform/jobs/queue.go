@@ -21,7 +21,8 @@ import (
 type Options struct {
 	Now     clock.Now
 	Log     *slog.Logger
-	Workers int // how many tasks run at once in this process; 0: 8
+	Workers int  // how many tasks run at once in this process; 0: 8
+	Alone   bool // no other process works on this database: whatever runs when we start was cut off
 }
 
 // Queue queues and, once started, works. Register, Subscribe and Every come before Start.
@@ -33,6 +34,7 @@ type Queue struct {
 	insert  *river.Client[pgx.Tx] // queues only
 	work    *river.Client[pgx.Tx] // nil until Start
 	workers int
+	alone   bool
 
 	tasks     map[string]task
 	periodic  []periodic
@@ -61,7 +63,7 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 	if o.Workers == 0 {
 		o.Workers = 8
 	}
-	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
+	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
 	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
 	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
 	var err error
@@ -86,8 +88,8 @@ func (q *Queue) Start(ctx context.Context) error {
 		JobTimeout: 2 * time.Minute,
 		// Every write leaves a relay job; the outbox and the record say what happened, not these.
 		CompletedJobRetentionPeriod: time.Hour,
-		RescueStuckJobsAfter:        10 * time.Minute, // a killed process's jobs; they are idempotent
-		ReindexerIndexNames:         []string{},       // the application's role owns no index
+		RescueStuckJobsAfter:        150 * time.Second, // a killed process's jobs; longer than any job may take
+		ReindexerIndexNames:         []string{},        // the application's role owns no index
 		RetryPolicy:                 retries{now: q.now},
 		Queues: map[string]river.QueueConfig{
 			queueRelay: {MaxWorkers: max(2, q.workers/2)},
@@ -97,7 +99,22 @@ func (q *Queue) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
+	if q.alone {
+		if err := q.takeUp(ctx); err != nil {
+			return fmt.Errorf("jobs of the process before: %w", err)
+		}
+	}
 	return q.work.Start(context.WithoutCancel(ctx))
+}
+
+// takeUp queues again what a killed process had begun. That is no failure of the job, so
+// it does not count as an attempt.
+func (q *Queue) takeUp(ctx context.Context) error {
+	ct, err := q.db.Pool().Exec(ctx, `UPDATE river.river_job SET state = 'available', attempt = greatest(attempt - 1, 0), scheduled_at = now() WHERE state = 'running'`)
+	if err == nil && ct.RowsAffected() > 0 {
+		q.log.InfoContext(ctx, "jobs that were cut off run again", "jobs", ct.RowsAffected())
+	}
+	return err
 }
 
 // Stop lets running jobs finish until ctx ends, then cancels them; they run again later.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
@@ -53,7 +54,15 @@ func After(at time.Time) Option { return func(o *river.InsertOpts) { o.Scheduled
 
 // Once queues nothing while the same task with the same arguments is still waiting or running.
 func Once() Option {
-	return func(o *river.InsertOpts) { o.UniqueOpts = river.UniqueOpts{ByArgs: true} }
+	return func(o *river.InsertOpts) { o.UniqueOpts = once() }
+}
+
+// once leaves out the library's own default of completed jobs: those are kept for an hour,
+// and for that hour nothing of the kind could be asked for again.
+func once() river.UniqueOpts {
+	return river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+	}}
 }
 
 // Attempts limits how often a failing task is tried; 0 keeps the default of 25.

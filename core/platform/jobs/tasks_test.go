@@ -92,6 +92,75 @@ func TestAFailingTaskIsTriedAgainAndOnceMeansOnce(t *testing.T) {
 	}
 }
 
+// What is done may be asked for again: only what waits or runs is not queued twice.
+func TestOnceEndsWhenTheTaskHasRun(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	q := newQueue(t, db, jobs.Options{})
+	ctx := db.NewTenant(t)
+	var runs atomic.Int32
+	jobs.Register(q, "test.again", func(context.Context, greeting) error { runs.Add(1); return nil })
+	start(t, q)
+	for want := int32(1); want <= 3; want++ {
+		// The task counts before the queue has noted its end, so a call may come too early.
+		pgtest.Eventually(t, 15*time.Second, "it runs once more", func() bool {
+			err := db.Do(ctx, func(ctx context.Context) error {
+				return q.Enqueue(ctx, "test.again", greeting{"x"}, jobs.Once())
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+			return runs.Load() >= want
+		})
+	}
+}
+
+func TestRoundsGoOnRoundAfterRound(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	q := newQueue(t, db, jobs.Options{})
+	db.NewTenant(t)
+	var runs atomic.Int32
+	q.Every("test.rounds", 200*time.Millisecond, func(context.Context) error { runs.Add(1); return nil })
+	start(t, q)
+	pgtest.Eventually(t, 20*time.Second, "there was a third round", func() bool { return runs.Load() >= 3 })
+}
+
+// A process that is killed leaves its jobs marked as running. Where no other can be at
+// work, the next one takes them up at once.
+func TestTheJobsOfAKilledProcessAreTakenUp(t *testing.T) {
+	t.Parallel()
+	for name, alone := range map[string]bool{"nobody else works here": true, "another may be at it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.Clone(t)
+			q := newQueue(t, db, jobs.Options{Alone: alone})
+			ctx := db.NewTenant(t)
+			var runs atomic.Int32
+			jobs.Register(q, "test.cut", func(context.Context, greeting) error { runs.Add(1); return nil })
+			err := db.Do(ctx, func(ctx context.Context) error {
+				return q.Enqueue(ctx, "test.cut", greeting{"x"}, jobs.Once(), jobs.Attempts(1))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.Ops(t).Exec(ctx, `UPDATE river.river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{gone}'`); err != nil {
+				t.Fatal(err)
+			}
+			start(t, q)
+			if !alone {
+				time.Sleep(1500 * time.Millisecond)
+				if runs.Load() != 0 {
+					t.Fatal("a job that another process may be at was taken from it")
+				}
+				return
+			}
+			pgtest.Eventually(t, 15*time.Second, "the job ran", func() bool { return runs.Load() == 1 })
+		})
+	}
+}
+
 func TestEveryActiveTenantGetsItsRound(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Clone(t)
