@@ -53,20 +53,22 @@ type Find struct {
 	Sort    Sort
 	After   *Place
 	Limit   int
-	Sets    string // JSON of the facet sets, "" for no counts
+	Counted []string // keys to count among all that is found; nil for no counts
+	Apart   []Apart
+}
+
+// Apart is a facet that the person has chosen from: it is counted without that choice, so
+// that he can widen it.
+type Apart struct {
+	Key    string
+	Wanted string
+	Ranges string
 }
 
 type rangeJSON struct {
 	Key  string `json:"key"`
 	Low  int64  `json:"low"`
 	High int64  `json:"high"`
-}
-
-type setJSON struct {
-	Wanted string          `json:"wanted"`
-	Ranges json.RawMessage `json:"ranges"`
-	Keys   []string        `json:"keys"`
-	Total  bool            `json:"total"`
 }
 
 // find turns an ask into the terms of the search functions.
@@ -145,31 +147,19 @@ func (a Ask) ranges(without string) string {
 	return string(b)
 }
 
-// sets are what the facet function counts: all keys once, and each chosen one by itself.
-func (a Ask) sets(words string, keys []string) string {
-	chosen := func(k string) bool { return slices.ContainsFunc(a.Filters, func(f Filter) bool { return f.Key == k }) }
-	var open []string
-	var out []setJSON
+// count makes f count: the open keys once, and each chosen one by itself.
+func (a Ask) count(f *Find, words string, keys []string) {
+	f.Counted = []string{"@"}
 	for _, k := range keys {
-		if !chosen(k) {
-			open = append(open, k)
+		if !slices.ContainsFunc(a.Filters, func(f Filter) bool { return f.Key == k }) {
+			f.Counted = append(f.Counted, k)
 		}
 	}
-	out = append(out, setJSON{a.wanted(words, ""), raw(a.ranges("")), append(open, "@"), true})
-	for _, f := range a.Filters {
-		if slices.Contains(keys, f.Key) {
-			out = append(out, setJSON{a.wanted(words, f.Key), raw(a.ranges(f.Key)), []string{f.Key}, false})
+	for _, c := range a.Filters {
+		if slices.Contains(keys, c.Key) {
+			f.Apart = append(f.Apart, Apart{c.Key, a.wanted(words, c.Key), a.ranges(c.Key)})
 		}
 	}
-	b, _ := json.Marshal(out)
-	return string(b)
-}
-
-func raw(s string) json.RawMessage {
-	if s == "" {
-		return json.RawMessage("null")
-	}
-	return json.RawMessage(s)
 }
 
 // key is one spelling of the ask without its page, for caches. It holds nothing of the

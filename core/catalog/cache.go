@@ -21,6 +21,7 @@ type cached struct {
 	cards       *otter.Cache[cardKey, *Card]
 	lists       *otter.Cache[listKey, *Result]
 	shelves     *otter.Cache[listKey, *Shelf]
+	terms       *otter.Cache[termKey, Term]
 }
 
 const fresh = 30 * time.Second
@@ -29,6 +30,12 @@ type cardKey struct {
 	tenant     id.Tenant
 	generation uint64
 	item       id.Item
+}
+
+type termKey struct {
+	tenant     id.Tenant
+	generation uint64
+	number     int64
 }
 
 type listKey struct {
@@ -54,6 +61,10 @@ func newCached() *cached {
 		shelves: otter.Must(&otter.Options[listKey, *Shelf]{
 			MaximumSize:      2_000,
 			ExpiryCalculator: otter.ExpiryWriting[listKey, *Shelf](2 * fresh),
+		}),
+		terms: otter.Must(&otter.Options[termKey, Term]{
+			MaximumSize:      20_000,
+			ExpiryCalculator: otter.ExpiryWriting[termKey, Term](2 * fresh),
 		}),
 	}
 }

@@ -9,7 +9,10 @@ import (
 // Store keeps the catalogue. Reads inside a unit see what the unit wrote.
 type Store interface {
 	Shelf(ctx context.Context) (*Shelf, error)
-	Find(ctx context.Context, f Find) ([]Hit, []Count, error)
+	// Find answers a page of hits and, where f asks for counts, tallies: of the whole list,
+	// then of each facet that is counted apart. Terms says what their numbers stand for.
+	Find(ctx context.Context, f Find) ([]Hit, []Tally, error)
+	Terms(ctx context.Context, numbers []int64) (map[int64]Term, error)
 	Cards(ctx context.Context, ids []id.Item) ([]*Card, error)
 	Offers(ctx context.Context, ids []id.Offer) ([]OfferFacts, error)
 	Items(ctx context.Context, ids []id.Item) ([]Item, error)

@@ -75,22 +75,19 @@ func (s *Service) find(ctx context.Context, sh *Shelf, a Ask, q search.Query, wo
 		return nil, err
 	}
 	if a.Page.After == "" {
-		f.Sets = a.sets(words, sh.FacetKeys(a.Category))
+		a.count(&f, words, sh.FacetKeys(a.Category))
 	}
-	hits, counts, err := s.store.Find(ctx, f)
+	hits, tallies, err := s.store.Find(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	list := page.Cut(hits, a.Page.Size(), func(h Hit) any { return h.Place })
 	r := &Result{Hits: list.Items, Next: list.Next}
-	for _, c := range counts {
-		if c.Key == "" {
-			r.Total, r.More = int(min(c.Items, MaxTotal)), c.Items > MaxTotal
-			continue
-		}
-		r.Counts = append(r.Counts, c)
+	if len(tallies) > 0 {
+		r.Total, r.More = int(min(tallies[0].Hits, MaxTotal)), tallies[0].Hits > MaxTotal
+		r.Counts, err = s.counts(ctx, f, tallies)
 	}
-	return r, nil
+	return r, err
 }
 
 // Suggestion is what a search box offers while one types.

@@ -229,7 +229,7 @@ func TestSearchNeverCrossesTenants(t *testing.T) {
 func TestSearchFunctionsNeedATenantAndTheApplicationsRole(t *testing.T) {
 	t.Parallel()
 	m := shop(t)
-	if _, err := m.DB.Pool().Exec(m.Ctx, `SELECT * FROM srch.catalog_items('''=all:''', '', '', NULL, 'newest', NULL, NULL, NULL, 5)`); err == nil {
+	if _, err := m.DB.Pool().Exec(m.Ctx, `SELECT * FROM srch.catalog_items('''=all:''', '', '', NULL, 'newest', NULL, NULL, NULL, 5, 0)`); err == nil {
 		t.Error("the search answered without a tenant")
 	}
 	var open int

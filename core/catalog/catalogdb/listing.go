@@ -41,9 +41,9 @@ func (s Store) list(ctx context.Context, ls []catalog.Listing) error {
 		}
 	}
 	if _, err := exec(ctx, `INSERT INTO catalog_listings (tenant_id, item_id, name, newness, tsv, terms)
-		SELECT $1, r.item, r.name, r.newness, r.tsv::tsvector, coalesce(f.terms, '{}')
+		SELECT $1, r.item, r.name, r.newness, r.tsv::tsvector, coalesce(f.terms, '')
 		FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[]) r(item, name, newness, tsv)
-		LEFT JOIN (SELECT item, array_agg(DISTINCT `+termID+`) AS terms FROM unnest($6::uuid[], $7::text[], $8::text[]) v(item, key, term) GROUP BY item) f USING (item)
+		LEFT JOIN (SELECT item, string_agg(DISTINCT int8send(`+termID+`), '') AS terms FROM unnest($6::uuid[], $7::text[], $8::text[]) v(item, key, term) GROUP BY item) f USING (item)
 		ON CONFLICT (tenant_id, item_id) DO UPDATE SET name = excluded.name, tsv = excluded.tsv, terms = excluded.terms
 		WHERE catalog_listings.name <> excluded.name OR catalog_listings.tsv <> excluded.tsv OR catalog_listings.terms <> excluded.terms`,
 		items, nm, newness, vectors, fItems, fKeys, fTerms); err != nil {
