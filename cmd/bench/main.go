@@ -24,6 +24,7 @@ type options struct {
 	only    string
 	profile string
 	conns   int
+	top     int
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "regular expression of the scenarios to run; their baselines run too")
 	flag.IntVar(&o.conns, "conns", 16, "keep-alive connections of the load generator")
 	flag.StringVar(&o.profile, "profile", "", "folder for processor profiles of kontor, one per scenario")
+	flag.IntVar(&o.top, "statements", 0, "after each scenario print so many of the statements that PostgreSQL spent most on")
 	raw := flag.String("raw", "", "be the baseline on this address (RAW_DATABASE_URL)")
 	flag.Parse()
 	if *raw != "" {

@@ -127,12 +127,3 @@ func writeJSON(file string, all []figure) error {
 	}
 	return os.WriteFile(file, append(b, '\n'), 0o644) //nolint:gosec // figures for everybody
 }
-
-func readJSON(file string) ([]figure, error) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var out []figure
-	return out, json.Unmarshal(b, &out)
-}

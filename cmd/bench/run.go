@@ -27,9 +27,9 @@ func (b *bench) run(ctx context.Context, starts []float64) ([]figure, error) {
 			if len(against) == 0 && !(b.options.only == "" || b.only.MatchString(x.name)) {
 				continue
 			}
-			b.once(x, b.raw)
+			b.once(ctx, x, b.raw)
 			for _, y := range against {
-				b.once(y, b.kontor)
+				b.once(ctx, y, b.kontor)
 			}
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
@@ -52,7 +52,7 @@ func (b *bench) run(ctx context.Context, starts []float64) ([]figure, error) {
 }
 
 // once warms up, measures one scenario and remembers what it came to.
-func (b *bench) once(s scenario, c *child) {
+func (b *bench) once(ctx context.Context, s scenario, c *child) {
 	s.load.conns = b.options.conns
 	b.settle()
 	if s.warm > 0 {
@@ -65,12 +65,14 @@ func (b *bench) once(s scenario, c *child) {
 	db := b.cluster.server.PID()
 	own, pg := cpuOf(c.pid()), cpuOfTree(db)
 	profiled := b.profiling(s, c)
+	b.forget(ctx)
 	t := s.load.run(time.Duration(b.seconds*float64(time.Second)), 0)
 	profiled()
 	x := sample{tally: t, product: cpuOf(c.pid()) - own, database: cpuOfTree(db) - pg}
 	b.samples[s.name] = append(b.samples[s.name], x)
 	fmt.Printf("          %-12s %9.0f/s  cpu %.3f + %.3f ms  p50 %6.2f  p95 %6.2f ms%s\n", s.name, t.rate(), x.perOp(x.product), x.perOp(x.database),
 		t.quantile(0.5).Seconds()*1000, t.quantile(0.95).Seconds()*1000, bad(t))
+	b.statements(ctx, t.good)
 }
 
 // profiling takes a profile while the scenario runs, where one is wanted; the function it

@@ -4,6 +4,7 @@ import (
 	"crypto/md5" //nolint:gosec // idempotency keys
 	"fmt"
 	"net/url"
+	"strings"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -70,6 +71,17 @@ func wording(n uint64) (string, int) {
 
 const wordingEach = 25
 
+// anew is the n-th search's word with signs behind it that a search drops, for as long as
+// that takes a different text each: none of its lists is in memory, however fast it goes.
+func anew(n uint64) string {
+	word, _ := wording(n)
+	var signs strings.Builder
+	for k := n / uint64(len(words)*wordingEach); k > 0; k /= 2 {
+		signs.WriteByte("!?"[k%2])
+	}
+	return strings.TrimSpace(word + " " + signs.String())
+}
+
 // product are kontor's. Visitors ask for what others have asked for before; buyers see
 // prices of their own, and nothing is kept of those.
 func product(addr string, w *crowd) []scenario {
@@ -98,8 +110,8 @@ func product(addr string, w *crowd) []scenario {
 		}
 	}
 	find := func(n uint64) string {
-		word, limit := wording(n)
-		return fmt.Sprintf("/api/v1/items?q=%s&limit=%d", url.QueryEscape(word), limit)
+		_, limit := wording(n)
+		return fmt.Sprintf("/api/v1/items?q=%s&limit=%d", url.QueryEscape(anew(n)), limit)
 	}
 	return []scenario{
 		{name: "item_html", what: "item page, visitor, warm", of: "row", budget: 0.6, warm: visited, load: get(16, "", "gzip", func(n uint64) string { return "/i/" + w.items[n%visited].sku })},
