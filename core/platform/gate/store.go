@@ -67,17 +67,16 @@ func (s DB) Versions(ctx context.Context, of map[id.Tenant]int64) (map[id.Tenant
 	for t := range of {
 		ids = append(ids, t)
 	}
-	rows, err := s.db.Pool().Query(ctx, `SELECT id, policy_version FROM tenancy_tenants WHERE id = ANY($1::uuid[])`, ids)
-	if err != nil {
-		return nil, err
-	}
 	out := make(map[id.Tenant]int64, len(of))
-	var t [16]byte
-	var v int64
-	_, err = pgx.ForEachRow(rows, []any{&t, &v}, func() error {
-		out[t] = v
-		return nil
-	})
+	err := s.db.Global(ctx, func(rows pgx.Rows) error {
+		var t [16]byte
+		var v int64
+		_, err := pgx.ForEachRow(rows, []any{&t, &v}, func() error {
+			out[t] = v
+			return nil
+		})
+		return err
+	}, `SELECT id, policy_version FROM tenancy_tenants WHERE id = ANY($1::uuid[])`, ids)
 	return out, err
 }
 

@@ -53,6 +53,30 @@ func (d *DB) read(ctx context.Context, begin string, alone, joined func(b *pgx.B
 	}
 }
 
+// Global reads tables that have no tenant, such as the tenants themselves. Inside a unit it
+// uses the unit's connection: taking a second one while holding the first could exhaust
+// the pool. Outside, a database that is just restarting is asked again; take may run twice
+// then.
+func (d *DB) Global(ctx context.Context, take func(pgx.Rows) error, sql string, args ...any) error {
+	if u := current(ctx); u != nil {
+		rows, err := unitTx{u.tx, u}.Query(ctx, sql, args...)
+		if err == nil {
+			err = take(rows)
+		}
+		return translate(err)
+	}
+	for n := 0; ; n++ {
+		rows, err := d.pool.Query(ctx, sql, args...)
+		if err == nil {
+			err = take(rows)
+		}
+		if err == nil || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
+			return translate(err)
+		}
+		pause(ctx, reconnect[n])
+	}
+}
+
 const (
 	asTenant        = `select set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $2, true)`
 	asTenantPlanned = asTenant + `, set_config('plan_cache_mode', 'force_generic_plan', true)`

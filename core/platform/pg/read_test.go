@@ -233,6 +233,10 @@ func TestADeadDatabaseIsUnavailableNotBroken(t *testing.T) {
 	if err := db.Read(ctx, func(b *pgx.Batch) { b.Queue(`SELECT 1`) }); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("read: %v", err)
 	}
+	nothing := func(rows pgx.Rows) error { rows.Close(); return rows.Err() }
+	if err := db.Global(ctx, nothing, `SELECT 1`); !errors.Is(err, pg.ErrUnavailable) {
+		t.Errorf("what has no tenant: %v", err)
+	}
 	if err := db.Do(ctx, func(context.Context) error { t.Error("it ran"); return nil }); !errors.Is(err, pg.ErrUnavailable) {
 		t.Errorf("unit: %v", err)
 	}

@@ -26,21 +26,11 @@ var _ tenancy.Store = Store{}
 const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, t.version,
 	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical) ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
 
-// query reads the tables that have no tenant. Inside a unit it uses the unit's own
-// connection: taking a second one while holding the first could exhaust the pool.
-func (s Store) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if tx, err := pg.Conn(ctx); err == nil {
-		return tx.Query(ctx, sql, args...)
-	}
-	return s.db.Pool().Query(ctx, sql, args...)
-}
-
-func (s Store) one(ctx context.Context, where string, args ...any) (tenancy.Tenant, error) {
-	rows, err := s.query(ctx, `SELECT `+columns+` FROM tenancy_tenants t `+where, args...)
-	if err != nil {
-		return tenancy.Tenant{}, err
-	}
-	t, err := pgx.CollectExactlyOneRow(rows, scan)
+func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Tenant, err error) {
+	err = s.db.Global(ctx, func(rows pgx.Rows) (err error) {
+		t, err = pgx.CollectExactlyOneRow(rows, scan)
+		return err
+	}, `SELECT `+columns+` FROM tenancy_tenants t `+where, args...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return tenancy.Tenant{}, tenancy.ErrNotFound
 	}
@@ -76,11 +66,12 @@ func (s Store) BySlug(ctx context.Context, slug string) (tenancy.Tenant, error) 
 
 // List implements tenancy.Store.
 func (s Store) List(ctx context.Context, afterSlug string, limit int) ([]tenancy.Tenant, error) {
-	rows, err := s.query(ctx, `SELECT `+columns+` FROM tenancy_tenants t WHERE t.slug > $1 ORDER BY t.slug LIMIT $2`, afterSlug, limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scan)
+	var out []tenancy.Tenant
+	err := s.db.Global(ctx, func(rows pgx.Rows) (err error) {
+		out, err = pgx.CollectRows(rows, scan)
+		return err
+	}, `SELECT `+columns+` FROM tenancy_tenants t WHERE t.slug > $1 ORDER BY t.slug LIMIT $2`, afterSlug, limit)
+	return out, err
 }
 
 // Put implements tenancy.Store.
