@@ -29,6 +29,10 @@ BEGIN
     EXECUTE format('GRANT kontor_owner TO %I', current_user);
   END IF;
   EXECUTE format('GRANT CREATE ON DATABASE %I TO kontor_owner', current_database());
+  -- A request reads one tenant's share of a table, never the table. A plan that is kept from
+  -- when the table was empty would; and its cost must not set the compiler to work.
+  EXECUTE format('ALTER ROLE kontor_app IN DATABASE %I SET enable_seqscan = off', current_database());
+  EXECUTE format('ALTER ROLE kontor_app IN DATABASE %I SET jit = off', current_database());
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   GRANT USAGE, CREATE ON SCHEMA public TO kontor_owner;
 END $$`

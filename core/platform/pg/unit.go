@@ -3,14 +3,12 @@ package pg
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
 	"github.com/kontorhq/kontor/core/caller"
@@ -31,14 +29,16 @@ const attempts = 3
 // unit is one transaction bound to one tenant, carried in the context.
 type unit struct {
 	tenant id.Tenant
-	tx     pgx.Tx
+	tx     *plainTx
 	gorm   *gorm.DB
 	writes int   // rows changing statements so far, counted by the tracer
 	doomed error // why it must not commit any more
 	once   map[any]bool
 
-	pending    pgx.Batch // queued by Write
-	failed     error     // of a queued statement
+	opening    []*pgx.QueuedQuery // what begins the transaction, until it is sent
+	begun      bool               // the database has said so
+	pending    pgx.Batch          // queued by Write
+	failed     error              // of a queued statement
 	savepoints int
 }
 
@@ -52,7 +52,8 @@ func current(ctx context.Context) *unit {
 var _ work.Unit = (*DB)(nil)
 
 // Do runs fn in one transaction bound to the caller's tenant. Inside another unit it joins
-// that one. Deadlocks and serialization failures run fn again, from the start.
+// that one. Deadlocks and serialization failures run fn again, from the start, and so does
+// a connection that turns out to be broken before the transaction has begun.
 func (d *DB) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	c, err := caller.From(ctx)
 	if err != nil {
@@ -61,12 +62,21 @@ func (d *DB) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	if u := current(ctx); u != nil {
 		return u.join(ctx, c.Tenant, fn)
 	}
-	for n := 1; ; n++ {
-		err := d.once(ctx, c.Tenant, fn)
-		if n == attempts || !retriable(err) || ctx.Err() != nil {
+	for n, lame := 1, 0; ; {
+		begun, err := d.once(ctx, c.Tenant, fn)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return translate(err)
+		case retriable(err) && n < attempts:
+			pause(ctx, time.Duration(n*n)*10*time.Millisecond)
+			n++
+		case !begun && lost(err) && lame < len(reconnect):
+			// A database that is just restarting: nothing has been asked of it yet.
+			pause(ctx, reconnect[lame])
+			lame++
+		default:
 			return translate(err)
 		}
-		pause(ctx, time.Duration(n*n)*10*time.Millisecond)
 	}
 }
 
@@ -84,78 +94,29 @@ func (u *unit) join(ctx context.Context, tenant id.Tenant, fn func(context.Conte
 	return err
 }
 
-func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context) error) (err error) {
-	conn, tx, err := d.begin(ctx, tenant)
+func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context) error) (begun bool, err error) {
+	conn, raw, err := d.acquire(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = conn.Close() }()
-	u := &unit{tenant: tenant, tx: tx}
+	u := &unit{tenant: tenant, tx: &plainTx{conn: raw}}
+	u.open(d.cfg)
 	uctx := work.Mark(context.WithValue(ctx, unitKey{}, u))
 	u.gorm = d.gorm.Session(&gorm.Session{NewDB: true, Context: uctx})
 	u.gorm.Statement.ConnPool = &gormTx{conn, u}
-	done := false
-	defer func() {
-		if done {
-			return
-		}
-		// Also on a panic in fn, and when the caller has gone away.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = tx.Rollback(ctx)
-	}()
+	defer u.end(ctx) // also on a panic in fn
 	if err := fn(uctx); err != nil {
-		return cmp.Or(u.failed, err)
+		return u.begun, cmp.Or(u.failed, err)
 	}
 	if u.doomed != nil {
-		return cmp.Or(u.failed, u.doomed)
+		return u.begun, cmp.Or(u.failed, u.doomed)
 	}
 	if err := u.commit(uctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return true, fmt.Errorf("commit: %w", err)
 	}
-	done = true
 	work.Committed(uctx)
-	return nil
-}
-
-// begin takes a connection and opens the transaction, tenant and time limits included, in
-// one round trip. Nothing has been written yet, so a database that is just restarting is
-// asked again for a moment.
-func (d *DB) begin(ctx context.Context, tenant id.Tenant) (*sql.Conn, pgx.Tx, error) {
-	// The values are a typed uuid and numbers: nothing a person wrote gets into this text.
-	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf(
-		"begin; select set_config('app.tenant_id','%s',true),set_config('statement_timeout','%d',true),set_config('lock_timeout','%d',true)",
-		tenant.UUID(), d.cfg.Statement.Milliseconds(), d.cfg.Lock.Milliseconds())}
-	for n := 0; ; n++ {
-		conn, tx, err := d.tryBegin(ctx, opts)
-		if err == nil || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
-			return conn, tx, err
-		}
-		pause(ctx, reconnect[n])
-	}
-}
-
-func (d *DB) tryBegin(ctx context.Context, opts pgx.TxOptions) (*sql.Conn, pgx.Tx, error) {
-	actx, cancel := context.WithTimeout(ctx, d.cfg.Acquire)
-	defer cancel()
-	conn, err := d.sql.Conn(actx)
-	if err != nil {
-		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			err = ErrBusy.Because(err)
-		}
-		return nil, nil, err
-	}
-	var tx pgx.Tx
-	err = conn.Raw(func(dc any) error {
-		var err error
-		tx, err = dc.(*stdlib.Conn).Conn().BeginTx(ctx, opts)
-		return err
-	})
-	if err != nil {
-		_ = conn.Close()
-		return nil, nil, err
-	}
-	return conn, tx, nil
+	return true, nil
 }
 
 // Tx is GORM on the current unit's transaction.

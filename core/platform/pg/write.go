@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -51,15 +52,18 @@ func (u *unit) watch(q *pgx.QueuedQuery) {
 	}
 }
 
-// take empties the queue.
+// waiting reports whether anything goes ahead of the next question.
+func (u *unit) waiting() bool { return len(u.opening)+len(u.pending.QueuedQueries) > 0 }
+
+// take empties the queue, the transaction's beginning first.
 func (u *unit) take() []*pgx.QueuedQuery {
-	q := u.pending.QueuedQueries
-	u.pending = pgx.Batch{}
+	q := append(u.opening, u.pending.QueuedQueries...)
+	u.opening, u.pending = nil, pgx.Batch{}
 	return q
 }
 
 func (u *unit) flush(ctx context.Context) error {
-	if u.failed != nil || len(u.pending.QueuedQueries) == 0 {
+	if u.failed != nil || !u.waiting() {
 		return u.failed
 	}
 	err := u.tx.SendBatch(ctx, &pgx.Batch{QueuedQueries: u.take()}).Close()
@@ -74,8 +78,8 @@ func (u *unit) commit(ctx context.Context) error {
 	if u.failed != nil {
 		return u.failed
 	}
-	if len(u.pending.QueuedQueries) == 0 {
-		return u.tx.Commit(ctx)
+	if u.opening != nil && len(u.pending.QueuedQueries) == 0 {
+		return nil // nothing was asked
 	}
 	b := &pgx.Batch{QueuedQueries: u.take()}
 	b.Queue(`commit`).Exec(func(tag pgconn.CommandTag) error {
@@ -96,10 +100,17 @@ type unitTx struct {
 
 // Exec implements pgx.Tx.
 func (t unitTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if err := t.u.flush(ctx); err != nil {
-		return pgconn.CommandTag{}, err
+	if t.u.failed != nil || !t.u.waiting() {
+		if t.u.failed != nil {
+			return pgconn.CommandTag{}, t.u.failed
+		}
+		return t.Tx.Exec(ctx, sql, args...)
 	}
-	return t.Tx.Exec(ctx, sql, args...)
+	var b pgx.Batch
+	b.Queue(sql, args...)
+	br := t.SendBatch(ctx, &b)
+	tag, err := br.Exec()
+	return tag, cmp.Or(err, br.Close())
 }
 
 // Query implements pgx.Tx.
@@ -112,10 +123,23 @@ func (t unitTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, e
 
 // QueryRow implements pgx.Tx.
 func (t unitTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if err := t.u.flush(ctx); err != nil {
-		return noRows{err}
+	if t.u.failed != nil {
+		return noRows{t.u.failed}
 	}
-	return t.Tx.QueryRow(ctx, sql, args...)
+	if !t.u.waiting() {
+		return t.Tx.QueryRow(ctx, sql, args...)
+	}
+	var b pgx.Batch
+	b.Queue(sql, args...)
+	return lastRow{t.SendBatch(ctx, &b)}
+}
+
+// lastRow is the only row of a batch, which it closes.
+type lastRow struct{ br pgx.BatchResults }
+
+// Scan implements pgx.Row.
+func (r lastRow) Scan(dest ...any) error {
+	return cmp.Or(r.br.QueryRow().Scan(dest...), r.br.Close())
 }
 
 // CopyFrom implements pgx.Tx.
@@ -136,12 +160,15 @@ func (t unitTx) Prepare(ctx context.Context, name, sql string) (*pgconn.Statemen
 
 // SendBatch implements pgx.Tx; what is queued goes ahead in the same trip.
 func (t unitTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if t.u.failed != nil || len(t.u.pending.QueuedQueries) == 0 {
+	if t.u.failed != nil && !t.u.begun {
+		return pgx.FailedBatchResults(b, t.u.failed)
+	}
+	if t.u.failed != nil || !t.u.waiting() {
 		return t.Tx.SendBatch(ctx, b) // of a failed unit the database refuses everything
 	}
 	ahead := t.u.take()
 	all := append(ahead[:len(ahead):len(ahead)], b.QueuedQueries...)
-	return &followed{BatchResults: t.Tx.SendBatch(ctx, &pgx.Batch{QueuedQueries: all}), ahead: ahead}
+	return &followed{BatchResults: t.Tx.SendBatch(ctx, &pgx.Batch{QueuedQueries: all}), ahead: ahead, u: t.u}
 }
 
 // Begin implements pgx.Tx: a savepoint.
@@ -190,6 +217,17 @@ func (s *savepoint) end() {
 type followed struct {
 	pgx.BatchResults
 	ahead []*pgx.QueuedQuery
+	u     *unit
+}
+
+// Close implements pgx.BatchResults. A batch that could not even be sent leaves the unit
+// without its transaction.
+func (f *followed) Close() error {
+	err := f.BatchResults.Close()
+	if err != nil && !f.u.begun && f.u.failed == nil {
+		f.u.failed = err
+	}
+	return err
 }
 
 func (f *followed) skip() error {

@@ -33,11 +33,86 @@ func TestQueuedWritesTravelWithTheCommit(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || count.Trips() != 2 || counters(ctx, t, db) != 3 {
+	if err != nil || count.Trips() != 1 || counters(ctx, t, db) != 3 {
 		t.Fatalf("%v: %d trips, %d rows", err, count.Trips(), counters(ctx, t, db))
 	}
 	if err := pg.Write(ctx, func(*pgx.Batch) {}); !errors.Is(err, pg.ErrNoUnit) {
 		t.Errorf("outside a unit: %v", err)
+	}
+}
+
+// The beginning travels with the first question, and one who asks nothing costs nothing.
+func TestAUnitBeginsWithItsFirstQuestion(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for name, c := range map[string]struct {
+		ask   func(ctx context.Context, tx pgx.Tx) error
+		trips int
+	}{
+		"nothing": {func(context.Context, pgx.Tx) error { return nil }, 0},
+		"a row": {func(ctx context.Context, tx pgx.Tx) error {
+			var in bool
+			err := tx.QueryRow(ctx, `SELECT current_setting('app.tenant_id') = $1`, pgtest.Tenant(t, ctx).String()).Scan(&in)
+			if err == nil && !in {
+				t.Error("the first question was asked as nobody")
+			}
+			return err
+		}, 2},
+		"a change": {func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO numbering_counters VALUES ($1, 'x', 2026, 1)`, pgtest.Tenant(t, ctx).UUID())
+			return err
+		}, 2},
+		"a savepoint left again": {func(ctx context.Context, tx pgx.Tx) error {
+			sp, err := tx.Begin(ctx)
+			if err != nil {
+				return err
+			}
+			return sp.Rollback(ctx)
+		}, 4},
+	} {
+		ctx, n := pg.Counting(db.NewTenant(t))
+		err := db.Do(ctx, func(ctx context.Context) error {
+			tx, err := pg.Conn(ctx)
+			if err != nil {
+				return err
+			}
+			return c.ask(ctx, tx)
+		})
+		if err != nil || n.Trips() != c.trips {
+			t.Errorf("%s: %d trips, want %d (%v)", name, n.Trips(), c.trips, err)
+		}
+	}
+}
+
+// A question that cannot even be put leaves no transaction, so that whatever follows it in
+// the unit must not run on its own.
+func TestAUnitThatCouldNotBeginRefusesTheRest(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	err := db.Do(ctx, func(ctx context.Context) error {
+		tx, err := pg.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `SELECT nothing FROM nowhere`); err == nil {
+			t.Error("nonsense was answered")
+		}
+		if _, err := tx.Exec(ctx, `SELECT 1`); err == nil {
+			t.Error("a statement ran after the unit had failed")
+		}
+		var b pgx.Batch
+		b.Queue(`SELECT 1`)
+		if err := tx.SendBatch(ctx, &b).Close(); err == nil {
+			t.Error("a batch ran after the unit had failed")
+		}
+		return nil
+	})
+	if err == nil {
+		t.Error("the unit committed")
+	}
+	if err := db.Do(ctx, func(ctx context.Context) error { later(ctx, t, "a"); return nil }); err != nil || counters(ctx, t, db) != 1 {
+		t.Errorf("the connection was left behind unusable: %v", err)
 	}
 }
 
