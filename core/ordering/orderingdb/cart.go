@@ -30,56 +30,69 @@ func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {
 	return tx, c.Tenant, err
 }
 
+// theCart is the identifier of a person's open cart. It is looked up by itself, never
+// joined: a plan that was made while there were no lines would begin with all of them.
+const theCart = `(SELECT c.id FROM ordering_carts c WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open')`
+
+// touchCart finds the open cart and moves its version on, or makes it.
+const touchCart = `INSERT INTO ordering_carts AS c (tenant_id, id, org_id, person_id, state, created_at, updated_at)
+	VALUES ($3, $4, $1, $2, 'open', now(), now())
+	ON CONFLICT (tenant_id, org_id, person_id) WHERE state = 'open' DO UPDATE SET version = c.version + 1, updated_at = now()
+	RETURNING c.id, c.version, c.updated_at`
+
 // OpenCart finds the open cart of a person, or makes it, with its lines.
 func (Store) OpenCart(ctx context.Context, org id.Org, person id.Person) (ordering.Cart, error) {
-	return cartAfter(ctx, org, person, func(*pgx.Batch, uuid.UUID) {})
+	return cartAfter(ctx, org, person, func(b *pgx.Batch, cart *ordering.Cart, tenant, fresh uuid.UUID) {
+		// The partial unique index decides who makes it; the loser reads the winner's.
+		b.Queue(`INSERT INTO ordering_carts (tenant_id, id, org_id, person_id, state, created_at, updated_at)
+			VALUES ($3, $4, $1, $2, 'open', now(), now()) ON CONFLICT (tenant_id, org_id, person_id) WHERE state = 'open' DO NOTHING`,
+			org.UUID(), person.UUID(), tenant, fresh)
+		b.Queue(`SELECT id, version, updated_at FROM ordering_carts WHERE org_id = $1 AND person_id = $2 AND state = 'open'`, org.UUID(), person.UUID()).
+			QueryRow(func(r pgx.Row) error { return r.Scan(&cart.ID, &cart.Version, &cart.UpdatedAt) })
+	})
 }
 
 // PutLine sets a line; at most limit lines fit.
 func (Store) PutLine(ctx context.Context, org id.Org, person id.Person, l ordering.CartLine, limit int) (ordering.Cart, error) {
-	return cartAfter(ctx, org, person, func(b *pgx.Batch, tenant uuid.UUID) {
-		b.Queue(`INSERT INTO ordering_cart_lines (tenant_id, cart_id, offer_id, qty_micro, unit, added_at)
-			SELECT $1, c.id, $4, $5, $6, now() FROM ordering_carts c WHERE c.org_id = $2 AND c.person_id = $3 AND c.state = 'open'
-				AND $7 > (SELECT count(*) FROM ordering_cart_lines l WHERE l.tenant_id = c.tenant_id AND l.cart_id = c.id AND l.offer_id <> $4)
-			ON CONFLICT (tenant_id, cart_id, offer_id) DO UPDATE SET qty_micro = excluded.qty_micro, unit = excluded.unit`,
-			tenant, org.UUID(), person.UUID(), l.Offer.UUID(), l.Qty.Micro, string(l.Qty.Unit), limit).Exec(func(ct pgconn.CommandTag) error {
-			if ct.RowsAffected() == 0 {
+	return cartAfter(ctx, org, person, func(b *pgx.Batch, cart *ordering.Cart, tenant, fresh uuid.UUID) {
+		b.Queue(`WITH cart AS (`+touchCart+`), put AS (
+			INSERT INTO ordering_cart_lines (tenant_id, cart_id, offer_id, qty_micro, unit, added_at)
+			SELECT $3, cart.id, $5, $6, $7, now() FROM cart
+				WHERE $8 > (SELECT count(*) FROM ordering_cart_lines l WHERE l.cart_id = (SELECT id FROM cart) AND l.offer_id <> $5)
+			ON CONFLICT (tenant_id, cart_id, offer_id) DO UPDATE SET qty_micro = excluded.qty_micro, unit = excluded.unit RETURNING 1)
+			SELECT id, version, updated_at, EXISTS (SELECT FROM put) FROM cart`,
+			org.UUID(), person.UUID(), tenant, fresh, l.Offer.UUID(), l.Qty.Micro, string(l.Qty.Unit), limit).QueryRow(func(r pgx.Row) error {
+			var fits bool
+			if err := r.Scan(&cart.ID, &cart.Version, &cart.UpdatedAt, &fits); err != nil {
+				return err
+			}
+			if !fits {
 				return ordering.ErrCartFull.With("max", limit)
 			}
 			return nil
 		})
-		b.Queue(touchCart, org.UUID(), person.UUID())
 	})
 }
 
 // RemoveLine takes a line out.
 func (Store) RemoveLine(ctx context.Context, org id.Org, person id.Person, offer id.Offer) (ordering.Cart, error) {
-	return cartAfter(ctx, org, person, func(b *pgx.Batch, _ uuid.UUID) {
-		b.Queue(`DELETE FROM ordering_cart_lines l USING ordering_carts c
-			WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open' AND l.tenant_id = c.tenant_id AND l.cart_id = c.id AND l.offer_id = $3`, org.UUID(), person.UUID(), offer.UUID())
-		b.Queue(touchCart, org.UUID(), person.UUID())
+	return cartAfter(ctx, org, person, func(b *pgx.Batch, cart *ordering.Cart, tenant, fresh uuid.UUID) {
+		b.Queue(`DELETE FROM ordering_cart_lines l WHERE l.cart_id = `+theCart+` AND l.offer_id = $3`, org.UUID(), person.UUID(), offer.UUID())
+		b.Queue(touchCart, org.UUID(), person.UUID(), tenant, fresh).
+			QueryRow(func(r pgx.Row) error { return r.Scan(&cart.ID, &cart.Version, &cart.UpdatedAt) })
 	})
 }
 
-const touchCart = `UPDATE ordering_carts SET version = version + 1, updated_at = now() WHERE org_id = $1 AND person_id = $2 AND state = 'open'`
-
 // cartAfter is the open cart as it is after a change to it, all in one round trip.
-func cartAfter(ctx context.Context, org id.Org, person id.Person, change func(b *pgx.Batch, tenant uuid.UUID)) (ordering.Cart, error) {
+func cartAfter(ctx context.Context, org id.Org, person id.Person, change func(b *pgx.Batch, cart *ordering.Cart, tenant, fresh uuid.UUID)) (ordering.Cart, error) {
 	tx, tenant, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Cart{}, err
 	}
 	cart := ordering.Cart{Org: org, Person: person}
 	var b pgx.Batch
-	// The partial unique index decides who makes it; the loser reads the winner's.
-	b.Queue(`INSERT INTO ordering_carts (tenant_id, id, org_id, person_id, state, created_at, updated_at)
-		VALUES ($1,$2,$3,$4,'open',now(),now()) ON CONFLICT (tenant_id, org_id, person_id) WHERE state = 'open' DO NOTHING`,
-		tenant.UUID(), cart.ID.New().UUID(), org.UUID(), person.UUID())
-	change(&b, tenant.UUID())
-	b.Queue(`SELECT id, version, updated_at FROM ordering_carts WHERE org_id = $1 AND person_id = $2 AND state = 'open'`, org.UUID(), person.UUID()).
-		QueryRow(func(r pgx.Row) error { return r.Scan(&cart.ID, &cart.Version, &cart.UpdatedAt) })
-	b.Queue(`SELECT l.offer_id, l.qty_micro, l.unit FROM ordering_cart_lines l JOIN ordering_carts c ON c.tenant_id = l.tenant_id AND c.id = l.cart_id
-		WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open' ORDER BY l.added_at, l.offer_id`, org.UUID(), person.UUID()).
+	change(&b, &cart, tenant.UUID(), cart.ID.New().UUID())
+	b.Queue(`SELECT l.offer_id, l.qty_micro, l.unit FROM ordering_cart_lines l WHERE l.cart_id = `+theCart+` ORDER BY l.added_at, l.offer_id`, org.UUID(), person.UUID()).
 		Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var l ordering.CartLine
