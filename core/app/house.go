@@ -4,6 +4,7 @@ package app
 
 import (
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/kontorhq/kontor/core/aftersales"
 	"github.com/kontorhq/kontor/core/catalog"
@@ -47,7 +48,7 @@ type House struct {
 	Demo  Demo
 
 	BaseURL func(host string) string
-	observe func(web.Observation)
+	observe atomic.Pointer[func(web.Observation)]
 	stop    func()
 
 	Tenancy    *tenancy.Service

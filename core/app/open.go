@@ -115,7 +115,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
 		Sites: sites{h}, Sessions: sessions{h}, Roles: h.Gate, Unit: h.DB, Keys: webdb.Keys{},
-		Renderer: renderer{h.Theme, h.around}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
+		Renderer: renderer{h.Theme, h.around}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
 		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
 	})
 	if err != nil {
@@ -199,10 +199,15 @@ func (h *House) notifyURL(tenant id.Tenant, inst id.Installation) string {
 
 // observed counts a request, once somebody counts.
 func (h *House) observed(o web.Observation) {
-	if h.observe != nil {
-		h.observe(o)
+	if f := h.observe.Load(); f != nil {
+		(*f)(o)
 	}
 }
+
+// Observe makes f hear of every answered request from now on.
+func (h *House) Observe(f func(web.Observation)) { h.observe.Store(&f) }
+
+func counting(ctx context.Context) (context.Context, web.Cost) { return pg.Counting(ctx) }
 
 // maxSocketDir is what a socket's path leaves for its folder.
 const maxSocketDir = 48

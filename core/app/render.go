@@ -19,15 +19,15 @@ type renderer struct {
 }
 
 // Render implements web.Renderer.
-func (r renderer) Render(w io.Writer, v web.View) error {
-	p := theme.Page{Chrome: r.chrome(v), Data: v.Data}
+func (r renderer) Render(ctx context.Context, w io.Writer, v web.View) error {
+	p := theme.Page{Chrome: r.chrome(ctx, v), Data: v.Data}
 	if v.Part {
 		return r.engine.RenderPart(w, v.Theme, v.Name, p)
 	}
 	return r.engine.Render(w, v.Theme, v.Name, p)
 }
 
-func (r renderer) chrome(v web.View) theme.Chrome {
+func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 	c := v.Chrome
 	site := c.Site
 	out := theme.Chrome{
@@ -61,7 +61,7 @@ func (r renderer) chrome(v web.View) theme.Chrome {
 		}
 	}
 	if r.around != nil && !v.Part {
-		a := r.around(caller.With(context.Background(), c.Caller), c)
+		a := r.around(caller.With(ctx, c.Caller), c)
 		out.Nav.Cart, out.Nav.Messages, out.Nav.Tasks, out.Nav.Categories, out.Nav.Ticker = a.Cart, a.Messages, a.Tasks, a.Categories, a.Ticker
 		out.Caller.Org = a.Org
 		if a.Name != "" {

@@ -84,10 +84,12 @@ func (p *Process) ops() (*telemetry.Ops, error) {
 	telemetry.WatchPool(reg, "app", p.House.DB.Pool())
 	requests := telemetry.Counter(reg, "kontor_http_requests_total", "Requests by route and status.", "method", "route", "status")
 	took := telemetry.Histogram(reg, "kontor_http_seconds", "How long requests took, by route.", "route")
-	p.House.observe = func(o web.Observation) {
+	trips := telemetry.Counter(reg, "kontor_http_db_trips_total", "Round trips to the database, by route; divide by the requests.", "method", "route")
+	p.House.Observe(func(o web.Observation) {
 		requests.WithLabelValues(o.Method, o.Route, fmt.Sprint(o.Status)).Inc()
 		took.WithLabelValues(o.Route).Observe(o.Took.Seconds())
-	}
+		trips.WithLabelValues(o.Method, o.Route).Add(float64(o.Trips))
+	})
 	ops := telemetry.NewOps(reg, map[string]telemetry.Check{"database": p.House.DB.Ping})
 	return ops, ops.Start(p.Config.OpsAddr)
 }

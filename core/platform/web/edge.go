@@ -52,6 +52,9 @@ func (s *Server) guarded(x *exchange) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), exchangeKey{}, x), s.cfg.Deadline)
 	defer cancel()
+	if s.cfg.Counting != nil {
+		ctx, x.cost = s.cfg.Counting(ctx)
+	}
 	if err := s.resolve(ctx, x); err != nil {
 		return err
 	}
@@ -154,8 +157,12 @@ func (s *Server) log1(x *exchange) {
 	if x.route != nil {
 		pattern = x.route.Pattern()
 	}
+	o := Observation{RequestID: x.id, Method: x.c.Method(), Route: pattern, Status: status, Took: took, Bytes: sent(x.c)}
+	if x.cost != nil {
+		o.Trips, o.Statements = x.cost.Trips(), x.cost.Statements()
+	}
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(Observation{Method: x.c.Method(), Route: pattern, Status: status, Took: took, Bytes: sent(x.c)})
+		s.cfg.Observe(o)
 	}
 	level := slog.LevelInfo
 	if status >= 500 {
@@ -167,7 +174,7 @@ func (s *Server) log1(x *exchange) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("tenant", x.site.Slug), slog.String("actor", x.caller.Subject()),
 		slog.String("method", x.c.Method()), slog.String("path", x.path()), slog.String("route", pattern),
-		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)),
+		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.Int("db_trips", o.Trips),
 	}
 	if x.refused != nil {
 		attrs = append(attrs, slog.String("fault", fault.From(x.refused).Code))

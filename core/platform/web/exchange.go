@@ -30,6 +30,7 @@ type exchange struct {
 	cookies  []cookie
 	form     *Visit // with a form read, for hashing it
 	formKey  string // its _key
+	cost     Cost   // nil: nobody counts
 	refused  error  // why the answer is not the one hoped for, for the log
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -84,7 +85,7 @@ func (s *Server) errorPage(x *exchange, p *Problem) error {
 		var b bytes.Buffer
 		v := s.view(x, Answer{name: "error", data: p})
 		v.Chrome.Problem = p
-		if err := s.draw(&b, v); err == nil {
+		if err := s.draw(x, &b, v); err == nil {
 			return x.c.Send(b.Bytes())
 		} else {
 			s.log.Error("error page failed", "request_id", x.id, "err", err)
@@ -94,13 +95,14 @@ func (s *Server) errorPage(x *exchange, p *Problem) error {
 }
 
 // draw guards against templates that panic: the error page itself may be the broken one.
-func (s *Server) draw(b *bytes.Buffer, v View) (err error) {
+func (s *Server) draw(x *exchange, b *bytes.Buffer, v View) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in template %s: %v", v.Name, p)
 		}
 	}()
-	return s.cfg.Renderer.Render(b, v)
+	// A page that says that time is up needs a moment too.
+	return s.cfg.Renderer.Render(context.WithoutCancel(x.c.UserContext()), b, v)
 }
 
 func plainPage(locale string, p *Problem) string {

@@ -207,7 +207,7 @@ func (m *memory) stored() int {
 // plainRenderer writes what it was given, so that tests can see it.
 type plainRenderer struct{}
 
-func (plainRenderer) Render(w io.Writer, v View) error {
+func (plainRenderer) Render(_ context.Context, w io.Writer, v View) error {
 	if v.Name == "broken" {
 		panic("secret template text")
 	}

@@ -150,7 +150,7 @@ func (s *Server) bakeTemplate(x *exchange, v *Visit, a Answer, out baked) (baked
 		out.Status, x.refused = p.Status, a.refused
 	}
 	var b bytes.Buffer
-	if err := s.draw(&b, view); err != nil {
+	if err := s.draw(x, &b, view); err != nil {
 		return out, err
 	}
 	out.Headers[fiber.HeaderContentType] = "text/html; charset=utf-8"

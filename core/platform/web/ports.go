@@ -13,7 +13,7 @@ import (
 // Renderer draws pages; platform/theme implements it. It writes into a buffer of ours,
 // so a page that fails halfway is never seen.
 type Renderer interface {
-	Render(w io.Writer, v View) error
+	Render(ctx context.Context, w io.Writer, v View) error
 }
 
 // InlineHashes is what a Renderer may add: CSP sources ('sha256-…') of the style
@@ -89,8 +89,17 @@ type Granting interface {
 
 // Observation is one answered request, for metrics.
 type Observation struct {
+	RequestID     string
 	Method, Route string // Route is the template, "/items/{slug}"; "cache" for a cached answer
 	Status        int
 	Took          time.Duration
 	Bytes         int
+	Trips         int // to the database
+	Statements    int // in them
+}
+
+// Cost counts what a request asks of the database.
+type Cost interface {
+	Trips() int
+	Statements() int
 }

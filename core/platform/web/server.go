@@ -36,6 +36,7 @@ type Config struct {
 	Translator Translator
 	Log        *slog.Logger
 	Observe    func(Observation)
+	Counting   func(context.Context) (context.Context, Cost) // counts the database's work of a request
 
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed
 	Secret         []byte         // signs flashes and CSRF tokens; random when empty
