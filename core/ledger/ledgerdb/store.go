@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -21,8 +22,10 @@ type Store struct{}
 const (
 	insertEntry = `INSERT INTO ledger_entries (tenant_id, id, kind, ref_kind, ref_id, memo, at, by)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (tenant_id, kind, ref_kind, ref_id) DO NOTHING`
-	insertAccount = `INSERT INTO ledger_accounts (tenant_id, id, key, kind, currency) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`
-	insertPosting = `INSERT INTO ledger_postings (tenant_id, entry_id, position, account_id, amount_minor, currency) VALUES ($1,$2,$3,$4,$5,$6)`
+	insertAccounts = `INSERT INTO ledger_accounts (tenant_id, id, key, kind, currency)
+		SELECT $1, r.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) r ON CONFLICT DO NOTHING`
+	insertPostings = `INSERT INTO ledger_postings (tenant_id, entry_id, position, account_id, amount_minor, currency)
+		SELECT $1, $2, r.position, r.account, r.amount, r.currency FROM unnest($3::int[], $4::uuid[], $5::bigint[], $6::text[]) r(position, account, amount, currency)`
 )
 
 // Post writes the entry, its postings and any account seen for the first time, on the
@@ -35,12 +38,15 @@ func (Store) Post(ctx context.Context, tenant id.Tenant, e ledger.Entry) error {
 			}
 			return nil
 		})
-		for _, p := range e.Postings {
-			b.Queue(insertAccount, tenant.UUID(), p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency))
-		}
+		n := len(e.Postings)
+		accounts, keys, kinds, currencies := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n)
+		positions, amounts := make([]int, n), make([]int64, n)
 		for i, p := range e.Postings {
-			b.Queue(insertPosting, tenant.UUID(), e.ID.UUID(), i, p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Amount.Minor, string(p.Amount.Currency))
+			accounts[i], keys[i], kinds[i], currencies[i] = p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency)
+			positions[i], amounts[i] = i, p.Amount.Minor
 		}
+		b.Queue(insertAccounts, tenant.UUID(), accounts, keys, kinds, currencies)
+		b.Queue(insertPostings, tenant.UUID(), e.ID.UUID(), positions, accounts, amounts, currencies)
 	})
 }
 

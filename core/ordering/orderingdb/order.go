@@ -21,9 +21,14 @@ const insertOrder = `INSERT INTO ordering_orders (tenant_id, id, number, group_i
 	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at)
 	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`
 
-const insertLine = `INSERT INTO ordering_order_lines (tenant_id, id, order_id, position, offer_id, item_id, sku, names, qty_micro, unit,
+// insertLines writes all lines of an order at once.
+const insertLines = `INSERT INTO ordering_order_lines (tenant_id, order_id, id, position, offer_id, item_id, sku, names, qty_micro, unit,
 	price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source, settled_qty_micro, settled_minor)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
+	SELECT $1, $2, r.id, r.position, r.offer_id, r.item_id, r.sku, r.names::jsonb, r.qty_micro, r.unit,
+		r.price_micro, r.price_unit, r.priced_qty_micro, r.basis, r.goods_minor, r.price_source::jsonb, r.settled_qty_micro, r.settled_minor
+	FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::bigint[], $10::text[],
+		$11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::bigint[], $16::text[], $17::bigint[], $18::bigint[])
+		r(id, position, offer_id, item_id, sku, names, qty_micro, unit, price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source, settled_qty_micro, settled_minor)`
 
 // SaveGroup writes a group with its orders and lines, on the unit's way to its commit.
 func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.Order) error {
@@ -51,8 +56,18 @@ func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) e
 		o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
 		string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
 		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))
-	for _, l := range o.Lines {
-		names, err := json.Marshal(l.Names)
+	return queueLines(b, t, o)
+}
+
+func queueLines(b *pgx.Batch, t uuid.UUID, o ordering.Order) error {
+	n := len(o.Lines)
+	ids, offers, items, positions := make([]uuid.UUID, n), make([]*uuid.UUID, n), make([]*uuid.UUID, n), make([]int, n)
+	skus, names, sources := make([]string, n), make([]string, n), make([]string, n)
+	units, per, bases := make([]string, n), make([]string, n), make([]string, n)
+	qty, price, priced, goods := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	settledQty, settledSum := make([]*int64, n), make([]*int64, n)
+	for i, l := range o.Lines {
+		name, err := json.Marshal(l.Names)
 		if err != nil {
 			return err
 		}
@@ -60,24 +75,26 @@ func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) e
 		if err != nil {
 			return err
 		}
-		b.Queue(insertLine, t, l.ID.UUID(), o.ID.UUID(), l.Position, orNull(l.Offer), orNull(l.Item), l.SKU, names, l.Qty.Micro, string(l.Qty.Unit),
-			l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor, source, micros(l.SettledQty), minors(l.SettledSum))
+		ids[i], positions[i], offers[i], items[i], skus[i], names[i], sources[i] = l.ID.UUID(), l.Position, some(l.Offer), some(l.Item), l.SKU, string(name), string(source)
+		qty[i], units[i], price[i], per[i], priced[i], bases[i], goods[i] = l.Qty.Micro, string(l.Qty.Unit), l.Price.Micro, string(l.Price.Per), l.PricedQty.Micro, string(l.Basis), l.Goods.Minor
+		if l.SettledQty != nil {
+			settledQty[i] = &l.SettledQty.Micro
+		}
+		if l.SettledSum != nil {
+			settledSum[i] = &l.SettledSum.Minor
+		}
 	}
+	b.Queue(insertLines, t, o.ID.UUID(), ids, positions, offers, items, skus, names, qty, units, price, per, priced, bases, goods, sources, settledQty, settledSum)
 	return nil
 }
 
-func micros(q *quantity.Quantity) any {
-	if q == nil {
+// some is an identifier, or nil for none.
+func some[N any](i id.ID[N]) *uuid.UUID {
+	if i.IsZero() {
 		return nil
 	}
-	return q.Micro
-}
-
-func minors(m *money.Money) any {
-	if m == nil {
-		return nil
-	}
-	return m.Minor
+	u := i.UUID()
+	return &u
 }
 
 // orNull passes no identifier as NULL and any other with its exact type.
@@ -120,23 +137,26 @@ func scanOrder(r pgx.Row) (ordering.Order, error) {
 
 // Order loads an order with its lines, and its row locked when it will change.
 func (s Store) Order(ctx context.Context, oid id.Order, lock bool) (ordering.Order, error) {
+	var o ordering.Order
+	var lines map[id.Order][]ordering.Line
+	q := `SELECT ` + orderColumns + ` FROM ordering_orders o WHERE o.id = $1`
+	fill := func(b *pgx.Batch) {
+		b.Queue(q, oid.UUID()).QueryRow(func(r pgx.Row) (err error) { o, err = scanOrder(r); return err })
+		b.Queue(lineQuery, [][16]byte{oid}).Query(func(rows pgx.Rows) (err error) { lines, err = scanLines(rows); return err })
+	}
+	if !lock {
+		err := s.db.Read(ctx, fill)
+		return withLines(o, lines), err
+	}
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Order{}, err
 	}
-	q := `SELECT ` + orderColumns + ` FROM ordering_orders o WHERE o.id = $1`
-	if lock {
-		q += ` FOR UPDATE`
-	}
-	var o ordering.Order
-	var lines map[id.Order][]ordering.Line
+	q += ` FOR UPDATE`
 	var b pgx.Batch
-	b.Queue(q, oid.UUID()).QueryRow(func(r pgx.Row) error { o, err = scanOrder(r); return err })
-	b.Queue(lineQuery, [][16]byte{oid}).Query(func(rows pgx.Rows) error { lines, err = scanLines(rows); return err })
-	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
-		return ordering.Order{}, err
-	}
-	return withLines(o, lines), nil
+	fill(&b)
+	err = tx.SendBatch(ctx, &b).Close()
+	return withLines(o, lines), err
 }
 
 // withLines gives the lines the order's currency.

@@ -98,7 +98,7 @@ func SchemaKey() (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, "river", river, rolesSQL, grantsSQL)
+	fmt.Fprintln(h, "river", river, rolesSQL, leanSQL, grantsSQL)
 	for _, m := range ms {
 		fmt.Fprintln(h, m.name, m.sum)
 	}

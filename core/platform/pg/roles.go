@@ -68,7 +68,7 @@ func bootstrapRoles(ctx context.Context, admin *pgx.Conn) error {
 
 func grant(ctx context.Context, admin *pgx.Conn) error {
 	return pgx.BeginFunc(ctx, admin, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SET LOCAL ROLE kontor_owner;`+grantsSQL); err != nil {
+		if _, err := tx.Exec(ctx, `SET LOCAL ROLE kontor_owner;`+leanSQL+grantsSQL); err != nil {
 			return fmt.Errorf("pg: grants: %w", err)
 		}
 		return nil
