@@ -55,6 +55,11 @@ func (s *Service) Receive(ctx context.Context, shipment id.Shipment, in ReceiptI
 	if out, err = s.count(ctx, load, o, c, in); err != nil {
 		return ReceivedLoad{}, fmt.Errorf("receive shipment %s: %w", shipment, err)
 	}
+	if was := work.Begun(ctx); was != "" { // this same request has counted it in; its answer was lost
+		out.Shipment = load
+		out.Receipt, err = s.receipt(ctx, load, was)
+		return out, err
+	}
 	seen := load.Version
 	err = s.n.Unit.Do(ctx, func(ctx context.Context) error {
 		o, err := s.n.Orders.Order(ctx, load.Order, true)
@@ -73,7 +78,10 @@ func (s *Service) Receive(ctx context.Context, shipment id.Shipment, in ReceiptI
 		if load.Version != seen {
 			return ErrStale
 		}
-		return s.store(ctx, o, &load, &out)
+		if err := s.store(ctx, o, &load, &out); err != nil {
+			return err
+		}
+		return work.Begin(ctx, out.Receipt.ID.String())
 	})
 	if err != nil {
 		return ReceivedLoad{}, fmt.Errorf("receive shipment %s: %w", shipment, err)
@@ -95,9 +103,10 @@ func (s *Service) incoming(ctx context.Context, shipment id.Shipment) (Shipment,
 	if c.Org.IsZero() || load.Buyer != c.Org {
 		return Shipment{}, Order{}, c, ErrNotFound
 	}
-	again := load
-	if err := again.Receive(s.n.Now()); err != nil {
-		return Shipment{}, Order{}, c, err
+	if again := load; work.Begun(ctx) == "" {
+		if err := again.Receive(s.n.Now()); err != nil {
+			return Shipment{}, Order{}, c, err
+		}
 	}
 	o, err := s.n.Orders.Order(ctx, load.Order, false)
 	return load, o, c, err
@@ -114,6 +123,7 @@ func (s *Service) count(ctx context.Context, load Shipment, o Order, by caller.C
 	if err != nil {
 		return ReceivedLoad{}, err
 	}
+	loads = slices.DeleteFunc(loads, func(l Shipment) bool { return l.ID == load.ID })
 	found := arrivals(o, load, r, sent(loads, Received))
 	measures := make([]Measure, len(found))
 	for i, a := range found {
@@ -135,6 +145,20 @@ func (s *Service) count(ctx context.Context, load Shipment, o Order, by caller.C
 		out.Differences = append(out.Differences, diffs...)
 	}
 	return out, nil
+}
+
+// receipt is one of a load's order.
+func (s *Service) receipt(ctx context.Context, load Shipment, which string) (Receipt, error) {
+	all, err := s.n.Store.Receipts(ctx, load.Order)
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, r := range all {
+		if r.ID.String() == which {
+			return r, nil
+		}
+	}
+	return Receipt{}, ErrNotFound
 }
 
 func (s *Service) store(ctx context.Context, o Order, load *Shipment, out *ReceivedLoad) error {

@@ -47,6 +47,9 @@ func (s *Service) Ship(ctx context.Context, order id.Order, in ShipInput) (Shipm
 		return Shipment{}, fmt.Errorf("ship order %s: a carrier is asked outside a unit of work", order)
 	}
 	var load Shipment
+	if done, err := s.begun(ctx, &load); err != nil || done {
+		return load, err
+	}
 	err := s.n.Unit.Do(ctx, func(ctx context.Context) error {
 		o, c, err := s.sellers(ctx, order, true)
 		if err != nil {
@@ -64,6 +67,9 @@ func (s *Service) Ship(ctx context.Context, order id.Order, in ShipInput) (Shipm
 		if err := s.n.Store.Insert(ctx, load); err != nil {
 			return err
 		}
+		if err := work.Begin(ctx, load.ID.String()); err != nil {
+			return err
+		}
 		if load.Booking.Asked() {
 			return s.n.Events.Append(ctx, event.ShipmentPrepared{Consignment: consignment(o, load)})
 		}
@@ -76,6 +82,27 @@ func (s *Service) Ship(ctx context.Context, order id.Order, in ShipInput) (Shipm
 		return s.book(ctx, load.ID)
 	}
 	return load, nil
+}
+
+// begun goes on with the load that this same request has set aside before, when the carrier
+// was not to be reached or the answer was lost. One that was given up is begun anew.
+func (s *Service) begun(ctx context.Context, load *Shipment) (bool, error) {
+	was := work.Begun(ctx)
+	if was == "" {
+		return false, nil
+	}
+	var sid id.Shipment
+	err := sid.UnmarshalText([]byte(was))
+	if err != nil {
+		return false, err
+	}
+	if *load, err = s.n.Store.Shipment(ctx, sid); err != nil || load.State == Abandoned {
+		return false, err
+	}
+	if load.State == Preparing && load.Booking.Asked() {
+		*load, err = s.book(ctx, sid)
+	}
+	return true, err
 }
 
 // leave moves a prepared load out of the warehouse and tells ordering.

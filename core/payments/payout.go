@@ -6,9 +6,11 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // Balance is what the marketplace owes the caller's company as a seller.
@@ -38,6 +40,9 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 	if amount.Minor <= 0 {
 		return Payout{}, ErrAmount
 	}
+	if was := work.Begun(ctx); was != "" {
+		return s.payoutBegun(ctx, was)
+	}
 	p := Payout{ID: payout0.New(), Seller: c.Org, Amount: amount, State: PayoutPending, CreatedBy: c.Person, CreatedAt: s.Now(), Version: 1}
 	var holder string
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
@@ -63,6 +68,9 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 		if err := s.Store.AddPayout(ctx, p); err != nil {
 			return err
 		}
+		if err := work.Begin(ctx, p.ID.String()); err != nil {
+			return err
+		}
 		return s.Books.Post(ctx, ledger.Entry{
 			Kind: "payout", Ref: ledger.Ref{Kind: "payout", ID: p.ID.String()},
 			Postings: []ledger.Posting{ledger.Debit(ledger.Seller(c.Org), amount), ledger.Credit(ledger.Bank, amount)},
@@ -70,6 +78,28 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 	})
 	if err != nil {
 		return Payout{}, fmt.Errorf("request payout: %w", err)
+	}
+	return s.send(ctx, p, holder)
+}
+
+// payoutBegun goes on with what this same request has booked before: repeating it because
+// the provider was not to be reached must not send the money twice.
+func (s *Service) payoutBegun(ctx context.Context, which string) (Payout, error) {
+	var pid id.Payout
+	if err := pid.UnmarshalText([]byte(which)); err != nil {
+		return Payout{}, err
+	}
+	var p Payout
+	var holder string
+	err := s.Unit.Do(ctx, func(ctx context.Context) error {
+		var err error
+		if p, err = s.Store.Payout(ctx, pid, false); err == nil {
+			_, holder, err = s.Accounts.BankAccount(ctx, p.Seller)
+		}
+		return err
+	})
+	if err != nil || p.State != PayoutPending {
+		return p, err
 	}
 	return s.send(ctx, p, holder)
 }

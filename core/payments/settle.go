@@ -9,6 +9,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // releaseFacts is the input of the policy kontor.payments.release.
@@ -28,6 +29,9 @@ type releaseFacts struct {
 // the money moves at once; above it a second person must agree.
 func (s *Service) Settle(ctx context.Context, oid id.Order, by string) (Release, error) {
 	var r Release
+	if work.Begun(ctx) != "" {
+		return s.releaseBegun(ctx)
+	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		o, e, err := s.settleable(ctx, oid)
 		if err != nil {
@@ -55,6 +59,9 @@ func (s *Service) Settle(ctx context.Context, oid id.Order, by string) (Release,
 		if err := s.Store.AddRelease(ctx, r); err != nil {
 			return err
 		}
+		if err := work.Begin(ctx, r.ID.String()); err != nil {
+			return err
+		}
 		if r.State == ReleaseApproved {
 			return nil
 		}
@@ -67,6 +74,15 @@ func (s *Service) Settle(ctx context.Context, oid id.Order, by string) (Release,
 		return s.Carry(ctx, r.ID)
 	}
 	return r, nil
+}
+
+// releaseBegun goes on with the release that this same request has decided before.
+func (s *Service) releaseBegun(ctx context.Context) (Release, error) {
+	var rid id.Release
+	if err := rid.UnmarshalText([]byte(work.Begun(ctx))); err != nil {
+		return Release{}, err
+	}
+	return s.Carry(ctx, rid)
 }
 
 // AskRelease is Settle for a person: one of the buyer's, or an operator.
@@ -130,6 +146,9 @@ func (s *Service) weigh(ctx context.Context, e Escrow, r *Release) (why string, 
 // ApproveRelease is the second person's word.
 func (s *Service) ApproveRelease(ctx context.Context, rid id.Release, yes bool, why string) (Release, error) {
 	var r Release
+	if work.Begun(ctx) != "" {
+		return s.releaseBegun(ctx)
+	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		c, err := caller.From(ctx)
 		if err != nil {
@@ -149,6 +168,9 @@ func (s *Service) ApproveRelease(ctx context.Context, rid id.Release, yes bool, 
 			return err
 		}
 		if err := r.Approve(c.Subject(), s.Now()); err != nil {
+			return err
+		}
+		if err := work.Begin(ctx, rid.String()); err != nil {
 			return err
 		}
 		r.Why = why

@@ -15,6 +15,7 @@ import (
 	"github.com/kontorhq/kontor/core/fulfilment/fulfilmenttest"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 func world(t *testing.T) *fulfilmenttest.World { return fulfilmenttest.New(t, pgtest.New(t)) }
@@ -174,6 +175,44 @@ func TestACarrierThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	_, loads, _, err := w.OfOrder(w.AsSeller(), o.ID)
 	if err != nil || len(loads) != 1 || loads[0].State != fulfilment.Shipped {
 		t.Fatalf("%+v, %v", loads, err)
+	}
+}
+
+// request is one that a client repeats with its key.
+type request struct{ begun string }
+
+func (r *request) Begun() string                              { return r.begun }
+func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
+
+// The carrier does not answer, the client is told to come again, and does: the same load
+// goes on its way. And when the answers were lost, they are the same the second time.
+func TestARepeatedRequestGoesOnWithItsLoad(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	o := w.Order(t)
+	ctx := work.WithAttempt(w.AsSeller(), &request{})
+	w.BookErr = fault.New(fault.Unavailable, "plugin.unavailable", "No answer.")
+	if _, err := w.Ship(ctx, o.ID, fulfilment.ShipInput{OfferID: "road"}); !errors.Is(err, fulfilment.ErrCarrierUndecided) {
+		t.Fatalf("got %v", err)
+	}
+	w.BookErr = nil
+	first, err := w.Ship(ctx, o.ID, fulfilment.ShipInput{OfferID: "road"})
+	if err != nil || first.State != fulfilment.Shipped {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	again, err := w.Ship(ctx, o.ID, fulfilment.ShipInput{OfferID: "road"})
+	if err != nil || again.ID != first.ID || len(w.Books) != 2 || w.Books[0] != w.Books[1] {
+		t.Fatalf("%+v, %v, asked with %v", again, err, w.Books)
+	}
+	buyer := work.WithAttempt(w.AsBuyer(), &request{})
+	in := count(o, "10", "5990", "25")
+	counted, err := w.Receive(buyer, first.ID, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repeated, err := w.Receive(buyer, first.ID, in)
+	if err != nil || repeated.Receipt.ID != counted.Receipt.ID || len(repeated.Settled) != len(counted.Settled) {
+		t.Fatalf("%+v, then %+v (%v)", counted, repeated, err)
 	}
 }
 

@@ -52,7 +52,7 @@ func (q *Queue) Prune(ctx context.Context) (n int64, err error) {
 				return rows.Err()
 			})
 		}
-		count(b.Queue(`DELETE FROM web_idempotency WHERE expires_at < $1`, now))
+		count(b.Queue(`DELETE FROM web_idempotency WHERE expires_at < $1 AND (begun = '' OR state = 'done' OR created_at < $2)`, now, now.Add(-24*time.Hour)))
 		count(b.Queue(`DELETE FROM event_failures f USING event_outbox o WHERE o.tenant_id = f.tenant_id AND o.id = f.event_id
 			AND o.relayed_at < $1 AND NOT f.parked`, now.Add(-keep)))
 		count(b.Queue(`DELETE FROM event_consumed c USING event_outbox o WHERE o.tenant_id = c.tenant_id AND o.id = c.event_id AND o.relayed_at < $1`, now.Add(-keep)))

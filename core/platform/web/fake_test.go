@@ -112,6 +112,7 @@ type memory struct {
 	kept    map[string]memoryRow
 	running map[string]bool
 	written []string // what handlers stored and committed
+	begun   map[string]string
 }
 
 type memoryRow struct {
@@ -190,6 +191,22 @@ func (m *memory) Claim(ctx context.Context, c Claim) (*Kept, error) {
 func (m *memory) Finish(ctx context.Context, c Claim, k Kept, until time.Time) error {
 	c.Until = until
 	ctx.Value(memoryKey{}).(*memoryTx).rows[c.Actor+"|"+c.Key] = &memoryRow{c: c, k: k, done: true}
+	return nil
+}
+
+func (m *memory) Begun(_ context.Context, c Claim) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.begun[c.Actor+"|"+c.Key], nil
+}
+
+func (m *memory) Begin(_ context.Context, c Claim, what string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.begun == nil {
+		m.begun = map[string]string{}
+	}
+	m.begun[c.Actor+"|"+c.Key] = what
 	return nil
 }
 

@@ -40,6 +40,10 @@ type Keys interface {
 	Claim(ctx context.Context, c Claim) (*Kept, error)
 	// Finish stores the answer of a claim.
 	Finish(ctx context.Context, c Claim, k Kept, until time.Time) error
+	// Begun is what an earlier run of the same claim has begun, or "".
+	Begun(ctx context.Context, c Claim) (string, error)
+	// Begin notes it, to be kept as long as an answer would be.
+	Begin(ctx context.Context, c Claim, what string) error
 	// Release gives a claim up, so that the key can be tried again.
 	Release(ctx context.Context, c Claim) error
 }

@@ -9,13 +9,17 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/kontorhq/kontor/core/work"
 )
 
-// How long keys are held: a claim whose process died, and an answer.
+// How long keys are held. A request ends at its deadline and has a moment more to store its
+// answer; a claim that is older is of a process that died, and whoever repeats the request
+// need not wait any longer.
 const (
-	claimLease = time.Minute
-	answerKept = 24 * time.Hour
-	keyMax     = 200
+	claimMargin = 10 * time.Second
+	answerKept  = 24 * time.Hour
+	keyMax      = 200
 )
 
 // errRefused rolls a unit back without being an error: a form drawn again changed nothing.
@@ -95,8 +99,11 @@ func (s *Server) onceAtomic(ctx context.Context, c Claim, do func(context.Contex
 // call out. When the process dies there, the claim's lease runs out.
 func (s *Server) oncePhased(ctx context.Context, c Claim, do func(context.Context) (baked, error)) (baked, bool, error) {
 	var old *Kept
+	att := &attempt{keys: s.cfg.Keys, claim: c}
 	err := s.cfg.Unit.Do(ctx, func(ctx context.Context) (err error) {
-		old, err = s.cfg.Keys.Claim(ctx, c)
+		if old, err = s.cfg.Keys.Claim(ctx, c); err == nil && old == nil {
+			att.begun, err = s.cfg.Keys.Begun(ctx, c)
+		}
 		return err
 	})
 	if err != nil {
@@ -105,7 +112,7 @@ func (s *Server) oncePhased(ctx context.Context, c Claim, do func(context.Contex
 	if old != nil {
 		return baked{Kept: *old}, true, nil
 	}
-	out, err := s.attempt(ctx, do)
+	out, err := s.attempt(work.WithAttempt(ctx, att), do)
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	keep := err == nil && out.refused == nil && (out.answer == nil || !out.answer.transient())
@@ -131,6 +138,21 @@ func (s *Server) attempt(ctx context.Context, do func(context.Context) (baked, e
 	return do(ctx)
 }
 
+// attempt is a phased request, as its use case sees it.
+type attempt struct {
+	keys  Keys
+	claim Claim
+	begun string
+}
+
+// Begun implements work.Attempt.
+func (a *attempt) Begun() string { return a.begun }
+
+// Begin implements work.Attempt.
+func (a *attempt) Begin(ctx context.Context, what string) error {
+	return a.keys.Begin(ctx, a.claim, what)
+}
+
 // claim reads the key. API calls must carry one; so must forms of people signed in.
 func (s *Server) claim(x *exchange) (Claim, error) {
 	key := x.c.Get("Idempotency-Key")
@@ -149,7 +171,7 @@ func (s *Server) claim(x *exchange) (Claim, error) {
 		actor += ":" + x.from.ip // visitors are not one person
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond) // as the database keeps it
-	return Claim{Actor: actor, Key: key, Route: x.route.Method + " " + x.path(), BodyHash: x.bodyHash(), At: now, Until: now.Add(claimLease)}, nil
+	return Claim{Actor: actor, Key: key, Route: x.route.Method + " " + x.path(), BodyHash: x.bodyHash(), At: now, Until: now.Add(s.cfg.Deadline + claimMargin)}, nil
 }
 
 func validKey(k string) bool {

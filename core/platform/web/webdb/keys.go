@@ -31,7 +31,7 @@ WITH free AS MATERIALIZED (
   INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, created_at, expires_at)
   SELECT $1::uuid, $2::text, $3::text, $4::text, $5::bytea, 'started', $6::timestamptz, $7::timestamptz FROM free WHERE ok
   ON CONFLICT (tenant_id, actor, key) DO UPDATE
-    SET route = excluded.route, body_hash = excluded.body_hash, state = 'started', status = 0,
+    SET begun = CASE WHEN w.route = excluded.route AND w.body_hash = excluded.body_hash THEN w.begun ELSE '' END, route = excluded.route, body_hash = excluded.body_hash, state = 'started', status = 0,
         headers = NULL, response = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE w.expires_at < excluded.created_at
   RETURNING true
@@ -103,15 +103,46 @@ func (Keys) Finish(ctx context.Context, c web.Claim, k web.Kept, until time.Time
 	})
 }
 
-// Release gives a claim up.
+// Begun is what an earlier run noted under this key.
+func (Keys) Begun(ctx context.Context, c web.Claim) (string, error) {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return "", err
+	}
+	var what string
+	return what, tx.QueryRow(ctx, `SELECT begun FROM web_idempotency WHERE tenant_id = $1 AND actor = $2 AND key = $3`,
+		who.Tenant.UUID(), c.Actor, c.Key).Scan(&what)
+}
+
+// Begin notes what was begun. A claim that was taken over meanwhile may not begin anything:
+// whoever has it does.
+func (Keys) Begin(ctx context.Context, c web.Claim, what string) error {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return err
+	}
+	ct, err := tx.Exec(ctx, `UPDATE web_idempotency SET begun = $5 WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $4`,
+		who.Tenant.UUID(), c.Actor, c.Key, c.At, what)
+	if err == nil && ct.RowsAffected() == 0 {
+		return web.ErrInFlight
+	}
+	return err
+}
+
+// Release gives a claim up: the key is forgotten, or free for a repeat that goes on with
+// what was begun.
 func (Keys) Release(ctx context.Context, c web.Claim) error {
 	who, tx, err := here(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM web_idempotency
-		WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $4`,
+	ct, err := tx.Exec(ctx, `DELETE FROM web_idempotency
+		WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $4 AND begun = ''`,
 		who.Tenant.UUID(), c.Actor, c.Key, c.At)
+	if err == nil && ct.RowsAffected() == 0 {
+		_, err = tx.Exec(ctx, `UPDATE web_idempotency SET expires_at = created_at - interval '1 microsecond'
+			WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $4`, who.Tenant.UUID(), c.Actor, c.Key, c.At)
+	}
 	return err
 }
 
@@ -121,7 +152,8 @@ func (Keys) Sweep(ctx context.Context, now time.Time) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	tag, err := tx.Exec(ctx, `DELETE FROM web_idempotency WHERE tenant_id = $1 AND expires_at < $2`, who.Tenant.UUID(), now)
+	tag, err := tx.Exec(ctx, `DELETE FROM web_idempotency WHERE tenant_id = $1 AND expires_at < $2
+		AND (begun = '' OR state = 'done' OR created_at < $3)`, who.Tenant.UUID(), now, now.Add(-24*time.Hour))
 	return tag.RowsAffected(), err
 }
 

@@ -120,6 +120,61 @@ func TestAFailedUnitLeavesTheKeyFree(t *testing.T) {
 	}
 }
 
+// What a request has begun is told to its repeats, whether the process died or the claim was
+// given back, and to no other request.
+func TestWhatWasBegunIsToldToTheRepeat(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(context.Context, web.Claim) error{
+		"given back": func(ctx context.Context, c web.Claim) error { return webdb.Keys{}.Release(ctx, c) },
+		"died":       func(context.Context, web.Claim) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			ctx := db.NewTenant(t)
+			first := claim("a")
+			if _, err := take(t, ctx, db, first, nil); err != nil {
+				t.Fatal(err)
+			}
+			err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Begin(ctx, first, "shipment 7") })
+			if err == nil {
+				err = db.Do(ctx, func(ctx context.Context) error { return end(ctx, first) })
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []struct{ body, begun string }{{"a", "shipment 7"}, {"b", ""}} {
+				next := claim(want.body)
+				next.At, next.Until = first.Until.Add(time.Minute), first.Until.Add(2*time.Minute)
+				var begun string
+				undone := errors.New("undone")
+				err := db.Do(ctx, func(ctx context.Context) error {
+					old, err := webdb.Keys{}.Claim(ctx, next)
+					if err != nil || old != nil {
+						t.Errorf("claimed: %v %v", old, err)
+						return err
+					}
+					if begun, err = (webdb.Keys{}).Begun(ctx, next); err != nil {
+						return err
+					}
+					return undone
+				})
+				if !errors.Is(err, undone) || begun != want.begun {
+					t.Errorf("body %s: begun %q, want %q (%v)", want.body, begun, want.begun, err)
+				}
+			}
+			late := db.Do(ctx, func(ctx context.Context) error {
+				c := first
+				c.At = c.At.Add(-time.Second)
+				return webdb.Keys{}.Begin(ctx, c, "another")
+			})
+			if !errors.Is(late, web.ErrInFlight) {
+				t.Errorf("a claim that was taken over begins something: %v", late)
+			}
+		})
+	}
+}
+
 // A phased claim survives its process: until its lease runs out it is in flight, then
 // the repeat may take it over, and the late first answer no longer counts.
 func TestALapsedClaimIsTakenOver(t *testing.T) {
