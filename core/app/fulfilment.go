@@ -30,20 +30,15 @@ func (h *House) makeFulfilment() {
 type shippedOrders struct{ *House }
 
 // Order implements fulfilment.Orders.
-func (h shippedOrders) Order(ctx context.Context, oid id.Order, _ bool) (fulfilment.Order, error) {
-	var out fulfilment.Order
-	err := h.DB.Do(ctx, func(ctx context.Context) error {
-		o, err := h.Ordering.ForSystem(ctx, oid)
-		if errors.Is(err, ordering.ErrNotFound) {
-			return fulfilment.ErrOrderNotFound
-		}
-		if err != nil {
-			return err
-		}
-		out, err = h.load(ctx, o)
-		return err
-	})
-	return out, err
+func (h shippedOrders) Order(ctx context.Context, oid id.Order, hold bool) (fulfilment.Order, error) {
+	o, err := h.Ordering.ForSystem(ctx, oid, hold)
+	if errors.Is(err, ordering.ErrNotFound) {
+		return fulfilment.Order{}, fulfilment.ErrOrderNotFound
+	}
+	if err != nil {
+		return fulfilment.Order{}, err
+	}
+	return h.load(ctx, o)
 }
 
 func (h shippedOrders) load(ctx context.Context, o ordering.Order) (fulfilment.Order, error) {
@@ -226,22 +221,18 @@ func (h differencesFor) Open(ctx context.Context, oid id.Order, ds []fulfilment.
 type claimedOrders struct{ *House }
 
 // Order implements aftersales.Orders.
-func (h claimedOrders) Order(ctx context.Context, oid id.Order, _ bool) (aftersales.Order, error) {
-	var out aftersales.Order
-	err := h.DB.Do(ctx, func(ctx context.Context) error {
-		o, err := h.Ordering.ForSystem(ctx, oid)
-		if errors.Is(err, ordering.ErrNotFound) {
-			return aftersales.ErrOrderNotFound
-		}
-		out = aftersales.Order{
-			ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency,
-			Claimable: o.Fulfilment != ordering.NotShipped && o.Payment == ordering.PaymentFunded,
-		}
-		for _, l := range o.Lines {
-			out.Lines = append(out.Lines, aftersales.OrderLine{ID: l.ID, Position: l.Position, SKU: l.SKU, Qty: l.Qty, PricedQty: l.PricedQty, Goods: l.Goods, SettledQty: l.SettledQty, SettledSum: l.SettledSum})
-		}
-		return err
-	})
+func (h claimedOrders) Order(ctx context.Context, oid id.Order, hold bool) (aftersales.Order, error) {
+	o, err := h.Ordering.ForSystem(ctx, oid, hold)
+	if errors.Is(err, ordering.ErrNotFound) {
+		return aftersales.Order{}, aftersales.ErrOrderNotFound
+	}
+	out := aftersales.Order{
+		ID: o.ID, Number: o.Number, Buyer: o.Buyer, Seller: o.Seller, Currency: o.Currency,
+		Claimable: o.Fulfilment != ordering.NotShipped && o.Payment == ordering.PaymentFunded,
+	}
+	for _, l := range o.Lines {
+		out.Lines = append(out.Lines, aftersales.OrderLine{ID: l.ID, Position: l.Position, SKU: l.SKU, Qty: l.Qty, PricedQty: l.PricedQty, Goods: l.Goods, SettledQty: l.SettledQty, SettledSum: l.SettledSum})
+	}
 	return out, err
 }
 

@@ -16,7 +16,7 @@ import (
 
 func (h *House) makeInvoicing() {
 	h.Invoicing = invoicing.New(invoicing.Needs{
-		Store: invoicingdb.Store{}, Unit: h.DB, Gate: h.Gate, Events: h.Queue, Now: h.Now,
+		Store: invoicingdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Now: h.Now,
 		Orders: settledOrders{h}, Parties: paperParties{h}, Printer: invoicingpdf.Printer{}, Files: paperFiles{h}, Site: siteName{h}, Numbers: h.Tenancy.Numbers(),
 	})
 }
@@ -25,7 +25,7 @@ type settledOrders struct{ *House }
 
 // Settled implements invoicing.Orders.
 func (h settledOrders) Settled(ctx context.Context, oid id.Order) (invoicing.Settled, event.OrderParties, error) {
-	o, err := h.Ordering.ForSystem(ctx, oid)
+	o, err := h.Ordering.ForSystem(ctx, oid, true)
 	if err != nil {
 		return invoicing.Settled{}, event.OrderParties{}, err
 	}

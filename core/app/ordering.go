@@ -15,7 +15,7 @@ import (
 
 func (h *House) makeOrdering() {
 	h.Ordering = ordering.New(ordering.Needs{
-		Store: orderingdb.Store{}, Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
+		Store: orderingdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
 		Catalog: offersFor{h}, Prices: pricesFor{h}, Stock: stockFor{h}, Freight: freightFor{h}, Escrows: escrowsFor{h},
 		Parties: buyersFor{h}, Terms: termsFor{h}, Numbers: h.Tenancy.Numbers(),
 	})

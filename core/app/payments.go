@@ -17,7 +17,7 @@ import (
 func (h *House) makeMoney() {
 	h.Ledger = ledger.New(ledgerdb.Store{}, h.DB, h.Gate, h.Now)
 	h.Payments = payments.New(payments.Needs{
-		Store: paymentsdb.Store{}, Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
+		Store: paymentsdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
 		Orders: ordersForMoney{h}, Claims: claimsFor{h}, Books: h.Ledger, Accounts: accountsFor{h}, Terms: termsFor{h}, Provider: providerFor{h},
 	})
 }
@@ -26,7 +26,7 @@ type ordersForMoney struct{ *House }
 
 // Order implements payments.Orders.
 func (h ordersForMoney) Order(ctx context.Context, oid id.Order) (payments.Order, error) {
-	o, err := h.Ordering.ForSystem(ctx, oid)
+	o, err := h.Ordering.ForSystem(ctx, oid, true)
 	if errors.Is(err, ordering.ErrNotFound) {
 		return payments.Order{}, payments.ErrNotFound // as for an order of somebody else
 	}

@@ -71,6 +71,17 @@ func (s *Service) Shipment(ctx context.Context, shipment id.Shipment) (Shipment,
 	return load, o, nil
 }
 
+// ReceiptsOf is what was found in an order's loads, for who has been shown the order.
+func (s *Service) ReceiptsOf(ctx context.Context, o Order) ([]Receipt, error) {
+	if err := s.n.Gate.Allow(ctx, ActionRead, nil); err != nil {
+		return nil, err
+	}
+	if c, err := caller.From(ctx); err != nil || !party(c, o) {
+		return nil, ErrOrderNotFound
+	}
+	return s.n.Store.Receipts(ctx, o.ID)
+}
+
 // OfOrder is an order's loads and what was found in them, oldest first.
 func (s *Service) OfOrder(ctx context.Context, order id.Order) (Order, []Shipment, []Receipt, error) {
 	if err := s.n.Gate.Allow(ctx, ActionRead, nil); err != nil {

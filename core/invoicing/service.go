@@ -155,24 +155,21 @@ func (s *Service) print(ctx context.Context, inv Invoice, o Settled) (id.Blob, e
 
 // visible loads an invoice that the caller's company is a party to.
 func (s *Service) visible(ctx context.Context, load func(context.Context) (Invoice, error)) (Invoice, error) {
-	var inv Invoice
-	err := s.Unit.Do(ctx, func(ctx context.Context) error {
-		c, err := caller.From(ctx)
-		if err != nil {
-			return err
-		}
-		if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
-			return err
-		}
-		if inv, err = load(ctx); err != nil {
-			return err
-		}
-		if inv.Buyer != c.Org && inv.Seller != c.Org && !c.Has(caller.RoleOperator) && !c.Has(caller.RoleSystem) {
-			return ErrNotFound
-		}
-		return nil
-	})
-	return inv, err
+	c, err := caller.From(ctx)
+	if err != nil {
+		return Invoice{}, err
+	}
+	if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
+		return Invoice{}, err
+	}
+	inv, err := load(ctx)
+	if err != nil {
+		return inv, err
+	}
+	if inv.Buyer != c.Org && inv.Seller != c.Org && !c.Has(caller.RoleOperator) && !c.Has(caller.RoleSystem) {
+		return Invoice{}, ErrNotFound
+	}
+	return inv, nil
 }
 
 // Invoice is one invoice.
@@ -197,26 +194,21 @@ func (s *Service) PDF(ctx context.Context, iid id.Invoice) (Invoice, io.ReadClos
 
 // Invoices lists the caller's company's invoices, newest first.
 func (s *Service) Invoices(ctx context.Context, asSeller bool, p page.Request) (page.List[Invoice], error) {
-	var out page.List[Invoice]
-	err := s.Unit.Do(ctx, func(ctx context.Context) error {
-		c, err := caller.From(ctx)
-		if err != nil {
-			return err
-		}
-		if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
-			return err
-		}
-		f := Filter{Buyer: c.Org}
-		switch {
-		case asSeller:
-			f = Filter{Seller: c.Org}
-		case c.Org.IsZero() && c.Has(caller.RoleOperator):
-			f = Filter{}
-		case c.Org.IsZero():
-			return nil
-		}
-		out, err = s.Store.List(ctx, f, p)
-		return err
-	})
-	return out, err
+	c, err := caller.From(ctx)
+	if err != nil {
+		return page.List[Invoice]{}, err
+	}
+	if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
+		return page.List[Invoice]{}, err
+	}
+	f := Filter{Buyer: c.Org}
+	switch {
+	case asSeller:
+		f = Filter{Seller: c.Org}
+	case c.Org.IsZero() && c.Has(caller.RoleOperator):
+		f = Filter{}
+	case c.Org.IsZero():
+		return page.List[Invoice]{}, nil
+	}
+	return s.Store.List(ctx, f, p)
 }

@@ -9,20 +9,17 @@ import (
 
 // Checkout is the caller's own checkout, for showing it again.
 func (s *Service) Checkout(ctx context.Context, cid id.Checkout) (Checkout, error) {
-	var co Checkout
-	err := s.Unit.Do(ctx, func(ctx context.Context) error {
-		c, err := buying(ctx)
-		if err != nil {
-			return err
-		}
-		if err := s.Gate.Allow(ctx, ActionEditCart, nil); err != nil {
-			return err
-		}
-		if co, err = s.Store.Checkout(ctx, cid, c.Org); err == nil && co.Person != c.Person {
-			err = ErrCheckout
-		}
-		return err
-	})
+	c, err := buying(ctx)
+	if err != nil {
+		return Checkout{}, err
+	}
+	if err := s.Gate.Allow(ctx, ActionEditCart, nil); err != nil {
+		return Checkout{}, err
+	}
+	co, err := s.Store.Checkout(ctx, cid, c.Org)
+	if err == nil && co.Person != c.Person {
+		err = ErrCheckout
+	}
 	return co, err
 }
 

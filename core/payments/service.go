@@ -152,25 +152,22 @@ func (s *Service) instructed(ctx context.Context, oid id.Order, op Operation) (E
 
 // Of is an order's escrow, to its buyer, its seller and the operator.
 func (s *Service) Of(ctx context.Context, oid id.Order) (Escrow, error) {
-	var e Escrow
-	err := s.Unit.Do(ctx, func(ctx context.Context) error {
-		c, err := caller.From(ctx)
-		if err != nil {
-			return err
-		}
-		if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
-			return err
-		}
-		if e, err = s.Store.ByOrder(ctx, oid, false); err != nil {
-			return err
-		}
-		if e.Buyer != c.Org && e.Seller != c.Org && !c.Has(caller.RoleOperator) && !c.Has(caller.RoleSystem) {
-			return ErrNotFound
-		}
-		if e.Seller == c.Org {
-			e.Instructions = nil // how the buyer pays is his affair
-		}
-		return nil
-	})
-	return e, err
+	c, err := caller.From(ctx)
+	if err != nil {
+		return Escrow{}, err
+	}
+	if err := s.Gate.Allow(ctx, ActionRead, nil); err != nil {
+		return Escrow{}, err
+	}
+	e, err := s.Store.ByOrder(ctx, oid, false)
+	if err != nil {
+		return Escrow{}, err
+	}
+	if e.Buyer != c.Org && e.Seller != c.Org && !c.Has(caller.RoleOperator) && !c.Has(caller.RoleSystem) {
+		return Escrow{}, ErrNotFound
+	}
+	if e.Seller == c.Org {
+		e.Instructions = nil // how the buyer pays is his affair
+	}
+	return e, nil
 }

@@ -78,6 +78,11 @@ func (s *Service) Compare(ctx context.Context, rfq id.RFQ) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, fmt.Errorf("compare rfq %s: %w", rfq, err)
 	}
+	return s.CompareSeen(ctx, seen)
+}
+
+// CompareSeen is Compare for who has looked at the request just now.
+func (s *Service) CompareSeen(ctx context.Context, seen Seen) (Comparison, error) {
 	switch {
 	case seen.As == AsSeller:
 		return Comparison{}, ErrNotFound
@@ -89,7 +94,7 @@ func (s *Service) Compare(ctx context.Context, rfq id.RFQ) (Comparison, error) {
 	}
 	quotes, err := s.quotesFor(ctx, seen)
 	if err != nil {
-		return Comparison{}, fmt.Errorf("compare rfq %s: %w", rfq, err)
+		return Comparison{}, fmt.Errorf("compare rfq %s: %w", seen.RFQ.ID, err)
 	}
 	return compare(seen.RFQ, quotes, seen.Companies, s.n.Now())
 }

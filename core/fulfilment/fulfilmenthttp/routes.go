@@ -62,7 +62,7 @@ func (h handlers) shipment(ctx context.Context, in *byShipment) (shipmentView, e
 	if err != nil {
 		return shipmentView{}, err
 	}
-	_, _, receipts, err := h.fulfilment.OfOrder(ctx, o.ID)
+	receipts, err := h.fulfilment.ReceiptsOf(ctx, o)
 	if err != nil {
 		return shipmentView{}, err
 	}

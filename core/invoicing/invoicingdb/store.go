@@ -16,7 +16,10 @@ import (
 )
 
 // Store implements invoicing.Store.
-type Store struct{}
+type Store struct{ db *pg.DB }
+
+// New makes a store.
+func New(db *pg.DB) Store { return Store{db} }
 
 // Add writes an invoice; an order has one.
 func (Store) Add(ctx context.Context, i invoicing.Invoice) error {
@@ -58,22 +61,21 @@ func scan(r pgx.Row) (invoicing.Invoice, error) {
 	return i, json.Unmarshal(lines, &i.Lines)
 }
 
-// ByID and ByOrder find one invoice.
-func (Store) ByID(ctx context.Context, iid id.Invoice) (invoicing.Invoice, error) {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return invoicing.Invoice{}, err
-	}
-	return scan(tx.QueryRow(ctx, query+`id = $1`, iid.UUID()))
+// ByID finds one invoice.
+func (s Store) ByID(ctx context.Context, iid id.Invoice) (invoicing.Invoice, error) {
+	return s.one(ctx, `id = $1`, iid.UUID())
 }
 
 // ByOrder finds an order's invoice.
-func (Store) ByOrder(ctx context.Context, oid id.Order) (invoicing.Invoice, error) {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return invoicing.Invoice{}, err
-	}
-	return scan(tx.QueryRow(ctx, query+`order_id = $1`, oid.UUID()))
+func (s Store) ByOrder(ctx context.Context, oid id.Order) (invoicing.Invoice, error) {
+	return s.one(ctx, `order_id = $1`, oid.UUID())
+}
+
+func (s Store) one(ctx context.Context, where string, arg any) (i invoicing.Invoice, err error) {
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(query+where, arg).QueryRow(func(r pgx.Row) (err error) { i, err = scan(r); return err })
+	})
+	return i, err
 }
 
 type cursor struct {
@@ -81,11 +83,7 @@ type cursor struct {
 }
 
 // List lists invoices, newest first.
-func (Store) List(ctx context.Context, f invoicing.Filter, p page.Request) (page.List[invoicing.Invoice], error) {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return page.List[invoicing.Invoice]{}, err
-	}
+func (s Store) List(ctx context.Context, f invoicing.Filter, p page.Request) (page.List[invoicing.Invoice], error) {
 	last := cursor{id.Invoice{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
 	if err := page.Decode(p.After, &last); err != nil {
 		return page.List[invoicing.Invoice]{}, err
@@ -97,10 +95,12 @@ func (Store) List(ctx context.Context, f invoicing.Filter, p page.Request) (page
 	if !f.Seller.IsZero() {
 		where, arg = `seller_id = $1`, f.Seller.UUID()
 	}
-	rows, err := tx.Query(ctx, query+where+` AND id < $2 ORDER BY id DESC LIMIT $3`, arg, last.ID.UUID(), p.Size()+1)
-	if err != nil {
-		return page.List[invoicing.Invoice]{}, err
-	}
-	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (invoicing.Invoice, error) { return scan(r) })
+	var list []invoicing.Invoice
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(query+where+` AND id < $2 ORDER BY id DESC LIMIT $3`, arg, last.ID.UUID(), p.Size()+1).Query(func(rows pgx.Rows) (err error) {
+			list, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (invoicing.Invoice, error) { return scan(r) })
+			return err
+		})
+	})
 	return page.Cut(list, p.Size(), func(i invoicing.Invoice) any { return cursor{i.ID} }), err
 }

@@ -41,21 +41,24 @@ func scanApproval(r pgx.Row) (ordering.Approval, error) {
 }
 
 // Approval loads one tier.
-func (Store) Approval(ctx context.Context, aid id.Approval, lock bool) (ordering.Approval, error) {
+func (s Store) Approval(ctx context.Context, aid id.Approval, lock bool) (a ordering.Approval, err error) {
+	q := `SELECT ` + approvalColumns + ` FROM ordering_approvals a WHERE a.id = $1`
+	if !lock {
+		err = s.db.Read(ctx, func(b *pgx.Batch) {
+			b.Queue(q, aid.UUID()).QueryRow(func(r pgx.Row) (err error) { a, err = scanApproval(r); return err })
+		})
+		return a, err
+	}
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Approval{}, err
 	}
-	q := `SELECT ` + approvalColumns + ` FROM ordering_approvals a WHERE a.id = $1`
-	if lock {
-		q += ` FOR UPDATE`
-	}
-	return scanApproval(tx.QueryRow(ctx, q, aid.UUID()))
+	return scanApproval(tx.QueryRow(ctx, q+` FOR UPDATE`, aid.UUID()))
 }
 
 // ApprovalsOf lists the tiers of an order.
-func (Store) ApprovalsOf(ctx context.Context, oid id.Order) ([]ordering.Approval, error) {
-	return approvals(ctx, `SELECT `+approvalColumns+` FROM ordering_approvals a WHERE a.order_id = $1 ORDER BY a.tier`, oid.UUID())
+func (s Store) ApprovalsOf(ctx context.Context, oid id.Order) ([]ordering.Approval, error) {
+	return s.approvals(ctx, `SELECT `+approvalColumns+` FROM ordering_approvals a WHERE a.order_id = $1 ORDER BY a.tier`, oid.UUID())
 }
 
 // SaveApproval writes a decision under the version read.
@@ -77,24 +80,19 @@ type approvalCursor struct {
 }
 
 // PendingApprovals lists what waits in a company, newest first.
-func (Store) PendingApprovals(ctx context.Context, org id.Org, p page.Request) (page.List[ordering.Approval], error) {
+func (s Store) PendingApprovals(ctx context.Context, org id.Org, p page.Request) (page.List[ordering.Approval], error) {
 	last := approvalCursor{id.Approval(newest)}
 	if err := page.Decode(p.After, &last); err != nil {
 		return page.List[ordering.Approval]{}, err
 	}
-	rows, err := approvals(ctx, `SELECT `+approvalColumns+` FROM ordering_approvals a JOIN ordering_orders o ON o.tenant_id = a.tenant_id AND o.id = a.order_id
+	rows, err := s.approvals(ctx, `SELECT `+approvalColumns+` FROM ordering_approvals a JOIN ordering_orders o ON o.tenant_id = a.tenant_id AND o.id = a.order_id
 		WHERE a.state = 'pending' AND o.buyer_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3`, org.UUID(), last.ID.UUID(), p.Size()+1)
 	return page.Cut(rows, p.Size(), func(a ordering.Approval) any { return approvalCursor{a.ID} }), err
 }
 
-func approvals(ctx context.Context, sql string, args ...any) ([]ordering.Approval, error) {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (ordering.Approval, error) { return scanApproval(r) })
+func (s Store) approvals(ctx context.Context, sql string, args ...any) (out []ordering.Approval, err error) {
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) { out, err = pgx.CollectRows(rows, row(scanApproval)); return err })
+	})
+	return out, err
 }

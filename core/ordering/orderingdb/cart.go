@@ -17,8 +17,12 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-// Store implements ordering.Store.
-type Store struct{}
+// Store implements ordering.Store. What changes is asked in the unit that changes it; what
+// is only looked at is one trip of its own.
+type Store struct{ db *pg.DB }
+
+// New makes a store.
+func New(db *pg.DB) Store { return Store{db} }
 
 // tenantAnd is the transaction of the unit and the tenant it is bound to.
 func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {
@@ -127,12 +131,11 @@ const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_ra
 	FROM ordering_checkouts WHERE id = $1 AND org_id = $2`
 
 // Checkout loads a company's own checkout.
-func (Store) Checkout(ctx context.Context, cid id.Checkout, org id.Org) (ordering.Checkout, error) {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return ordering.Checkout{}, err
-	}
-	return scanCheckout(tx.QueryRow(ctx, checkoutQuery, cid.UUID(), org.UUID()), cid, org)
+func (s Store) Checkout(ctx context.Context, cid id.Checkout, org id.Org) (c ordering.Checkout, err error) {
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(checkoutQuery, cid.UUID(), org.UUID()).QueryRow(func(r pgx.Row) (err error) { c, err = scanCheckout(r, cid, org); return err })
+	})
+	return c, err
 }
 
 func scanCheckout(r pgx.Row, cid id.Checkout, org id.Org) (ordering.Checkout, error) {

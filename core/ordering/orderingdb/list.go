@@ -41,15 +41,10 @@ func (s Store) OrdersOfGroup(ctx context.Context, gid id.Group) ([]ordering.Orde
 }
 
 func (s Store) query(ctx context.Context, sql string, args ...any) ([]ordering.Order, error) {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	orders, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (ordering.Order, error) { return scanOrder(r) })
+	var orders []ordering.Order
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) { orders, err = pgx.CollectRows(rows, row(scanOrder)); return err })
+	})
 	if err != nil || len(orders) == 0 {
 		return orders, err
 	}
@@ -57,19 +52,18 @@ func (s Store) query(ctx context.Context, sql string, args ...any) ([]ordering.O
 	for i, o := range orders {
 		ids[i] = o.ID
 	}
-	lr, err := tx.Query(ctx, lineQuery, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer lr.Close()
-	lines, err := scanLines(lr)
-	if err != nil {
-		return nil, err
-	}
+	var lines map[id.Order][]ordering.Line
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(lineQuery, ids).Query(func(rows pgx.Rows) (err error) { lines, err = scanLines(rows); return err })
+	})
 	for i := range orders {
 		orders[i] = withLines(orders[i], lines)
 	}
-	return orders, nil
+	return orders, err
+}
+
+func row[T any](scan func(pgx.Row) (T, error)) pgx.RowToFunc[T] {
+	return func(r pgx.CollectableRow) (T, error) { return scan(r) }
 }
 
 // Spent is what a cost centre's live orders come to.

@@ -137,23 +137,26 @@ func scanOrder(r pgx.Row) (ordering.Order, error) {
 
 // Order loads an order with its lines, and its row locked when it will change.
 func (s Store) Order(ctx context.Context, oid id.Order, lock bool) (ordering.Order, error) {
+	var o ordering.Order
+	var lines map[id.Order][]ordering.Line
+	q := `SELECT ` + orderColumns + ` FROM ordering_orders o WHERE o.id = $1`
+	fill := func(b *pgx.Batch) {
+		b.Queue(q, oid.UUID()).QueryRow(func(r pgx.Row) (err error) { o, err = scanOrder(r); return err })
+		b.Queue(lineQuery, [][16]byte{oid}).Query(func(rows pgx.Rows) (err error) { lines, err = scanLines(rows); return err })
+	}
+	if !lock {
+		err := s.db.Read(ctx, fill)
+		return withLines(o, lines), err
+	}
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
 		return ordering.Order{}, err
 	}
-	q := `SELECT ` + orderColumns + ` FROM ordering_orders o WHERE o.id = $1`
-	if lock {
-		q += ` FOR UPDATE`
-	}
-	var o ordering.Order
-	var lines map[id.Order][]ordering.Line
+	q += ` FOR UPDATE`
 	var b pgx.Batch
-	b.Queue(q, oid.UUID()).QueryRow(func(r pgx.Row) error { o, err = scanOrder(r); return err })
-	b.Queue(lineQuery, [][16]byte{oid}).Query(func(rows pgx.Rows) error { lines, err = scanLines(rows); return err })
-	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
-		return ordering.Order{}, err
-	}
-	return withLines(o, lines), nil
+	fill(&b)
+	err = tx.SendBatch(ctx, &b).Close()
+	return withLines(o, lines), err
 }
 
 // withLines gives the lines the order's currency.

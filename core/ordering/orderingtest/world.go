@@ -53,7 +53,7 @@ func New(t testing.TB, db *pgtest.DB) *World {
 		w.Offers = append(w.Offers, made.Offers...)
 	}
 	w.Ordering = ordering.New(ordering.Needs{
-		Store: orderingdb.Store{}, Unit: db.DB, Gate: w.Gate, Judge: w, Events: w.Log, Now: w.Now, Catalog: offers{w}, Prices: w, Stock: w, Freight: w,
+		Store: orderingdb.New(db.DB), Unit: db.DB, Gate: w.Gate, Judge: w, Events: w.Log, Now: w.Now, Catalog: offers{w}, Prices: w, Stock: w, Freight: w,
 		Escrows: escrows{w}, Parties: w, Terms: w, Numbers: w,
 	})
 	return w

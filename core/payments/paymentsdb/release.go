@@ -93,20 +93,19 @@ type releaseCursor struct {
 var newest = [16]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 
 // Releases lists those in a state, newest first.
-func (Store) Releases(ctx context.Context, state payments.ReleaseState, p page.Request) (page.List[payments.Release], error) {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return page.List[payments.Release]{}, err
-	}
+func (s Store) Releases(ctx context.Context, state payments.ReleaseState, p page.Request) (page.List[payments.Release], error) {
 	last := releaseCursor{id.Release(newest)}
 	if err := page.Decode(p.After, &last); err != nil {
 		return page.List[payments.Release]{}, err
 	}
-	rows, err := tx.Query(ctx, releaseQuery+`r.state = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, string(state), last.ID.UUID(), p.Size()+1)
-	if err != nil {
-		return page.List[payments.Release]{}, err
-	}
-	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (payments.Release, error) { return scanRelease(r) })
+	var list []payments.Release
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(releaseQuery+`r.state = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, string(state), last.ID.UUID(), p.Size()+1).
+			Query(func(rows pgx.Rows) (err error) {
+				list, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (payments.Release, error) { return scanRelease(r) })
+				return err
+			})
+	})
 	return page.Cut(list, p.Size(), func(r payments.Release) any { return releaseCursor{r.ID} }), err
 }
 
@@ -181,20 +180,19 @@ type payoutCursor struct {
 }
 
 // Payouts lists a seller's, newest first.
-func (Store) Payouts(ctx context.Context, seller id.Org, p page.Request) (page.List[payments.Payout], error) {
-	tx, _, err := tenantAnd(ctx)
-	if err != nil {
-		return page.List[payments.Payout]{}, err
-	}
+func (s Store) Payouts(ctx context.Context, seller id.Org, p page.Request) (page.List[payments.Payout], error) {
 	last := payoutCursor{id.Payout(newest)}
 	if err := page.Decode(p.After, &last); err != nil {
 		return page.List[payments.Payout]{}, err
 	}
-	rows, err := tx.Query(ctx, payoutQuery+`seller_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, seller.UUID(), last.ID.UUID(), p.Size()+1)
-	if err != nil {
-		return page.List[payments.Payout]{}, err
-	}
-	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (payments.Payout, error) { return scanPayout(r) })
+	var list []payments.Payout
+	err := s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(payoutQuery+`seller_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, seller.UUID(), last.ID.UUID(), p.Size()+1).
+			Query(func(rows pgx.Rows) (err error) {
+				list, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (payments.Payout, error) { return scanPayout(r) })
+				return err
+			})
+	})
 	return page.Cut(list, p.Size(), func(p payments.Payout) any { return payoutCursor{p.ID} }), err
 }
 

@@ -18,7 +18,10 @@ import (
 )
 
 // Store implements payments.Store.
-type Store struct{}
+type Store struct{ db *pg.DB }
+
+// New makes a store.
+func New(db *pg.DB) Store { return Store{db} }
 
 func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {
 	tx, err := pg.Conn(ctx)
@@ -55,22 +58,29 @@ func (Store) Remove(ctx context.Context, eid id.Escrow) error {
 const escrowQuery = `SELECT id, order_id, buyer_id, seller_id, currency, amount_minor, funded_minor, overpaid_minor, released_minor, refunded_minor, commission_minor,
 	state, plugin, op_ref, instructions, created_at, funded_at, closed_at, version FROM payments_escrows WHERE `
 
-func one(ctx context.Context, where string, arg any, lock bool) (payments.Escrow, error) {
+func (s Store) one(ctx context.Context, where string, arg any, lock bool) (e payments.Escrow, err error) {
+	q := escrowQuery + where
+	if !lock {
+		err = s.db.Read(ctx, func(b *pgx.Batch) {
+			b.Queue(q, arg).QueryRow(func(r pgx.Row) (err error) { e, err = scanEscrow(r); return err })
+		})
+		return e, err
+	}
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
 		return payments.Escrow{}, err
 	}
-	q := escrowQuery + where
-	if lock {
-		q += ` FOR UPDATE`
-	}
+	return scanEscrow(tx.QueryRow(ctx, q+` FOR UPDATE`, arg))
+}
+
+func scanEscrow(r pgx.Row) (payments.Escrow, error) {
 	var (
 		e              payments.Escrow
 		cur            money.Currency
 		instructions   []byte
 		funded, closed *time.Time
 	)
-	err = tx.QueryRow(ctx, q, arg).Scan(&e.ID, &e.Order, &e.Buyer, &e.Seller, (*string)(&cur), &e.Amount.Minor, &e.Held.Minor, &e.Overpaid.Minor, &e.ToSeller.Minor, &e.ToBuyer.Minor,
+	err := r.Scan(&e.ID, &e.Order, &e.Buyer, &e.Seller, (*string)(&cur), &e.Amount.Minor, &e.Held.Minor, &e.Overpaid.Minor, &e.ToSeller.Minor, &e.ToBuyer.Minor,
 		&e.Commission.Minor, (*string)(&e.State), &e.Plugin, &e.Operation, &instructions, &e.CreatedAt, &funded, &closed, &e.Version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, payments.ErrNotFound
@@ -91,18 +101,18 @@ func one(ctx context.Context, where string, arg any, lock bool) (payments.Escrow
 }
 
 // ByOrder, ByID and ByOperation find one safe.
-func (Store) ByOrder(ctx context.Context, oid id.Order, lock bool) (payments.Escrow, error) {
-	return one(ctx, `order_id = $1`, oid.UUID(), lock)
+func (s Store) ByOrder(ctx context.Context, oid id.Order, lock bool) (payments.Escrow, error) {
+	return s.one(ctx, `order_id = $1`, oid.UUID(), lock)
 }
 
 // ByID finds it by its own identifier.
-func (Store) ByID(ctx context.Context, eid id.Escrow, lock bool) (payments.Escrow, error) {
-	return one(ctx, `id = $1`, eid.UUID(), lock)
+func (s Store) ByID(ctx context.Context, eid id.Escrow, lock bool) (payments.Escrow, error) {
+	return s.one(ctx, `id = $1`, eid.UUID(), lock)
 }
 
 // ByOperation finds it by the provider's reference.
-func (Store) ByOperation(ctx context.Context, op string) (payments.Escrow, error) {
-	return one(ctx, `op_ref = $1 AND op_ref <> ''`, op, false)
+func (s Store) ByOperation(ctx context.Context, op string) (payments.Escrow, error) {
+	return s.one(ctx, `op_ref = $1 AND op_ref <> ''`, op, false)
 }
 
 // Save writes a safe under the version read.

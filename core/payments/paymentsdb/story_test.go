@@ -44,7 +44,7 @@ func open(t *testing.T) *safe {
 	s := &safe{World: orderingtest.New(t, pgtest.New(t))}
 	s.Ledger = ledger.New(ledgerdb.Store{}, s.DB.DB, s.Gate, s.Now)
 	s.Payments = payments.New(payments.Needs{
-		Store: paymentsdb.Store{}, Unit: s.DB.DB, Gate: s.Gate, Judge: s, Events: s.Log, Now: s.Now, Orders: s, Claims: claims{s},
+		Store: paymentsdb.New(s.DB.DB), Unit: s.DB.DB, Gate: s.Gate, Judge: s, Events: s.Log, Now: s.Now, Orders: s, Claims: claims{s},
 		Books: s.Ledger, Accounts: s, Terms: s, Provider: bank{s},
 	})
 	s.Safes = safes{s}
@@ -72,7 +72,7 @@ func view(o ordering.Order) payments.Order {
 
 // Order and the marks implement payments.Orders.
 func (s *safe) Order(ctx context.Context, oid id.Order) (payments.Order, error) {
-	o, err := s.Ordering.ForSystem(ctx, oid)
+	o, err := s.Ordering.ForSystem(ctx, oid, true)
 	return view(o), err
 }
 
@@ -219,7 +219,7 @@ func TestTheWholeWayOfTheMoney(t *testing.T) {
 	if got := s.balance(t, ledger.Buyer(o.Buyer)); got != "15.00" {
 		t.Fatalf("the buyer's surplus is %s", got)
 	}
-	if got, err := s.Ordering.ForSystem(s.Ctx, o.ID); err != nil || got.Payment != ordering.PaymentFunded {
+	if got, err := s.Ordering.ForSystem(s.Ctx, o.ID, false); err != nil || got.Payment != ordering.PaymentFunded {
 		t.Fatalf("%s %v", got.Payment, err)
 	}
 	s.delivered(t, o)

@@ -89,7 +89,7 @@ func (c desk) comparePage(ctx context.Context, v *web.Visit) (*comparePage, sour
 	if err != nil {
 		return nil, sourcing.Comparison{}, err
 	}
-	t, err := c.Sourcing.Compare(ctx, seen.RFQ.ID)
+	t, err := c.Sourcing.CompareSeen(ctx, seen)
 	if err != nil {
 		return nil, t, err
 	}
