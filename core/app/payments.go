@@ -116,7 +116,7 @@ func (h providerFor) Read(ctx context.Context, inst id.Installation, hook paymen
 	ups, err := h.Host.ParseWebhook(ctx, inst, pluginhost.Webhook{Headers: hook.Headers, Query: hook.Query, Body: hook.Body, ReceivedAt: h.Now()})
 	out := make([]payments.Update, len(ups))
 	for i, u := range ups {
-		out[i] = payments.Update{Dedupe: u.DedupeID, Operation: u.OperationID, Kind: u.Kind, Captured: u.Captured}
+		out[i] = payments.Update{Plugin: u.Plugin, Dedupe: u.DedupeID, Operation: u.OperationID, Kind: u.Kind, Captured: u.Captured}
 	}
 	return out, err
 }

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/money"
 )
+
+// Speaker begins the name of a payment provider in the record; its plugin's follows.
+const Speaker = "payments/"
 
 // Hear takes a provider's message. The plugin verifies the signature over the raw bytes
 // first; then each update is applied once, in a unit of its own. The provider gets its
@@ -19,7 +23,15 @@ func (s *Service) Hear(ctx context.Context, installation id.Installation, h Hook
 	if err != nil {
 		return fmt.Errorf("read payment message: %w", err)
 	}
+	c, err := caller.From(ctx)
+	if err != nil {
+		return err
+	}
 	for _, u := range updates {
+		// The signature was good: from here on it is the provider who speaks, and the record
+		// names him, not some visitor.
+		c := caller.Caller{Tenant: c.Tenant, Kind: caller.Plugin, Name: Speaker + u.Plugin, Locale: c.Locale, RequestID: c.RequestID, IP: c.IP}
+		ctx := caller.With(ctx, c)
 		if err := s.apply(ctx, u, h.Body); err != nil {
 			return fmt.Errorf("apply payment message %s: %w", u.Dedupe, err)
 		}

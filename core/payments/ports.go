@@ -103,6 +103,7 @@ type PayoutAsk struct {
 
 // Update is something that happened at the provider. Captured is the whole sum received.
 type Update struct {
+	Plugin    string // who has vouched for the provider's signature
 	Dedupe    string
 	Operation string
 	Kind      string // "transfer_received", "released", "refunded", "paid_out", "failed"

@@ -52,7 +52,7 @@ func updatesFrom(got []sdk.PaymentUpdate) ([]PaymentUpdate, error) {
 		case !amount.Currency.Known() || amount.Minor < 0 || captured.Minor < 0 || captured.Currency != amount.Currency:
 			return nil, fmt.Errorf("%w: update of %v, in all %v", errReply, amount, captured)
 		}
-		out = append(out, PaymentUpdate{u.DedupeID, u.OpID, u.Kind, state, amount, captured, u.At, u.UpstreamRef})
+		out = append(out, PaymentUpdate{u.DedupeID, u.OpID, u.Kind, state, amount, captured, u.At, u.UpstreamRef, ""})
 	}
 	return out, nil
 }

@@ -191,7 +191,13 @@ func (s payments) ParseWebhook(ctx context.Context, installation id.Installation
 		if err != nil {
 			return nil, err
 		}
-		return contract(r, func() ([]PaymentUpdate, error) { return updatesFrom(reply.Updates) })
+		return contract(r, func() ([]PaymentUpdate, error) {
+			out, err := updatesFrom(reply.Updates)
+			for i := range out {
+				out[i].Plugin = in.Plugin
+			}
+			return out, err
+		})
 	})
 }
 

@@ -243,6 +243,7 @@ type PaymentUpdate struct {
 	Captured    money.Money
 	At          time.Time
 	UpstreamRef string
+	Plugin      string // who has vouched for it
 }
 
 // Split is one receiver's part of an escrow; Party is an organisation's id or "platform".

@@ -66,7 +66,10 @@ func who(p *theme.Printer, h consoles.Happening) string {
 // Actor names who did something: a person by name, the house's own machinery by what it is.
 func Actor(p *theme.Printer, subject, name string) string {
 	kind, rest, _ := strings.Cut(subject, ":")
+	provider, pays := strings.CutPrefix(rest, "payments/")
 	switch {
+	case kind == "plugin" && pays:
+		return p.T("actor.bank", "name", provider)
 	case name != "":
 		return name
 	case kind == "system":
