@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -148,7 +149,11 @@ func (h *House) Verify(ctx context.Context) (Report, error) {
 	}
 	for _, t := range all {
 		ctx := caller.AsSystem(ctx, t.ID, "verify")
-		for _, inv := range invariants {
+		refs, err := h.references(ctx)
+		if err != nil {
+			return out, err
+		}
+		for _, inv := range append(slices.Clone(invariants), refs, histories()) {
 			f := Finding{Invariant: inv.name, Tenant: t.Slug}
 			if err := h.check(ctx, inv, &f); err != nil {
 				return out, fmt.Errorf("%s: %w", inv.name, err)

@@ -34,6 +34,9 @@ func TestVerifyNamesWhatWasSpoiled(t *testing.T) {
 		`INSERT INTO ledger_postings VALUES ($1, ` + some + `2', 0, ` + some + `1', 100, 'CNY')`,
 		`INSERT INTO event_outbox (tenant_id, id, name, subject_kind, subject_id, data, actor, at) VALUES ($1, ` + some + `3', 'x.y.v1', 'x', 'x', '{}', 'x', now())`,
 		`INSERT INTO web_idempotency (tenant_id, actor, key, route, body_hash, state, created_at, expires_at) VALUES ($1, 'x', 'k', 'r', '', 'done', now(), now())`,
+		`INSERT INTO audit_entries (tenant_id, id, at, actor, org_id, action, object_kind, object_id, outcome, data) VALUES ($1, ` + some + `4', now(), 'x', ` + some + `5', 'x', 'x', 'x', 'done', '{}')`,
+		`INSERT INTO parties_orgs (tenant_id, id, name, country, reg_kind, reg_no, buys, sells, state, created_at) VALUES ($1, ` + some + `6', 'x', 'CN', 'other', '1', true, false, 'approved', now())`,
+		`INSERT INTO sourcing_rfqs (tenant_id, id, number, buyer_id, created_by, title, currency, closes_at, state, created_at) VALUES ($1, ` + some + `7', 'R', ` + some + `6', ` + some + `8', 'x', 'CNY', now(), 'awarded', now())`,
 	} {
 		if _, err := ops.Exec(ctx, sql, tenant); err != nil {
 			t.Fatalf("%s: %v", sql, err)
@@ -43,7 +46,7 @@ func TestVerifyNamesWhatWasSpoiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"I2 every ledger entry adds up", "I6 every kept answer", "I7 every event has its line"} {
+	for _, want := range []string{"I2 every ledger entry adds up", "I6 every kept answer", "I7 every event has its line", "I9 no row refers", "I10 nothing is in a state"} {
 		if !strings.Contains(broken.String(), "BROKEN") || !found(broken, want) {
 			t.Errorf("%q was not named:\n%s", want, broken)
 		}
