@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "bench.json", "where the figures go")
 	flag.IntVar(&o.rounds, "rounds", 3, "interleaved rounds")
 	flag.Float64Var(&o.seconds, "seconds", 2, "how long each scenario runs in each round")
-	flag.IntVar(&o.tenants, "tenants", 3, "marketplaces in the database; many are made by SQL, with rows interleaved")
+	flag.IntVar(&o.tenants, "tenants", 10_000, "marketplaces to measure everything among once more, held against few; 0 leaves that out")
 	flag.StringVar(&o.only, "only", "", "regular expression of the scenarios to run; their baselines run too")
 	flag.IntVar(&o.conns, "conns", 16, "keep-alive connections of the load generator")
 	flag.StringVar(&o.profile, "profile", "", "folder for processor profiles of kontor, one per scenario")

@@ -43,8 +43,16 @@ func measure(ctx context.Context, o options, say func(string)) ([]figure, error)
 	if err != nil {
 		return nil, err
 	}
-	return b.run(ctx, starts)
+	few, err := b.run(ctx, starts)
+	if err != nil || b.tenants == 0 {
+		return few, err
+	}
+	many, err := b.many(ctx, few)
+	return append(few, many...), err
 }
+
+// orders is as many as fit into the time at twice the rate that is hoped for.
+func (b *bench) orders() int { return int(float64(b.rounds)*(b.seconds+1)*1200) + 500 }
 
 // prepare fills both databases.
 func (b *bench) prepare(ctx context.Context) error {
@@ -60,9 +68,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	if err := makeMarket(ctx, b.cluster, b.say); err != nil {
 		return err
 	}
-	// As many as fit into the time at twice the rate that is hoped for.
-	orders := int(float64(b.rounds)*(b.seconds+1)*1200) + 500
-	if b.crowd, err = makeBuyers(ctx, b.cluster, orders, b.say); err != nil {
+	if b.crowd, err = makeBuyers(ctx, b.cluster, b.orders(), b.say); err != nil {
 		return err
 	}
 	main, err := b.cluster.admin(ctx, database)
