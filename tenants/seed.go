@@ -193,7 +193,7 @@ type PastOrder struct {
 	Buyer   string // Org.Key
 	Placed  Day
 	Shipped Day    // zero: never
-	State   string // pending, approved, rejected, complete
+	State   string // rejected, complete; pending and approved never ended and are not taken over
 	Freight Amount
 	Tax     Amount
 	Net     Amount // sum of the lines
