@@ -49,12 +49,19 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 		}
 	}
 	if c.Flash != nil {
-		out.Flash = []theme.Flash{{Tone: flashTone(c.Flash.Key), Text: printer.T(c.Flash.Key, flat(c.Flash.Args)...)}}
+		out.Flash = []theme.Flash{{Tone: flashTone(c.Flash.Key), Text: printer.T(c.Flash.Key, flat(c.Flash.Args)...), Undo: c.Flash.Args["undo"]}}
 	}
 	if c.Problem != nil {
 		out.ErrorText = c.Problem.Detail
 		if c.Problem.Next != "" {
 			out.ErrorText += " " + c.Problem.Next
+		}
+		for _, g := range c.Problem.Reasons {
+			step := theme.WhyStep{Tone: "no", Title: g.Detail, Fix: g.Fix}
+			if key := "fix." + g.Fix; printer.Has(key) { // a rule writes words, the house names what would help
+				step.Fix = printer.T(key)
+			}
+			out.Reasons = append(out.Reasons, step)
 		}
 		for _, f := range c.Problem.Fields {
 			out.Errors = append(out.Errors, theme.FieldError{Path: f.Path, Reason: f.Reason, Detail: f.Detail})

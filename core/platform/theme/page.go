@@ -30,6 +30,7 @@ type Chrome struct {
 	Errors      []FieldError
 	Form        url.Values // what was typed into a refused form
 	ErrorText   string     // what went wrong as a whole, above the form
+	Reasons     []WhyStep  // the grounds of a refusal, each with what would change it
 	CSRF        string     // fills what {{csrf}} leaves open
 	Idem        string     // fills what {{idem}} leaves open
 	RequestID   string

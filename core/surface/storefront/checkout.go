@@ -64,7 +64,6 @@ func (s shop) place(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		if err == nil {
 			return web.Render("storefront/review", m), nil
 		}
-		m.refused(s.eye(v), err)
 		return web.Again("storefront/review", m, err)
 	}
 	in, err := placeInput(co, f)
@@ -240,20 +239,6 @@ func (e eye) nextSteps(orders int, approval bool) []string {
 		out = append(out, e.T("next.approval"))
 	}
 	return append(out, e.T("next.accept"), e.T("next.pay"), e.T("next.receive"))
-}
-
-// refused shows the grounds of a refusal one by one, each with what would change it.
-func (m *Review) refused(e eye, err error) {
-	for _, r := range fault.From(err).Reasons {
-		step := theme.WhyStep{Tone: "no", Title: r.Detail}
-		if e.Has("reason." + r.Code) {
-			step.Title = e.T("reason."+r.Code, "detail", r.Detail)
-		}
-		if r.Fix != "" && e.Has("fix."+r.Fix) {
-			step.Fix = e.T("fix." + r.Fix)
-		}
-		m.Refusal = append(m.Refusal, step)
-	}
 }
 
 // placed confirms what was ordered.

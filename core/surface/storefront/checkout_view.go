@@ -36,7 +36,6 @@ type Review struct {
 	Form      ReviewForm
 	Steps     []string // what happens next
 	Approval  string   // why somebody of the company has to consent, empty if nobody has to
-	Refusal   []theme.WhyStep
 	InPortal  bool
 	Addresses bool
 }

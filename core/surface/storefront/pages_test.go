@@ -16,8 +16,11 @@ import (
 
 const beam = "HW200x200x8x12-Q355B-12"
 
+// controlled needs a licence, which buyer2 of the pharma market has not.
+const controlled = "NDC-0395-8101"
+
 func TestMain(m *testing.M) {
-	apptest.Keep = []string{beam, "HW200x200x8x12-Q235B-12", "HEB200-S355J2-12", "BRG-6204-2RS", "NDC-0406-0044"}
+	apptest.Keep = []string{beam, "HW200x200x8x12-Q235B-12", "HEB200-S355J2-12", "BRG-6204-2RS", "NDC-0406-0044", controlled}
 	os.Exit(apptest.Main(m))
 }
 
@@ -363,5 +366,23 @@ func TestSearchEnginesAreLedThroughOpenMarkets(t *testing.T) {
 	}
 	if p := b.Get("/sitemap.xml"); !strings.Contains(p.Body, "/i/"+beam+"</loc>") || !strings.Contains(p.Body, "/c/sections/h-beams</loc>") {
 		t.Errorf("site map: %.300s", p.Body)
+	}
+}
+
+// The rules' grounds stand on the page, each once and with what would change it.
+func TestARefusedOrderSaysWhyAndWhatWouldHelp(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	b := surfacetest.As(t, h, "pharma", "en", "buyer2")
+	page := b.Get("/i/" + controlled)
+	offer := page.Value("offer")
+	if p := b.Post("/cart", "offer", offer, "qty."+offer, page.Value("qty."+offer), "unit", unitOf(page, offer)); p.Status != http.StatusSeeOther {
+		t.Fatalf("put: %d %s", p.Status, p.Text())
+	}
+	b.Get("/checkout")
+	review := b.Post("/checkout", "address", "other", "ship_to.street", "1 Main Street", "ship_to.city", "Madison", "ship_to.country", "US")
+	refused := b.Post("/checkout/"+between(review.Body, `action="/checkout/`, `"`), append(review.Hidden(), "do", "place")...)
+	if refused.Status != http.StatusForbidden || strings.Count(refused.Body, `<ol class="why">`) != 1 || !strings.Contains(refused.Body, `class="fix"`) {
+		t.Errorf("%d %s", refused.Status, refused.Text())
 	}
 }
