@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/kontorhq/kontor/core/id"
+import (
+	"slices"
+
+	"github.com/kontorhq/kontor/core/id"
+)
 
 // Card is what every reader may see of a published item and its offers: no prices, no
 // stock. Cards are shared between requests and must not be changed.
@@ -31,11 +35,13 @@ func (c *Card) OfferIDs() []id.Offer {
 
 // Sellers is how many companies offer the item.
 func (c *Card) Sellers() int {
-	seen := map[id.Org]bool{}
-	for _, o := range c.Offers {
-		seen[o.Seller] = true
+	n := 0
+	for i, o := range c.Offers {
+		if !slices.ContainsFunc(c.Offers[:i], func(before OfferCard) bool { return before.Seller == o.Seller }) {
+			n++
+		}
 	}
-	return len(seen)
+	return n
 }
 
 // Hit is one row of a list and its place in the order.

@@ -3,7 +3,9 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"sync"
 
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/search"
 )
 
@@ -14,6 +16,7 @@ type Shelf struct {
 	Attributes map[string]Attribute
 	Ordered    []Attribute // by position
 	words      search.Lexicon
+	orders     sync.Map // category's path → []*Attribute
 }
 
 // NewShelf puts a tenant's categories and attributes in order.
@@ -70,24 +73,38 @@ func (sh *Shelf) FacetKeys(path string) []string {
 // Specs is an item's specification table in a locale: its category's attributes in order,
 // then whatever else it has.
 func (sh *Shelf) Specs(i Item, locale string) []Spec {
-	var keys []string
-	if c, ok := sh.Tree.ByID(i.Category); ok {
-		keys = append(keys, sh.Tree.AttributesOf(c.Path)...)
+	out := make([]Spec, 0, len(i.Attributes))
+	for _, a := range sh.specOrder(i.Category) {
+		if v := i.Attributes[a.Key]; v != "" {
+			out = append(out, Spec{Key: a.Key, Name: cmp.Or(a.Names.In(locale), a.Key), Value: a.Label(v, locale), Unit: a.Unit})
+		}
+	}
+	return out
+}
+
+// specOrder is every attribute in the order of a category's table, worked out once: a list
+// shows the table of each item.
+func (sh *Shelf) specOrder(in id.Category) []*Attribute {
+	path := ""
+	if c, ok := sh.Tree.ByID(in); ok {
+		path = c.Path
+	}
+	if known, ok := sh.orders.Load(path); ok {
+		return known.([]*Attribute)
+	}
+	var out []*Attribute
+	own := sh.Tree.AttributesOf(path)
+	for _, k := range own {
+		if a, ok := sh.Attributes[k]; ok {
+			out = append(out, &a)
+		}
 	}
 	for _, a := range sh.Ordered {
-		if !slices.Contains(keys, a.Key) {
-			keys = append(keys, a.Key)
+		if !slices.Contains(own, a.Key) {
+			out = append(out, &a)
 		}
 	}
-	var out []Spec
-	for _, k := range keys {
-		v, has := i.Attributes[k]
-		a, known := sh.Attributes[k]
-		if !has || !known || v == "" {
-			continue
-		}
-		out = append(out, Spec{Key: k, Name: cmp.Or(a.Names.In(locale), k), Value: a.Label(v, locale), Unit: a.Unit})
-	}
+	sh.orders.Store(path, out)
 	return out
 }
 

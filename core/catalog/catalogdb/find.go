@@ -64,7 +64,7 @@ func (s Store) Find(ctx context.Context, f catalog.Find) ([]catalog.Hit, []catal
 
 // tally counts the numbers that a search hands over in one piece, eight bytes each.
 func tally(hits int64, packed []byte) catalog.Tally {
-	t := catalog.Tally{Hits: hits, Terms: map[int64]int64{}}
+	t := catalog.Tally{Hits: hits, Terms: make(map[int64]int64, 128)}
 	for ; len(packed) >= 8; packed = packed[8:] {
 		t.Terms[int64(binary.BigEndian.Uint64(packed))]++ //nolint:gosec // all sixty-four bits
 	}
