@@ -54,6 +54,10 @@ func (h *House) hear() {
 		_, err := h.Fulfilment.Resume(ctx)
 		return err
 	})
+	h.Queue.Every("identity.prune", sweepEvery, func(ctx context.Context) error {
+		_, err := h.Identity.Prune(ctx)
+		return err
+	})
 	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
 		return err

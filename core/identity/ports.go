@@ -32,6 +32,9 @@ type Store interface {
 	Attempt(ctx context.Context, key Hash) (Attempts, error)
 	SetAttempt(ctx context.Context, key Hash, a Attempts) error
 	ClearAttempt(ctx context.Context, key Hash) error
+	// Prune removes counts untouched since attempts, and sessions that ended before ended but
+	// for the last of each person, which says when he was last here.
+	Prune(ctx context.Context, attempts, ended time.Time) (int64, error)
 }
 
 // Attempts is how often somebody failed, and when he may try again.

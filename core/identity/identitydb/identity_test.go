@@ -404,3 +404,47 @@ func TestSigningInNeedsNoUnitAroundIt(t *testing.T) {
 		t.Errorf("signed in where a failure would be forgotten: %v", err)
 	}
 }
+
+// What ended long ago goes, but for the last trace of each person and whatever is of others.
+func TestWhatEndedLongAgoIsRemoved(t *testing.T) {
+	t.Parallel()
+	d, other := setup(t), setup(t)
+	for _, x := range []*door{d, other} {
+		x.enter(t)
+		x.wait(time.Hour)
+		x.enter(t)
+		x.wait(time.Hour)
+		x.enter(t)
+		if _, err := x.SignIn(x.visitor("10.6.6.6"), identity.SignInInput{Email: "ada@steel.example", Password: "guess guess guess"}); err == nil {
+			t.Fatal("a guess was right")
+		}
+	}
+	rows := func(x *door, table string) (n int) {
+		err := x.db.Read(x.sys, func(b *pgx.Batch) {
+			b.Queue(`SELECT count(*) FROM ` + table).QueryRow(func(r pgx.Row) error { return r.Scan(&n) })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	d.wait(200 * 24 * time.Hour) // beyond every session's age and ninety days
+	if n, err := d.Prune(d.sys); err != nil || n < 3 {
+		t.Fatalf("%d rows went (%v)", n, err)
+	}
+	if n := rows(d, "identity_sessions"); n != 1 {
+		t.Errorf("%d sessions are left of somebody who has not been here for long, want the last", n)
+	}
+	if n := rows(d, "identity_attempts"); n != 0 {
+		t.Errorf("%d counts are left", n)
+	}
+	if s, a := rows(other, "identity_sessions"), rows(other, "identity_attempts"); s != 3 || a == 0 {
+		t.Errorf("the neighbour has %d sessions and %d counts", s, a)
+	}
+	fresh := setup(t)
+	fresh.enter(t)
+	fresh.enter(t)
+	if n, err := fresh.Prune(fresh.sys); n != 0 || err != nil {
+		t.Errorf("%d rows of today went (%v)", n, err)
+	}
+}

@@ -163,3 +163,27 @@ func (s Store) ClearAttempt(ctx context.Context, key identity.Hash) error {
 		SELECT a.key FROM identity_attempts a WHERE a.last_at < (SELECT last_at FROM identity_attempts WHERE key = $1) - interval '1 day' LIMIT 100)`, key[:])
 	return err
 }
+
+// Prune implements identity.Store.
+func (s Store) Prune(ctx context.Context, attempts, ended time.Time) (int64, error) {
+	tx, err := pg.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, q := range []struct {
+		sql    string
+		before time.Time
+	}{
+		{`DELETE FROM identity_attempts WHERE last_at < $1 AND next_at < $1`, attempts},
+		{`DELETE FROM identity_sessions s WHERE least(s.expires_at, s.revoked_at) < $1 AND EXISTS (
+			SELECT FROM identity_sessions n WHERE n.tenant_id = s.tenant_id AND n.person_id = s.person_id AND (n.seen_at, n.id) > (s.seen_at, s.id))`, ended},
+	} {
+		ct, err := tx.Exec(ctx, q.sql, q.before)
+		if err != nil {
+			return n, err
+		}
+		n += ct.RowsAffected()
+	}
+	return n, nil
+}
