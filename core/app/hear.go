@@ -62,7 +62,7 @@ func (h *House) hear() {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
 		return err
 	})
-	for _, area := range []string{"catalog.*", "pricing.*", "inventory.*", "tenancy.*"} {
+	for _, area := range []string{"catalog.*", "pricing.*", "inventory.*", "tenancy.*", "sourcing.*", "parties.*"} {
 		h.Queue.Subscribe(area, "freshen", h.freshen)
 	}
 }
@@ -98,8 +98,21 @@ func (h *House) freshen(ctx context.Context, e event.Recorded) error {
 		h.Web.Cache().Invalidate(c.Tenant)
 	case "pricing", "inventory", "tenancy":
 		h.Web.Cache().Invalidate(c.Tenant)
+	case "sourcing", "parties":
+		if shownToVisitors[e.Name] {
+			h.Web.Cache().Invalidate(c.Tenant)
+		}
 	}
 	return nil
+}
+
+// shownToVisitors are the news of requests and companies that visitors' pages tell: the open
+// requests on the front page, and who a seller is. Quotes and members are nobody's business,
+// and there are many: their events throw no page away.
+var shownToVisitors = map[string]bool{
+	event.RFQPublished{}.EventName(): true, event.RFQClosed{}.EventName(): true, event.RFQCancelled{}.EventName(): true,
+	event.RFQExpired{}.EventName(): true, event.RFQAwarded{}.EventName(): true,
+	event.CompanyDecided{}.EventName(): true, event.CompanyUpdated{}.EventName(): true, event.LicenceVerified{}.EventName(): true,
 }
 
 // untilNone repeats a job that works in portions.

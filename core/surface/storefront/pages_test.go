@@ -9,8 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kontorhq/kontor/core/app/apptest"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/sourcing"
 	"github.com/kontorhq/kontor/core/surface/surfacetest"
 )
 
@@ -385,4 +389,35 @@ func TestARefusedOrderSaysWhyAndWhatWouldHelp(t *testing.T) {
 	if refused.Status != http.StatusForbidden || strings.Count(refused.Body, `<ol class="why">`) != 1 || !strings.Contains(refused.Body, `class="fix"`) {
 		t.Errorf("%d %s", refused.Status, refused.Text())
 	}
+}
+
+// A visitor's front page is kept for everybody; a request that has just been published is on
+// it all the same.
+func TestANewRequestIsOnTheFrontPageThatVisitorsShare(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	visitor := surfacetest.New(t, h, "steel", "en")
+	for range 2 {
+		if p := visitor.Get("/"); p.Status != http.StatusOK || p.Shows("7,357") {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+	}
+	ctx := surfacetest.Acting(t, h, "steel", "buyer3")
+	var item id.Item
+	var seller id.Org
+	err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT i.id, o.seller_id FROM catalog_items i JOIN catalog_offers o ON o.tenant_id = i.tenant_id AND o.item_id = i.id WHERE i.sku = $1 LIMIT 1`, beam).Scan(&item, &seller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.Sourcing.Draft(ctx, sourcing.DraftInput{
+		Title: "Beams", Currency: "CNY", ClosesAt: time.Now().Add(70 * time.Minute), Sellers: []id.Org{seller},
+		ShipTo: sourcing.Address{Country: "CN", City: "杭州", Street: "1"}, Lines: []sourcing.LineInput{{Item: item, Qty: "7357", Unit: "TNE"}},
+	})
+	if err == nil {
+		_, err = h.Sourcing.Publish(ctx, r.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Eventually(t, 15*time.Second, "the front page tells of it", func() bool { return visitor.Get("/").Shows("7,357") })
 }
