@@ -21,7 +21,11 @@ type steelSale struct {
 
 func TestSteelIsBoughtByRequestFromSearchToSettledMoney(t *testing.T) {
 	t.Parallel()
-	h := apptest.New(t)
+	steelStory(t, apptest.New(t))
+}
+
+func steelStory(t *testing.T, h *apptest.House) {
+	t.Helper()
 	s := newSteelSale(t, h)
 	s.search(t)
 	s.request(t)

@@ -31,13 +31,17 @@ func (h *House) Host(slug string) string {
 
 // HTTP reaches the house whatever name is asked for, and follows no redirect.
 func (h *House) HTTP() *http.Client {
-	return &http.Client{
+	c := &http.Client{
 		Timeout:       30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{MaxIdleConnsPerHost: 8, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, h.Addr)
 		}},
 	}
+	if h.Around != nil {
+		c.Transport, c.Timeout = h.Around(c.Transport), 0 // it has its own patience
+	}
+	return c
 }
 
 var keys atomic.Int64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,6 +27,9 @@ type House struct {
 	DB   *pgtest.DB
 	Sim  *Simulator
 	Addr string // where the edge listens
+
+	// Around is put around what clients send, by tests whose house is a process that dies.
+	Around func(http.RoundTripper) http.RoundTripper
 
 	dir    string
 	served chan error

@@ -79,7 +79,9 @@ func build(dir string) error {
 
 // Simulator is the bank and the carrier, as a program of its own.
 type Simulator struct {
-	URL   string
+	URL    string
+	Around func(send func() error) error // put around every transfer, where set
+
 	cmd   *exec.Cmd
 	stdin io.Closer
 }
@@ -129,7 +131,11 @@ func (s *Simulator) Transfer(ctx context.Context, reference, mode string, minor 
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, http.MethodPost, "/sim/v1/transfers", body, nil)
+	send := func() error { return s.ask(ctx, http.MethodPost, "/sim/v1/transfers", body, nil) }
+	if s.Around != nil {
+		return s.Around(send)
+	}
+	return send()
 }
 
 func (s *Simulator) ask(ctx context.Context, method, path string, body []byte, into any) error {
