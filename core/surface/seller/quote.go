@@ -2,6 +2,7 @@ package seller
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kontorhq/kontor/core/id"
@@ -45,8 +46,9 @@ type quoteRow struct {
 // validFor is how long a quote holds beyond the closing time unless the seller says else.
 const validFor = 14 * 24 * time.Hour
 
-func (p pages) quoteForm(ctx context.Context, page *rfqPage) (quoteForm, error) {
-	f := quoteForm{TaxRate: "0", PaymentDays: "0", Freight: "0", ValidUntil: page.RFQ.ClosesAt.Add(validFor).Format(time.DateOnly)}
+func (p pages) quoteForm(ctx context.Context, page *rfqPage, site web.Site) (quoteForm, error) {
+	usual, _ := site.Settings["tax_rate_micro"].(int64)
+	f := quoteForm{TaxRate: quantity.FormatMicro(usual * 100), PaymentDays: "0", Freight: "0", ValidUntil: page.RFQ.ClosesAt.Add(validFor).Format(time.DateOnly)}
 	var items []id.Item
 	for _, l := range page.RFQ.Lines {
 		if !l.Item.IsZero() {
@@ -79,13 +81,12 @@ func quoteLineForm(l sourcing.Line, item sourcing.Item, own []consoles.OwnOffer,
 		r.Offers = append(r.Offers, theme.Choice{Value: o.Offer.String(), Label: o.SellerSKU})
 	}
 	if len(own) > 0 {
-		r.Own, r.Offer, r.LeadDays = &own[0], own[0].Offer.String(), quantity.FormatMicro(int64(own[0].LeadDays)*quantity.Scale)
-		if own[0].Price > 0 {
-			r.OwnPrice = &money.Price{Micro: own[0].Price, Per: quantity.Unit(own[0].PriceUnit)}
-			for _, u := range r.Units {
-				if u == own[0].PriceUnit {
-					r.PriceUnit = u
-				}
+		o := own[max(0, slices.IndexFunc(own, func(o consoles.OwnOffer) bool { return o.Unit == string(l.Qty.Unit) }))] // who asks for tonnes is offered tonnes
+		r.Own, r.Offer, r.LeadDays = &o, o.Offer.String(), quantity.FormatMicro(int64(o.LeadDays)*quantity.Scale)
+		if o.Price > 0 {
+			r.OwnPrice = &money.Price{Micro: o.Price, Per: quantity.Unit(o.PriceUnit)}
+			if slices.Contains(r.Units, o.PriceUnit) {
+				r.PriceUnit = o.PriceUnit
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func (p pages) rfqPage(ctx context.Context, v *web.Visit) (*rfqPage, error) {
 		page.Live = &n[0]
 		page.Live.Withdraw = page.Open && n[0].State == sourcing.Submitted
 	}
-	page.Form, err = p.quoteForm(ctx, page)
+	page.Form, err = p.quoteForm(ctx, page, v.Site())
 	return page, err
 }
 
