@@ -51,7 +51,7 @@ type hidden struct{ Name, Value string }
 
 // checkAward shows what the choice would come to; nothing is decided yet.
 func (c desk) checkAward(ctx context.Context, v *web.Visit) (web.Answer, error) {
-	m, t, err := c.comparePage(ctx, v)
+	m, _, err := c.comparePage(ctx, v)
 	if err != nil {
 		return web.Answer{}, err
 	}
