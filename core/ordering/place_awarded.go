@@ -61,7 +61,7 @@ func (s *Service) awarded(c caller.Caller, g Group, in AwardInput, p AwardPart) 
 		Freight: p.Freight, TaxRateMicro: p.TaxRateMicro, ShipTo: in.ShipTo, PlacedBy: c.Person, PlacedAt: s.Now(),
 	}
 	if p.Freight.Minor > 0 {
-		o.FreightService = "delivered by the seller"
+		o.FreightService = "seller" // he brings it himself
 	}
 	for i, l := range p.Lines {
 		l.ID, l.Position = line0.New(), i+1

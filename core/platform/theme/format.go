@@ -122,6 +122,14 @@ func (p *Printer) Qty(v any, unit ...string) string {
 	return p.dash
 }
 
+// Service is a carrier's service in words, where the texts know its code.
+func (p *Printer) Service(code string) string {
+	if key := "service." + code; p.Has(key) {
+		return p.T(key)
+	}
+	return code
+}
+
 // Unit is the short name of a Rec 20 code, or of a unit symbol such as "mm", which is
 // its own name.
 func (p *Printer) Unit(code string) string { return p.unitFor(code, quantity.Scale) }

@@ -23,7 +23,7 @@ func (e *Engine) funcNames() map[string]any {
 func (e *Engine) funcs(p *Printer, t *theme) template.FuncMap {
 	icons := iconMaker(t.assets)
 	f := template.FuncMap{
-		"t": p.T, "tn": p.N, "has": p.Has, "money": p.Money, "price": p.Price, "qty": p.Qty, "unitname": p.Unit, "num": p.Number, "micro": p.Micro,
+		"t": p.T, "tn": p.N, "has": p.Has, "money": p.Money, "price": p.Price, "qty": p.Qty, "unitname": p.Unit, "service": p.Service, "num": p.Number, "micro": p.Micro,
 		"pct": p.Percent, "date": p.Date, "datetime": p.DateTime, "name": p.Name, "ago": p.agoTag, "until": p.agoTag, "iso": isoTime,
 		"spec": p.Spec, "reason": p.reasonWord, "locale": p.Locale,
 		"icon": icons, "asset": func(name string) string { return t.assets.urls[name] },

@@ -67,5 +67,5 @@ func carrierName(s screen, l fulfilment.Shipment) string {
 	if s.p.Has("carrier." + name) {
 		name = s.p.T("carrier." + name)
 	}
-	return joined(" · ", name, l.Service)
+	return joined(" · ", name, s.p.Service(l.Service))
 }

@@ -158,7 +158,7 @@ func totalsOf(p *theme.Printer, o ordering.Order) ([]theme.Pair, bool, error) {
 	}
 	freight := p.T("buyer.freight")
 	if o.FreightService != "" {
-		freight += " · " + o.FreightService
+		freight += " · " + p.Service(o.FreightService)
 	}
 	rows = append(rows, theme.Pair{Name: freight, Value: p.Money(o.Freight)},
 		theme.Pair{Name: p.T("buyer.tax", "rate", p.Percent(o.TaxRateMicro)), Value: p.Money(o.Tax)}, theme.Pair{Name: p.T("common.total"), Value: p.Money(o.Total), Total: true})

@@ -114,7 +114,7 @@ func (p pages) rate(ctx context.Context, v *web.Visit, page *shipPage) {
 		if len(o.Features) > 0 {
 			hint += " · " + strings.Join(o.Features, ", ")
 		}
-		page.Ways = append(page.Ways, theme.Choice{Value: o.Plugin + " " + o.ID, Label: o.Carrier + " · " + o.Service + " · " + w.Money(o.Amount), Hint: hint})
+		page.Ways = append(page.Ways, theme.Choice{Value: o.Plugin + " " + o.ID, Label: o.Carrier + " · " + w.Service(o.Service) + " · " + w.Money(o.Amount), Hint: hint})
 	}
 	page.Offers = len(offers)
 }

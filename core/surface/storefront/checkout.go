@@ -201,7 +201,7 @@ func (e eye) part(m *Review, co ordering.Checkout, p ordering.Part, choice strin
 		MassKg: quantity.Quantity{Micro: p.MassKg, Unit: quantity.Kilogram}, FreightAmount: o.Freight, FreightServices: len(p.Freight),
 	}
 	for _, x := range p.Freight {
-		v.Freight = append(v.Freight, theme.Choice{Value: x.ID, Label: x.Carrier + " · " + e.service(x.Service), Hint: e.Money(x.Amount) + " · " + e.N("checkout.days", x.Days)})
+		v.Freight = append(v.Freight, theme.Choice{Value: x.ID, Label: x.Carrier + " · " + e.Service(x.Service), Hint: e.Money(x.Amount) + " · " + e.N("checkout.days", x.Days)})
 	}
 	v.Freight = append(v.Freight, theme.Choice{Value: ordering.Collect, Label: e.T("checkout.collect"), Hint: e.T("checkout.collect_hint")})
 	for _, l := range p.Lines {
@@ -222,14 +222,6 @@ func (e eye) part(m *Review, co ordering.Checkout, p ordering.Part, choice strin
 		}
 	}
 	return nil
-}
-
-// service is a freight service in words, where the catalogues know its code.
-func (e eye) service(code string) string {
-	if e.Has("service." + code) {
-		return e.T("service." + code)
-	}
-	return code
 }
 
 // nextSteps says what happens after the button.
@@ -258,7 +250,7 @@ func (s shop) placed(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	e := s.eye(v)
 	m := &Placed{Frame: frame.Frame{TitleKey: "placed.title", NoIndex: true}, Number: g.Number, Total: money.Zero(orders[0].Currency)}
 	for _, o := range orders {
-		m.Orders = append(m.Orders, PlacedOrder{Number: o.Number, URL: "/buyer/orders/" + o.ID.String(), Seller: e.company(g.Sellers[o.Seller].Name, g.Sellers[o.Seller].Native), State: string(o.State), Lines: len(o.Lines), Total: o.Total, Freight: o.FreightService})
+		m.Orders = append(m.Orders, PlacedOrder{Number: o.Number, URL: "/buyer/orders/" + o.ID.String(), Seller: e.company(g.Sellers[o.Seller].Name, g.Sellers[o.Seller].Native), State: string(o.State), Lines: len(o.Lines), Total: o.Total, Freight: e.Service(o.FreightService)})
 		m.Waiting = m.Waiting || o.State == ordering.AwaitingApproval
 		if m.Total, err = m.Total.Add(o.Total); err != nil {
 			return web.Answer{}, err

@@ -150,4 +150,10 @@ document.addEventListener("htmx:responseError", (ev) => toast(`${ev.detail.xhr.s
 document.addEventListener("htmx:load", (ev) => restoreColumns(ev.target));
 
 restoreColumns(document);
+// An error in the list says which field it is about.
+for (const link of $$("#errors a[href^='#']")) {
+  const field = document.getElementById(link.hash.slice(1));
+  const name = field && (field.labels?.[0]?.firstChild?.textContent || field.getAttribute("aria-label"))?.trim();
+  if (name) link.textContent = `${name}: ${link.textContent}`;
+}
 $("#errors")?.focus();
