@@ -12,6 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/tenancy"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // RegisterInput is a company and its first member: a new person, or who is signed in.
@@ -39,6 +40,9 @@ func (s *Service) Register(ctx context.Context, in RegisterInput) (Registered, e
 	if err := s.Gate.Allow(ctx, ActionRegister, nil); err != nil {
 		return Registered{}, err
 	}
+	if was := work.Begun(ctx); was != "" {
+		return s.registered(ctx, was)
+	}
 	if err := s.invited(ctx, c); err != nil {
 		return Registered{}, err
 	}
@@ -59,8 +63,10 @@ func (s *Service) Register(ctx context.Context, in RegisterInput) (Registered, e
 			out.Person = p.ID
 		}
 		var err error
-		out.Org, err = s.insert(ctx, in.Company, out.Person)
-		return err
+		if out.Org, err = s.insert(ctx, in.Company, out.Person); err != nil {
+			return err
+		}
+		return work.Begin(ctx, out.Org.ID.String()+" "+out.Person.String())
 	})
 	if errors.Is(err, identity.ErrEmailTaken) {
 		if told := s.People.Knocked(ctx, in.Person.Email); told != nil {
@@ -71,6 +77,18 @@ func (s *Service) Register(ctx context.Context, in RegisterInput) (Registered, e
 		return Registered{}, fmt.Errorf("register company: %w", err)
 	}
 	return out, nil
+}
+
+// registered is what this same request has made before its answer was lost.
+func (s *Service) registered(ctx context.Context, was string) (Registered, error) {
+	var out Registered
+	org, person, _ := strings.Cut(was, " ")
+	if err := errors.Join(out.Org.ID.UnmarshalText([]byte(org)), out.Person.UnmarshalText([]byte(person))); err != nil {
+		return out, err
+	}
+	var err error
+	out.Org, err = s.Store.Org(ctx, out.Org.ID)
+	return out, err
 }
 
 // prepare cleans the company and the person and names everything that is wrong with both.

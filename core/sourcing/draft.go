@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // Limits of one request.
@@ -54,6 +55,12 @@ type LineInput struct {
 // Draft begins a request.
 func (s *Service) Draft(ctx context.Context, in DraftInput) (RFQ, error) {
 	var r RFQ
+	if was := work.Begun(ctx); was != "" { // its files were kept before, and its answer was lost
+		if err := r.ID.UnmarshalText([]byte(was)); err != nil {
+			return r, err
+		}
+		return s.n.Store.RFQ(ctx, r.ID)
+	}
 	err := s.n.Unit.Do(ctx, func(ctx context.Context) error {
 		c, err := caller.From(ctx)
 		if err != nil {
@@ -73,7 +80,10 @@ func (s *Service) Draft(ctx context.Context, in DraftInput) (RFQ, error) {
 		if err := s.n.Store.Insert(ctx, r); err != nil {
 			return err
 		}
-		return s.n.Events.Append(ctx, event.RFQDrafted{RFQ: r.ID.String(), Buyer: r.Buyer.String(), Title: r.Title})
+		if err := s.n.Events.Append(ctx, event.RFQDrafted{RFQ: r.ID.String(), Buyer: r.Buyer.String(), Title: r.Title}); err != nil {
+			return err
+		}
+		return work.Begin(ctx, r.ID.String())
 	})
 	if err != nil {
 		return RFQ{}, fmt.Errorf("draft rfq: %w", err)

@@ -166,6 +166,28 @@ func TestACompanyRegistersWithItsFirstPerson(t *testing.T) {
 	}
 }
 
+type request struct{ begun string }
+
+func (r *request) Begun() string                              { return r.begun }
+func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
+
+// The answer was lost, the same form comes again: it hears what it would have heard, and
+// nobody is told that the address is taken.
+func TestARegistrationThatIsSentAgainIsTheSameOne(t *testing.T) {
+	t.Parallel()
+	m := open(t, nil)
+	ctx := work.WithAttempt(m.visitor(), &request{})
+	for range 2 {
+		r, err := m.Register(ctx, parties.RegisterInput{Company: german(), Person: ada()})
+		if err != nil || r.Person.IsZero() || r.Org.RegNo != "DE136695976" {
+			t.Fatalf("%+v %v", r, err)
+		}
+	}
+	if d := cmp.Diff([]string{"identity.person_signed_up.v1", "parties.company_registered.v1"}, m.log.names()); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestARefusedRegistrationLeavesNothing(t *testing.T) {
 	t.Parallel()
 	m := open(t, nil)

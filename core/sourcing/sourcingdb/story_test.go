@@ -18,6 +18,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/sourcing"
 	"github.com/kontorhq/kontor/core/sourcing/sourcingtest"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 func world(t *testing.T) *sourcingtest.World { return sourcingtest.New(t, pgtest.New(t)) }
@@ -95,6 +96,24 @@ func TestADraftComesBackAsItWasWritten(t *testing.T) {
 	got = must[sourcing.Seen](t)(w.View(w.AsBuyer(), r.ID)).RFQ
 	if got.Title != title || len(got.Lines) != 1 || got.Lines[0].Qty.String() != "4 TNE" || got.Version != 2 || edited.Version != 2 || len(got.Sellers) != 2 {
 		t.Fatalf("edited into %+v", got)
+	}
+}
+
+type request struct{ begun string }
+
+func (r *request) Begun() string                              { return r.begun }
+func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
+
+// The answer to a form with files was lost, and the form comes again: there is one draft.
+func TestADraftThatIsSentAgainIsTheSameOne(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ctx := work.WithAttempt(w.AsBuyer(), &request{})
+	first := must[sourcing.RFQ](t)(w.Draft(ctx, w.Wish()))
+	again := must[sourcing.RFQ](t)(w.Draft(ctx, w.Wish()))
+	all, _, err := w.List(w.AsBuyer(), sourcing.Listing{}, page.Request{})
+	if err != nil || again.ID != first.ID || again.Title != first.Title || len(all.Items) != 1 {
+		t.Fatalf("%s and %s, %d drafts, %v", first.ID, again.ID, len(all.Items), err)
 	}
 }
 
