@@ -184,6 +184,25 @@ func (c *crash) fill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// The demonstration would put its own, large blueprints over them: it is told that it has.
+	url, _, err := embedded.Attach(c.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, slug := range slugs {
+		hash, err := tenants.Hash(tenants.FS, slug)
+		if err == nil {
+			_, err = conn.Exec(t.Context(), `UPDATE tenancy_tenants SET blueprint_hash = $1 WHERE slug = $2`, hash, slug)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // start runs the demonstration until it says that it is ready.
@@ -219,7 +238,7 @@ func (c *crash) start() error {
 		if ok {
 			return nil
 		}
-	case <-time.After(40 * time.Second):
+	case <-time.After(2 * time.Minute):
 	}
 	said, _ := os.ReadFile(c.log())
 	return fmt.Errorf("kontor did not start: %s", said[max(0, len(said)-2000):])
