@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/id"
@@ -109,9 +110,9 @@ func (d *document) sample(name string, s *schema) any {
 func sampleText(name string, s *schema) string {
 	switch {
 	case s.Format == "date-time":
-		return "2030-01-02T03:04:05Z"
+		return time.Now().AddDate(0, 0, 10).UTC().Format(time.RFC3339)
 	case s.Format == "date":
-		return "2030-01-02"
+		return time.Now().AddDate(0, 0, 20).UTC().Format(time.DateOnly)
 	case s.Format == "uuid":
 		return id.Order{}.New().String()
 	case s.Pattern != "":

@@ -137,27 +137,30 @@ func TestAnItemShowsTiersStockAndNobodyElsesContract(t *testing.T) {
 // What all share is kept; what is the reader's own is one trip, two statements.
 func TestAPageIsOneTripOnceItsSharedPartIsKnown(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	out := s.twoSellers(t, "HW200")
-	ctx := s.As(t, s.Buyer, "buyer")
-	for name, read := range map[string]func(context.Context) error{
-		"list": func(ctx context.Context) error {
+	for name, read := range map[string]func(context.Context, *shop, id.Item) error{
+		"list": func(ctx context.Context, s *shop, _ id.Item) error {
 			_, err := s.front.List(ctx, catalog.Ask{Category: "sections"})
 			return err
 		},
-		"item": func(ctx context.Context) error { _, err := s.front.Item(ctx, out.Items[0].ID); return err },
-		"home": func(ctx context.Context) error { _, err := s.front.Home(ctx); return err },
+		"item": func(ctx context.Context, s *shop, i id.Item) error { _, err := s.front.Item(ctx, i); return err },
+		"home": func(ctx context.Context, s *shop, _ id.Item) error { _, err := s.front.Home(ctx); return err },
 	} {
-		cold, first := pg.Counting(ctx)
-		must(t, read(cold))
-		if first.Trips() > 5 {
-			t.Errorf("%s: %d trips with nothing known", name, first.Trips())
-		}
-		warm, n := pg.Counting(ctx)
-		must(t, read(warm))
-		if n.Trips() != 1 || n.Statements() != 3 { // the tenant, and two
-			t.Errorf("%s: %d trips, %d statements, want 1 and 3", name, n.Trips(), n.Statements())
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			item := s.twoSellers(t, "HW200").Items[0].ID
+			ctx := s.As(t, s.Buyer, "buyer")
+			cold, first := pg.Counting(ctx)
+			must(t, read(cold, s, item))
+			if first.Trips() > 6 {
+				t.Errorf("%d trips with nothing known", first.Trips())
+			}
+			warm, n := pg.Counting(ctx)
+			must(t, read(warm, s, item))
+			if n.Trips() != 1 || n.Statements() != 3 { // the tenant, and two
+				t.Errorf("%d trips, %d statements, want 1 and 3", n.Trips(), n.Statements())
+			}
+		})
 	}
 }
 
