@@ -45,3 +45,11 @@ func (h filesFor) Owned(ctx context.Context, org id.Org, files []id.Blob) (map[i
 	}
 	return out, nil
 }
+
+type papersFor struct{ *House }
+
+// Owns implements parties.Files.
+func (h papersFor) Owns(ctx context.Context, org id.Org, file id.Blob) (bool, error) {
+	mine, err := filesFor(h).Owned(ctx, org, []id.Blob{file})
+	return len(mine) > 0, err
+}

@@ -45,11 +45,26 @@ func (s *Service) SubmitLicence(ctx context.Context, l Licence) (Licence, error)
 	}
 	l.ID, l.State, l.CheckedAt, l.CreatedAt = id.Licence{}.New(), LicenceSubmitted, time.Time{}, s.Now()
 	return change(ctx, s, ActionLicenceSubmit, l.Org, func(ctx context.Context) (Licence, error) {
+		if err := s.ownPaper(ctx, l); err != nil {
+			return Licence{}, err
+		}
 		if err := s.Store.InsertLicence(ctx, l); err != nil {
 			return Licence{}, err
 		}
 		return l, s.Events.Append(ctx, event.LicenceSubmitted{Org: l.Org.String(), Licence: l.ID.String(), Number: l.Number})
 	})
+}
+
+// ownPaper refuses a licence's paper that is not its company's.
+func (s *Service) ownPaper(ctx context.Context, l Licence) error {
+	if l.Document.IsZero() {
+		return nil
+	}
+	ok, err := s.Files.Owns(ctx, l.Org, l.Document)
+	if err == nil && !ok {
+		err = ErrInvalid.At(fault.Field{Path: "document_id", Reason: "unknown"})
+	}
+	return err
 }
 
 func (l *Licence) clean() error {

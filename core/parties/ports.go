@@ -37,6 +37,11 @@ type Filter struct {
 	Buys  bool  // buyers alone
 }
 
+// Files says whose an uploaded file is.
+type Files interface {
+	Owns(ctx context.Context, org id.Org, file id.Blob) (bool, error)
+}
+
 // Store keeps what parties owns, of the caller's tenant. Writes need a unit of work.
 type Store interface {
 	Insert(ctx context.Context, o Org) error // ErrDuplicate

@@ -22,6 +22,7 @@ type Deps struct {
 	People  People
 	Tenants Tenants
 	Now     clock.Now
+	Files   Files
 }
 
 // Service registers companies, admits them and lets them run their own affairs.

@@ -97,7 +97,7 @@ func open(t *testing.T, change func(*tenancy.Settings)) *market {
 		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants,
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: now,
 	})
-	m.Service = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Now: now})
+	m.Service = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Now: now, Files: nobodys{}})
 	return m
 }
 
@@ -165,6 +165,11 @@ func TestACompanyRegistersWithItsFirstPerson(t *testing.T) {
 		t.Errorf("signed in for %s, %v", in.Session.Org, err)
 	}
 }
+
+// nobodys are files of other companies.
+type nobodys struct{}
+
+func (nobodys) Owns(context.Context, id.Org, id.Blob) (bool, error) { return false, nil }
 
 type request struct{ begun string }
 
@@ -403,6 +408,9 @@ func TestALicenceCountsOnceTheOperatorHasLooked(t *testing.T) {
 	}
 	if _, err := m.SubmitLicence(seller, parties.Licence{Org: org, Kind: "dea_registration", Number: "RA1", ValidFrom: day("2026-01-01"), ValidTo: day("2026-12-31")}); !errors.Is(err, parties.ErrLicenceTaken) {
 		t.Errorf("the same licence twice: %v", err)
+	}
+	if _, err := m.SubmitLicence(seller, parties.Licence{Org: org, Kind: "x", Number: "z", Document: id.Blob{}.New(), ValidFrom: day("2026-01-01"), ValidTo: day("2026-12-31")}); !errors.Is(err, parties.ErrInvalid) {
+		t.Errorf("a paper of somebody else's: %v", err)
 	}
 	if _, err := m.SubmitLicence(seller, parties.Licence{Org: org, Kind: "x", Number: "y", ValidFrom: day("2026-02-01"), ValidTo: day("2026-01-01")}); !errors.Is(err, parties.ErrInvalid) {
 		t.Errorf("a licence that ends before it begins: %v", err)
