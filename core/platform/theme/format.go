@@ -122,12 +122,19 @@ func (p *Printer) Qty(v any, unit ...string) string {
 	return p.dash
 }
 
-// Service is a carrier's service in words, where the texts know its code.
-func (p *Printer) Service(code string) string {
-	if key := "service." + code; p.Has(key) {
-		return p.T(key)
+// Service is a carrier's service, "Kontor Road · road_ltl" or its code alone, in words where
+// the texts know the code.
+func (p *Printer) Service(name string) string {
+	at := strings.LastIndex(name, " · ")
+	carrier, code := "", name
+	if at >= 0 {
+		at += len(" · ")
+		carrier, code = name[:at], name[at:]
 	}
-	return code
+	if key := "service." + code; p.Has(key) {
+		return carrier + p.T(key)
+	}
+	return name
 }
 
 // Unit is the short name of a Rec 20 code, or of a unit symbol such as "mm", which is

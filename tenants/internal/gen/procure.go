@@ -96,7 +96,8 @@ func (t *procureTrade) offer(o terms) {
 	t.offers.row(o.seller, o.sku, o.item, o.unit, dec(o.moq, 3), dec(o.step, 3), fmt.Sprint(o.lead), "DAP", "piece", o.note, tiers(o.price, step, places, at, off))
 	rebate := between(0.04, 0.12, 3, o.seller, "contract")
 	t.contracts.row(o.seller, o.sku, "nordwerk", "2026-01-01", "2028-12-31", tiers(o.price*(1-rebate), step, places, at, off))
-	t.stock.row(o.seller, o.sku, o.store, "", dec(math.Max(o.moq, o.step)*float64(pick(8, 240, o.sku, o.seller, "stock")), 3))
+	deep := math.Min(50, math.Max(1, math.Ceil(25/o.price))) // of what is cheap there is more
+	t.stock.row(o.seller, o.sku, o.store, "", dec(math.Max(o.moq, o.step)*deep*float64(pick(8, 240, o.sku, o.seller, "stock")), 3))
 }
 
 // bearingSizes are boundary dimensions of ISO 15: bore, outside diameter, width.
