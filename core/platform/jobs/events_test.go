@@ -267,3 +267,31 @@ func TestAnEventWakesItsConsumers(t *testing.T) {
 		t.Fatalf("the quickest of five took %v", best)
 	}
 }
+
+// What is committed in the last moment of a process is heard by the next one.
+func TestTheLastWordIsHeardByTheNextProcess(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	ctx := db.NewTenant(t)
+	came := make(chan string, 10)
+	open := func() *jobs.Queue {
+		q := newQueue(t, db, jobs.Options{})
+		q.Subscribe("*", "ear", func(_ context.Context, e event.Recorded) error { came <- e.ID; return nil })
+		if err := q.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	first := open()
+	tell(ctx, t, db, first, 1)
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	next := open()
+	defer func() { _ = next.Stop(context.WithoutCancel(t.Context())) }()
+	select {
+	case <-came:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it was never heard")
+	}
+}

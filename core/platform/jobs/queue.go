@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,6 +42,8 @@ type Queue struct {
 	consumers []consumer
 	relays    relays
 	nudges    struct{ relay, tasks nudge }
+	started   atomic.Bool
+	calls     calls
 }
 
 // Queues of the database; a flood of one must not hold up the other.
@@ -66,6 +69,7 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
 	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
 	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
+	q.calls.q, q.calls.tenants = q, map[id.Tenant]bool{}
 	var err error
 	// The inserting client's cooldown also throttles its notifications, so it must be small:
 	// with the default an event waits half a second for its consumers.
@@ -86,7 +90,7 @@ func (q *Queue) Start(ctx context.Context) error {
 		Schema: pg.JobSchema, Logger: q.log, Workers: ws, PeriodicJobs: q.schedule(),
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: time.Second,
 		JobTimeout: 2 * time.Minute,
-		// Every write leaves a relay job; the outbox and the record say what happened, not these.
+		// There are many relay jobs; the outbox and the record say what happened, not these.
 		CompletedJobRetentionPeriod: time.Hour,
 		RescueStuckJobsAfter:        150 * time.Second, // a killed process's jobs; longer than any job may take
 		ReindexerIndexNames:         []string{},        // the application's role owns no index
@@ -104,7 +108,9 @@ func (q *Queue) Start(ctx context.Context) error {
 			return fmt.Errorf("jobs of the process before: %w", err)
 		}
 	}
-	return q.work.Start(context.WithoutCancel(ctx))
+	err = q.work.Start(context.WithoutCancel(ctx))
+	q.started.Store(err == nil)
+	return err
 }
 
 // takeUp queues again what a killed process had begun. That is no failure of the job, so
@@ -122,6 +128,8 @@ func (q *Queue) Stop(ctx context.Context) error {
 	if q.work == nil {
 		return nil
 	}
+	q.started.Store(false)
+	q.calls.make(context.WithoutCancel(ctx)) // what was just committed
 	err := q.work.Stop(ctx)
 	if err == nil {
 		return nil
@@ -147,6 +155,17 @@ func (r *relays) enter(t id.Tenant) bool {
 	}
 	r.busy[t] = false
 	return true
+}
+
+// again leaves the note where a job is running, and reports whether one is.
+func (r *relays) again(t id.Tenant) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, running := r.busy[t]
+	if running {
+		r.busy[t] = true
+	}
+	return running
 }
 
 // leave reports whether to look again instead.

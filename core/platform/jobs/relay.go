@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,9 +17,9 @@ import (
 	"github.com/kontorhq/kontor/core/work"
 )
 
-// relayArgs says that a tenant's outbox has something in it. Every unit that appends
-// queues one. It is not unique per tenant on purpose: a unique job would make units of
-// one tenant wait for each other's commit, and lose the wake-up while one is running.
+// relayArgs says that a tenant's outbox has something in it. It is not unique per tenant on
+// purpose: a unique job would make units of one tenant wait for each other's commit, and
+// lose the wake-up while one is running.
 type relayArgs struct {
 	Tenant id.Tenant `json:"tenant"`
 }
@@ -32,14 +33,87 @@ type wakeKey struct{}
 // that one costs two more round trips and this is on the path of every write.
 const insertRelay = `INSERT INTO river.river_job (args, kind, max_attempts, queue, state, priority) VALUES ($1, 'event_relay', 25, '` + queueRelay + `', 'available', 1)`
 
-// wake queues a relay job, once per unit, with the batch that the unit sends anyway.
+// wake has the tenant's outbox looked at once the unit has committed. A process that works
+// itself does so for many commits at once; should it die before, whoever starts next or
+// comes by on his round finds the outbox as it was left. Any other process leaves a job
+// with its commit.
 func (q *Queue) wake(ctx context.Context, b *pgx.Batch, tenant id.Tenant) {
 	if !pg.First(ctx, wakeKey{}) {
+		return
+	}
+	if q.started.Load() {
+		work.After(ctx, func() { q.calls.add(tenant) })
 		return
 	}
 	b.Queue(insertRelay, relayArgs{tenant})
 	work.After(ctx, q.nudges.relay.send)
 }
+
+// calls are the tenants whose outbox something was just committed to.
+type calls struct {
+	q       *Queue
+	mu      sync.Mutex
+	tenants map[id.Tenant]bool
+	due     bool
+}
+
+const (
+	gather    = time.Millisecond // for how long calls are collected
+	callAgain = time.Second      // after the database did not take them
+)
+
+func (c *calls) add(t id.Tenant) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tenants[t] = true
+	c.arm(gather)
+}
+
+// arm sees to it that the calls are made; c.mu is held.
+func (c *calls) arm(in time.Duration) {
+	if !c.due {
+		c.due = true
+		time.AfterFunc(in, func() { c.make(context.Background()) })
+	}
+}
+
+// make queues a job for each tenant that nobody in this process is busy with, and wakes
+// the workers.
+func (c *calls) make(ctx context.Context) {
+	c.mu.Lock()
+	c.due = false
+	var jobs []relayArgs
+	for t := range c.tenants {
+		if !c.q.relays.again(t) {
+			jobs = append(jobs, relayArgs{t})
+		}
+	}
+	clear(c.tenants)
+	c.mu.Unlock()
+	if len(jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	b := &pgx.Batch{}
+	for _, j := range jobs {
+		b.Queue(insertRelay, j)
+	}
+	b.Queue(notifyWorkers, told(queueRelay))
+	if err := c.q.db.Pool().SendBatch(ctx, b).Close(); err != nil {
+		c.q.log.WarnContext(ctx, "the relay was not called, and will be again", "error", err)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, j := range jobs {
+			c.tenants[j.Tenant] = true
+		}
+		c.arm(callAgain)
+	}
+}
+
+const notifyWorkers = `SELECT pg_notify('` + pg.JobSchema + `.river_insert', $1)`
+
+func told(queue string) string { return `{"queue": "` + queue + `"}` }
 
 // nudge tells a queue's sleeping workers that there is something to fetch. It is sent
 // after the commit and for many units at once: NOTIFY inside a transaction makes all
@@ -55,11 +129,11 @@ func (n *nudge) send() {
 	if n.sent.Swap(true) {
 		return // one is on its way
 	}
-	time.AfterFunc(time.Millisecond, func() {
+	time.AfterFunc(gather, func() {
 		n.sent.Store(false) // before it is sent: a later commit needs its own
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if _, err := n.q.db.Pool().Exec(ctx, `SELECT pg_notify('`+pg.JobSchema+`.river_insert', $1)`, `{"queue": "`+n.queue+`"}`); err != nil {
+		if _, err := n.q.db.Pool().Exec(ctx, notifyWorkers, told(n.queue)); err != nil {
 			n.q.log.DebugContext(ctx, "workers were not woken", "error", err)
 		}
 	})
