@@ -188,6 +188,18 @@ func (m *memory) Claim(ctx context.Context, c Claim) (*Kept, error) {
 	return nil, nil
 }
 
+func (m *memory) Look(ctx context.Context, c Claim) (*Kept, error) {
+	k, err := m.Claim(ctx, c)
+	if k == nil && err == nil {
+		ctx.Value(memoryKey{}).(*memoryTx).rows[c.Actor+"|"+c.Key] = nil
+	}
+	return k, err
+}
+
+func (m *memory) Keep(ctx context.Context, c Claim, k Kept, until time.Time) error {
+	return m.Finish(ctx, c, k, until)
+}
+
 func (m *memory) Finish(ctx context.Context, c Claim, k Kept, until time.Time) error {
 	c.Until = until
 	ctx.Value(memoryKey{}).(*memoryTx).rows[c.Actor+"|"+c.Key] = &memoryRow{c: c, k: k, done: true}

@@ -35,8 +35,13 @@ type Kept struct {
 // Keys remembers idempotency keys in the database of the tenant; webdb implements it.
 // All methods run inside a unit of work.
 type Keys interface {
-	// Claim takes the key, or answers what it led to before: (nil, nil) means taken.
-	// Another route or body is ErrKeyMismatch, a running one ErrInFlight.
+	// Look has the key to itself until the unit ends, or answers what it led to before:
+	// (nil, nil) means nothing. Another route or body is ErrKeyMismatch, a running one
+	// ErrInFlight. A request of one unit needs no more than Look and Keep.
+	Look(ctx context.Context, c Claim) (*Kept, error)
+	// Keep stores the answer, in the unit that looked.
+	Keep(ctx context.Context, c Claim, k Kept, until time.Time) error
+	// Claim takes the key beyond its unit, or answers like Look: (nil, nil) means taken.
 	Claim(ctx context.Context, c Claim) (*Kept, error)
 	// Finish stores the answer of a claim.
 	Finish(ctx context.Context, c Claim, k Kept, until time.Time) error

@@ -70,7 +70,7 @@ func (s *Server) onceAtomic(ctx context.Context, c Claim, do func(context.Contex
 	var replayed bool
 	err := s.cfg.Unit.Do(ctx, func(ctx context.Context) error {
 		out, replayed = baked{}, false // a unit may run again after a deadlock
-		old, err := s.cfg.Keys.Claim(ctx, c)
+		old, err := s.cfg.Keys.Look(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -78,16 +78,16 @@ func (s *Server) onceAtomic(ctx context.Context, c Claim, do func(context.Contex
 			out, replayed = baked{Kept: *old}, true
 			return nil
 		}
-		if out, err = do(ctx); err != nil {
+		out, err = do(ctx)
+		switch {
+		case err != nil:
 			return err
+		case out.refused != nil:
+			return errRefused
+		case out.answer != nil && out.answer.transient():
+			return nil
 		}
-		if out.refused != nil || out.answer != nil && out.answer.transient() {
-			if out.refused != nil {
-				return errRefused
-			}
-			return s.cfg.Keys.Release(ctx, c)
-		}
-		return s.cfg.Keys.Finish(ctx, c, out.Kept, c.At.Add(answerKept))
+		return s.cfg.Keys.Keep(ctx, c, out.Kept, c.At.Add(answerKept))
 	})
 	if errors.Is(err, errRefused) {
 		err = nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/platform/pg"
@@ -20,6 +21,60 @@ import (
 type Keys struct{}
 
 var _ web.Keys = Keys{}
+
+// lookSQL makes a parallel twin notice at once instead of waiting for the first to commit.
+// Whoever has the lock and then finds no row is alone until his unit ends.
+const lookSQL = `SELECT pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || $2::text || chr(10) || $3::text, 0))`
+
+// Look implements web.Keys. The row is read by a statement of its own: it sees what was
+// committed before the lock was given up.
+func (Keys) Look(ctx context.Context, c web.Claim) (*web.Kept, error) {
+	who, tx, err := here(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var alone bool
+	var kept *web.Kept
+	var b pgx.Batch
+	b.Queue(lookSQL, who.Tenant.UUID(), c.Actor, c.Key).QueryRow(func(r pgx.Row) error { return r.Scan(&alone) })
+	b.Queue(keptSQL+` AND expires_at >= $4`, who.Tenant.UUID(), c.Actor, c.Key, c.At).QueryRow(func(r pgx.Row) (err error) {
+		if kept, err = answered(r, c); errors.Is(err, pgx.ErrNoRows) && alone {
+			err = nil // as nearly always: an error here would make the driver prepare everything anew
+		}
+		return err
+	})
+	err = tx.SendBatch(ctx, &b).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = web.ErrInFlight
+	}
+	return kept, err
+}
+
+// Keep implements web.Keys. A row that is there after all was written by somebody who did not
+// look; the primary key is what keeps the promise.
+func (Keys) Keep(ctx context.Context, c web.Claim, k web.Kept, until time.Time) error {
+	who, _, err := here(ctx)
+	if err != nil {
+		return err
+	}
+	headers, err := json.Marshal(k.Headers)
+	if err != nil {
+		return err
+	}
+	return pg.Write(ctx, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, status, headers, response, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, actor, key) DO UPDATE
+			SET route = excluded.route, body_hash = excluded.body_hash, state = 'done', status = excluded.status, headers = excluded.headers,
+				response = excluded.response, begun = '', created_at = excluded.created_at, expires_at = excluded.expires_at
+			WHERE w.expires_at < excluded.created_at`,
+			who.Tenant.UUID(), c.Actor, c.Key, c.Route, c.BodyHash, k.Status, headers, k.Body, c.At, until).Exec(func(ct pgconn.CommandTag) error {
+			if ct.RowsAffected() == 0 {
+				return web.ErrInFlight
+			}
+			return nil
+		})
+	})
+}
 
 // claimSQL takes a free or lapsed key, or says what stands in its way, in one trip. The
 // advisory lock only makes a parallel twin notice at once instead of waiting for the
@@ -62,13 +117,20 @@ func (Keys) Claim(ctx context.Context, c web.Claim) (*web.Kept, error) {
 // earlier reads what the key was used for. A twin that still runs has not committed its
 // row, so there may be nothing to read.
 func earlier(ctx context.Context, tx pgx.Tx, who caller.Caller, c web.Claim, alone bool) (*web.Kept, error) {
+	k, err := answered(tx.QueryRow(ctx, keptSQL, who.Tenant.UUID(), c.Actor, c.Key), c)
+	if errors.Is(err, pgx.ErrNoRows) && !alone {
+		err = web.ErrInFlight
+	}
+	return k, err
+}
+
+// answered is the answer that a row holds, for the request that it was given to.
+func answered(row pgx.Row, c web.Claim) (*web.Kept, error) {
 	var route, state string
 	var hash, headers []byte
 	var k web.Kept
-	err := tx.QueryRow(ctx, keptSQL, who.Tenant.UUID(), c.Actor, c.Key).Scan(&route, &hash, &state, &k.Status, &headers, &k.Body)
+	err := row.Scan(&route, &hash, &state, &k.Status, &headers, &k.Body)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows) && !alone:
-		return nil, web.ErrInFlight
 	case err != nil:
 		return nil, err
 	case route != c.Route, !bytes.Equal(hash, c.BodyHash):

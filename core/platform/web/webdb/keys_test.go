@@ -78,6 +78,72 @@ func TestAKeyBelongsToItsTenantAndActor(t *testing.T) {
 	}
 }
 
+// keep does in one unit what a request of one unit does.
+func keep(ctx context.Context, db *pgtest.DB, c web.Claim, do func(context.Context) error) (*web.Kept, error) {
+	var old *web.Kept
+	err := db.Do(ctx, func(ctx context.Context) (err error) {
+		if old, err = (webdb.Keys{}).Look(ctx, c); err != nil || old != nil {
+			return err
+		}
+		if err := do(ctx); err != nil {
+			return err
+		}
+		return webdb.Keys{}.Keep(ctx, c, paid, c.At.Add(24*time.Hour))
+	})
+	return old, err
+}
+
+// A request of one unit: its twin is refused while it runs, its repeat is answered, and
+// nobody else's key, nor the same key a day later, has anything to do with it.
+func TestAnAnswerIsKeptWithItsUnit(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	nothing := func(context.Context) error { return nil }
+	fails := errors.New("boom")
+	if _, err := keep(ctx, db, claim("other body"), func(context.Context) error { return fails }); !errors.Is(err, fails) {
+		t.Fatal(err)
+	}
+	old, err := keep(ctx, db, claim("a"), func(context.Context) error {
+		if _, err := keep(ctx, db, claim("a"), nothing); !errors.Is(err, web.ErrInFlight) {
+			t.Errorf("the twin: %v", err)
+		}
+		return nil
+	})
+	if old != nil || err != nil {
+		t.Fatalf("first: %v %v", old, err)
+	}
+	if old, err = keep(ctx, db, claim("a"), nothing); err != nil || cmp.Diff(&paid, old) != "" {
+		t.Errorf("repeat: %v %v", old, err)
+	}
+	if _, err := keep(ctx, db, claim("b"), nothing); !errors.Is(err, web.ErrKeyMismatch) {
+		t.Errorf("another body: %v", err)
+	}
+	if old, err := keep(db.NewTenant(t), db, claim("b"), nothing); old != nil || err != nil {
+		t.Errorf("another tenant: %v %v", old, err)
+	}
+	later := claim("b")
+	later.At = noon.Add(25 * time.Hour)
+	if old, err := keep(ctx, db, later, nothing); old != nil || err != nil {
+		t.Errorf("a day later: %v %v", old, err)
+	}
+}
+
+// Whoever writes without having looked cannot make one key lead to two answers.
+func TestTheKeyItselfAllowsOneAnswer(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	for n := range 2 {
+		err := db.Do(ctx, func(ctx context.Context) error {
+			return webdb.Keys{}.Keep(ctx, claim("a"), paid, noon.Add(24*time.Hour))
+		})
+		if errors.Is(err, web.ErrInFlight) != (n == 1) || n == 0 && err != nil {
+			t.Errorf("writing %d: %v", n, err)
+		}
+	}
+}
+
 // The twin of a running request is told to wait, at once and not after a lock timeout.
 func TestAParallelTwinIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
