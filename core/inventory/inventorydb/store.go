@@ -5,6 +5,7 @@ package inventorydb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,35 +25,63 @@ var _ inventory.Store = Store{}
 // New makes a store.
 func New(db *pg.DB) Store { return Store{db} }
 
-const claim = `WITH first AS (
-	SELECT s.warehouse_id, s.lot_id, s.on_hand_micro - s.reserved_micro AS free
-	FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
-	WHERE s.tenant_id = $1 AND s.offer_id = $2 AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $9::timestamptz)
-	ORDER BY l.expires_on NULLS LAST, least(s.on_hand_micro - s.reserved_micro, $3::bigint) DESC, s.on_hand_micro - s.reserved_micro DESC, s.warehouse_id, s.lot_id LIMIT 1
+// claim takes each line whole from one shelf of its offer, the best first; a line that none
+// can fill is left out of the answer. Shelves are locked in the order of the lines.
+const claim = `WITH line AS MATERIALIZED (
+	SELECT * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[])
+		WITH ORDINALITY r(offer, micro, hold, movement, ref_kind, ref_id, until, n)
+), first AS MATERIALIZED (
+	SELECT r.*, f.warehouse_id, f.lot_id FROM line r CROSS JOIN LATERAL (
+		SELECT s.warehouse_id, s.lot_id, s.on_hand_micro - s.reserved_micro AS free
+		FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+		WHERE s.tenant_id = $1 AND s.offer_id = r.offer AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $9::timestamptz)
+		ORDER BY l.expires_on NULLS LAST, least(s.on_hand_micro - s.reserved_micro, r.micro) DESC, s.on_hand_micro - s.reserved_micro DESC, s.warehouse_id, s.lot_id LIMIT 1) f
+	WHERE f.free >= r.micro ORDER BY r.n
 ), taken AS (
-	UPDATE inventory_stock s SET reserved_micro = s.reserved_micro + $3::bigint FROM first f
-	WHERE f.free >= $3::bigint AND s.tenant_id = $1 AND s.offer_id = $2 AND s.warehouse_id = f.warehouse_id AND s.lot_id = f.lot_id
-		AND s.on_hand_micro - s.reserved_micro >= $3::bigint
-	RETURNING s.warehouse_id, s.lot_id
+	UPDATE inventory_stock s SET reserved_micro = s.reserved_micro + f.micro FROM first f
+	WHERE s.tenant_id = $1 AND s.offer_id = f.offer AND s.warehouse_id = f.warehouse_id AND s.lot_id = f.lot_id AND s.on_hand_micro - s.reserved_micro >= f.micro
+	RETURNING f.*
 ), moved AS (
 	INSERT INTO inventory_movements (tenant_id, id, offer_id, warehouse_id, lot_id, kind, on_hand_micro, reserved_micro, ref_kind, ref_id, at)
-	SELECT $1, $5, $2, warehouse_id, lot_id, 'reserve', 0, $3::bigint, $6, $7, $9 FROM taken
+	SELECT $1, movement, offer, warehouse_id, lot_id, 'reserve', 0, micro, ref_kind, ref_id, $9 FROM taken
 )
 INSERT INTO inventory_holds (tenant_id, id, offer_id, warehouse_id, lot_id, qty_micro, ref_kind, ref_id, state, expires_at, at)
-SELECT $1, $4, $2, warehouse_id, lot_id, $3::bigint, $6, $7, 'held', $8, $9 FROM taken RETURNING warehouse_id, lot_id`
+SELECT $1, hold, offer, warehouse_id, lot_id, micro, ref_kind, ref_id, 'held', until, $9 FROM taken RETURNING id, warehouse_id, lot_id`
 
-// Claim implements inventory.Store.
+// claims are so many lines as claim takes them.
+type claims struct {
+	offers, holds, movements []uuid.UUID
+	micros                   []int64
+	kinds, refs              []string
+	until                    []*time.Time
+}
+
+func (v *claims) add(c inventory.Claim) {
+	v.offers, v.holds, v.movements = append(v.offers, c.Offer.UUID()), append(v.holds, c.Hold.UUID()), append(v.movements, c.Movement.UUID())
+	v.micros, v.kinds, v.refs, v.until = append(v.micros, c.Micro), append(v.kinds, c.Ref.Kind), append(v.refs, c.Ref.ID), append(v.until, day(&c.ExpiresAt))
+}
+
+// Claim implements inventory.Store. One statement changes a row once, so lines of the same
+// offer go in statements of their own.
 func (s Store) Claim(ctx context.Context, cs []inventory.Claim, at time.Time) ([]*inventory.Hold, error) {
 	out := make([]*inventory.Hold, len(cs))
+	place := make(map[id.Hold]int, len(cs))
 	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
-		for i, c := range cs {
-			b.Queue(claim, tenant, c.Offer.UUID(), c.Micro, c.Hold.UUID(), c.Movement.UUID(), c.Ref.Kind, c.Ref.ID, orNil(c.ExpiresAt), at).Query(func(rows pgx.Rows) error {
+		for i := 0; i < len(cs); {
+			var v claims
+			for ; i < len(cs) && !slices.Contains(v.offers, cs[i].Offer.UUID()); i++ {
+				v.add(cs[i])
+				place[cs[i].Hold] = i
+			}
+			b.Queue(claim, tenant, v.offers, v.micros, v.holds, v.movements, v.kinds, v.refs, v.until, at).Query(func(rows pgx.Rows) error {
 				for rows.Next() {
-					h := &inventory.Hold{ID: c.Hold, Offer: c.Offer, Micro: c.Micro, Ref: c.Ref, State: inventory.Held, ExpiresAt: c.ExpiresAt}
-					if err := rows.Scan(&h.Warehouse, lot{&h.Lot}); err != nil {
+					var h inventory.Hold
+					if err := rows.Scan(&h.ID, &h.Warehouse, lot{&h.Lot}); err != nil {
 						return err
 					}
-					out[i] = h
+					c := cs[place[h.ID]]
+					h.Offer, h.Micro, h.Ref, h.State, h.ExpiresAt = c.Offer, c.Micro, c.Ref, inventory.Held, c.ExpiresAt
+					out[place[h.ID]] = &h
 				}
 				return rows.Err()
 			})
