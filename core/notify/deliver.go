@@ -7,22 +7,43 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/work"
 )
 
-// Deliver sends one letter: the task behind TaskSend. It runs outside any unit, and an
-// error asks for another try later.
+// Deliver sends letters: the task behind TaskSend. It runs outside any unit, and an error
+// asks for another try later of those that did not go.
 func (s *Service) Deliver(ctx context.Context, a SendArgs) error {
 	if work.Active(ctx) {
 		return errors.New("notify: letters are sent outside a unit of work")
 	}
-	m, err := s.n.Store.Mail(ctx, a.Mail)
+	if !a.Mail.IsZero() {
+		a.Mails = append(a.Mails, a.Mail)
+	}
+	mails, err := s.n.Store.Mails(ctx, a.Mails)
 	if err != nil {
-		return fmt.Errorf("letter %s: %w", a.Mail, err)
+		return fmt.Errorf("letters: %w", err)
 	}
-	if m.State != Queued {
-		return nil // another try was faster, or it has been given up
+	var tried []Mail
+	var failed error
+	for _, m := range mails {
+		if m.State != Queued {
+			continue // another try was faster, or it has been given up
+		}
+		if err := s.send(ctx, &m); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("letter %s: %w", m.ID, err))
+		}
+		tried = append(tried, m)
 	}
+	if len(tried) == 0 {
+		return nil
+	}
+	err = s.n.Unit.Do(ctx, func(ctx context.Context) error { return s.n.Store.SaveMails(ctx, tried) })
+	return errors.Join(failed, err)
+}
+
+// send tries one letter and notes how it went; an error means that it may go later.
+func (s *Service) send(ctx context.Context, m *Mail) error {
 	sent := s.n.Sender.Send(ctx, Letter{ID: m.ID.String(), To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
 	m.Attempts++
 	switch {
@@ -32,12 +53,7 @@ func (s *Service) Deliver(ctx context.Context, a SendArgs) error {
 		m.State, m.Error = Failed, sent.Error()
 	default:
 		m.Error = sent.Error()
-	}
-	if err := s.n.Unit.Do(ctx, func(ctx context.Context) error { return s.n.Store.SaveMail(ctx, m) }); err != nil {
-		return fmt.Errorf("letter %s: %w", a.Mail, err)
-	}
-	if m.State == Queued {
-		return fmt.Errorf("letter %s: %w", a.Mail, sent)
+		return sent
 	}
 	return nil
 }
@@ -50,7 +66,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	done := 0
 	for _, m := range mails {
-		if err := s.Deliver(ctx, SendArgs{m}); err != nil {
+		if err := s.Deliver(ctx, SendArgs{Mails: []id.Mail{m}}); err != nil {
 			return done, err // the server is down for all of them
 		}
 		done++

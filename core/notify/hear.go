@@ -8,12 +8,13 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 )
 
-// TaskSend is the task that sends one letter; its argument is a SendArgs.
+// TaskSend is the task that sends the letters of one event; its argument is a SendArgs.
 const TaskSend = "notify.send"
 
-// SendArgs names the letter.
+// SendArgs names the letters.
 type SendArgs struct {
-	Mail id.Mail `json:"mail"`
+	Mails []id.Mail `json:"mails"`
+	Mail  id.Mail   `json:"mail,omitzero"` // of a task that was queued when each letter had its own
 }
 
 // Hear turns an event into messages and letters, in the consumer's unit. Hearing the
@@ -101,7 +102,7 @@ func (s *Service) audience(ctx context.Context, a Audience, p Payload) ([]Recipi
 	return out, nil
 }
 
-// write queues a letter for each new message that wants one.
+// write queues a letter for each new message that wants one, and one task for all of them.
 func (s *Service) write(ctx context.Context, ms []Message, to map[id.Person]letterTo) error {
 	var mails []Mail
 	sites := map[string]Site{}
@@ -130,10 +131,9 @@ func (s *Service) write(ctx context.Context, ms []Message, to map[id.Person]lett
 	if err := s.n.Store.InsertMails(ctx, mails); err != nil {
 		return err
 	}
+	var a SendArgs
 	for _, m := range mails {
-		if err := s.n.Tasks.Enqueue(ctx, TaskSend, SendArgs{m.ID}); err != nil {
-			return err
-		}
+		a.Mails = append(a.Mails, m.ID)
 	}
-	return nil
+	return s.n.Tasks.Enqueue(ctx, TaskSend, a)
 }

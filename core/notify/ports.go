@@ -20,8 +20,8 @@ type Store interface {
 	MarkAllRead(ctx context.Context, person id.Person, at time.Time) (int, error)
 
 	InsertMails(ctx context.Context, ms []Mail) error
-	Mail(ctx context.Context, mail id.Mail) (Mail, error)
-	SaveMail(ctx context.Context, m Mail) error
+	Mails(ctx context.Context, mails []id.Mail) ([]Mail, error) // those there are
+	SaveMails(ctx context.Context, ms []Mail) error
 	Waiting(ctx context.Context, before time.Time, most int) ([]id.Mail, error) // queued letters
 }
 

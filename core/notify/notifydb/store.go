@@ -142,30 +142,36 @@ func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
 	})
 }
 
-// Mail implements notify.Store.
-func (s *Store) Mail(ctx context.Context, mail id.Mail) (notify.Mail, error) {
-	var m notify.Mail
-	err := s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at FROM notify_mails WHERE id = $1`, mail.UUID()).
-			QueryRow(func(row pgx.Row) error {
-				var sent *time.Time
-				err := row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent)
-				m.CreatedAt, m.SentAt = m.CreatedAt.UTC(), utc(sent)
+// Mails implements notify.Store.
+func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, error) {
+	ids := make([]uuid.UUID, len(mails))
+	for i, m := range mails {
+		ids[i] = m.UUID()
+	}
+	var out []notify.Mail
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at FROM notify_mails WHERE id = ANY ($1) ORDER BY id`, ids).
+			Query(func(rows pgx.Rows) (err error) {
+				out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m notify.Mail, err error) {
+					var sent *time.Time
+					err = row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent)
+					m.CreatedAt, m.SentAt = m.CreatedAt.UTC(), utc(sent)
+					return m, err
+				})
 				return err
 			})
 	})
-	if pg.NoRows(err) {
-		return m, notify.ErrNotFound
-	}
-	return m, err
+	return out, err
 }
 
-// SaveMail implements notify.Store. A letter that went out is never made unsent by a
+// SaveMails implements notify.Store. A letter that went out is never made unsent by a
 // slower try.
-func (*Store) SaveMail(ctx context.Context, m notify.Mail) error {
+func (*Store) SaveMails(ctx context.Context, ms []notify.Mail) error {
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		b.Queue(`UPDATE notify_mails SET state = $2, error = $3, attempts = $4, sent_at = $5 WHERE id = $1 AND state <> 'sent'`,
-			m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt))
+		for _, m := range ms {
+			b.Queue(`UPDATE notify_mails SET state = $2, error = $3, attempts = $4, sent_at = $5 WHERE id = $1 AND state <> 'sent'`,
+				m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt))
+		}
 	})
 }
 

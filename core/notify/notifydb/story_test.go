@@ -147,12 +147,12 @@ func TestInvitedSellersAreToldInAppAndByLetter(t *testing.T) {
 	if n := len(w.inbox(t, w.members[buyer][0].Person)); n != 0 {
 		t.Fatalf("the buyer is told %d times of what he did", n)
 	}
-	if len(w.queued) != 3 {
-		t.Fatalf("%d letters", len(w.queued))
+	if len(w.queued) != 1 || len(w.queued[0].Mails) != 3 {
+		t.Fatalf("%+v", w.queued)
 	}
 	w.again(t, heard) // delivered at least once
-	if n := len(w.inbox(t, w.members[trader][0].Person)); n != 1 || len(w.queued) != 3 {
-		t.Fatalf("told %d times, %d letters", n, len(w.queued))
+	if n := len(w.inbox(t, w.members[trader][0].Person)); n != 1 || len(w.queued) != 1 {
+		t.Fatalf("told %d times, %d tasks", n, len(w.queued))
 	}
 	for _, a := range w.queued {
 		if err := w.Deliver(w.system(), a); err != nil {
@@ -224,7 +224,7 @@ func TestALetterIsTriedAgainUntilItGoesOrCannot(t *testing.T) {
 	state := func(i int) string {
 		var s, e string
 		var n int
-		if err := w.db.Ops(t).QueryRow(context.Background(), `SELECT state, error, attempts FROM notify_mails WHERE id = $1`, w.queued[i].Mail.UUID()).Scan(&s, &e, &n); err != nil {
+		if err := w.db.Ops(t).QueryRow(context.Background(), `SELECT state, error, attempts FROM notify_mails WHERE id = $1`, w.queued[i].Mails[0].UUID()).Scan(&s, &e, &n); err != nil {
 			t.Fatal(err)
 		}
 		return fmt.Sprintf("%s %q %d", s, e, n)
