@@ -80,7 +80,7 @@ func TestBadInputIsRefusedWithATypedProblemAndNothingIsStored(t *testing.T) {
 		if got.status != c.status || c.code != "" && got.code() != c.code || got.code() == "" {
 			t.Errorf("%s: %d %s, want %d %s: %.300s", c.name, got.status, got.code(), c.status, c.code, got.body)
 		}
-		if took := time.Since(started); took > 3*time.Second {
+		if took := time.Since(started); took > 20*time.Second { // a refusal, not somebody's patience coming to its end
 			t.Errorf("%s: refused after %v", c.name, took)
 		}
 	}
