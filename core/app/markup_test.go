@@ -66,9 +66,27 @@ func TestSQLAndMarkupAreTextWhereverTheyAreWritten(t *testing.T) {
 		who  *apptest.Client
 		path string
 	}{
-		{who, "/buyer"}, {who, "/buyer/rfqs"}, {who, "/buyer/rfqs/" + own["/rfqs/{id}"][len("/rfqs/"):]}, {who, "/buyer/company"}, {who, "/buyer/company/profile"}, {who, "/buyer/company/members"},
-		{who, "/buyer/company/addresses"}, {who, "/buyer/company/licences"}, {who, "/buyer/company/budgets"}, {who, "/seller"}, {who, "/seller/company"}, {who, "/seller/stock"}, {who, "/seller/offers"}, {who, "/account"}, {who, "/messages"},
-		{operator, "/operator"}, {operator, "/operator/companies"}, {operator, "/operator" + own["/companies/{id}"]}, {operator, "/operator/catalogue"}, {operator, "/operator/audit"}, {operator, "/operator/audit.csv"},
+		{who, "/buyer"},
+		{who, "/buyer/rfqs"},
+		{who, "/buyer/rfqs/" + own["/rfqs/{id}"][len("/rfqs/"):]},
+		{who, "/buyer/company"},
+		{who, "/buyer/company/profile"},
+		{who, "/buyer/company/members"},
+		{who, "/buyer/company/addresses"},
+		{who, "/buyer/company/licences"},
+		{who, "/buyer/company/budgets"},
+		{who, "/seller"},
+		{who, "/seller/company"},
+		{who, "/seller/stock"},
+		{who, "/seller/offers"},
+		{who, "/account"},
+		{who, "/messages"},
+		{operator, "/operator"},
+		{operator, "/operator/companies"},
+		{operator, "/operator" + own["/companies/{id}"]},
+		{operator, "/operator/catalogue"},
+		{operator, "/operator/audit"},
+		{operator, "/operator/audit.csv"},
 	} {
 		got := ask(t, h, at.who, http.MethodGet, at.path, "", nil)
 		if got.status != http.StatusOK {
