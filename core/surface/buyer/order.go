@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/aftersales"
-	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/fulfilment"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/invoicing"
@@ -58,7 +57,7 @@ func (c desk) pull(ctx context.Context, o ordering.Order) (f file, err error) {
 		return f, err
 	}
 	f.Seller = names[o.Seller]
-	if f.Escrow, err = optional(c.Payments.Of(ctx, o.ID)); err != nil {
+	if f.Escrow, err = console.Optional(c.Payments.Of(ctx, o.ID)); err != nil {
 		return f, err
 	}
 	if _, f.Loads, f.Receipts, err = c.Fulfilment.OfOrder(ctx, o.ID); err != nil {
@@ -73,19 +72,8 @@ func (c desk) pull(ctx context.Context, o ordering.Order) (f file, err error) {
 	if f.Releases, err = c.Reads.ReleasesOf(ctx, o.ID); err != nil {
 		return f, err
 	}
-	f.Invoice, err = optional(c.Invoicing.OfOrder(ctx, o.ID))
+	f.Invoice, err = console.Optional(c.Invoicing.OfOrder(ctx, o.ID))
 	return f, err
-}
-
-// optional turns "there is none" into nothing.
-func optional[T any](v T, err error) (*T, error) {
-	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			return nil, nil
-		}
-		return nil, err
-	}
-	return &v, nil
 }
 
 func (c desk) order(ctx context.Context, v *web.Visit) (web.Answer, error) {

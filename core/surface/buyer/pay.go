@@ -11,6 +11,7 @@ import (
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/surface/console"
 )
 
 // payView is where an order's money stands, and how to pay it.
@@ -86,7 +87,7 @@ func (c desk) payment(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if !v.HTMX() {
 		return web.Redirect("/buyer/orders/" + o.ID.String() + "#pay"), nil
 	}
-	e, err := optional(c.Payments.Of(ctx, o.ID))
+	e, err := console.Optional(c.Payments.Of(ctx, o.ID))
 	if err != nil {
 		return web.Answer{}, err
 	}

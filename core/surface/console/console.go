@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -182,4 +183,15 @@ func PluginState(state string) string {
 		return state
 	}
 	return "down"
+}
+
+// Optional turns "there is none" into nothing.
+func Optional[T any](v T, err error) (*T, error) {
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return &v, nil
 }

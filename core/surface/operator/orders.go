@@ -180,21 +180,11 @@ func (p pages) around(ctx context.Context, out *orderPage) error {
 	if out.Approvals, err = p.Ordering.ApprovalsOf(ctx, o); err != nil {
 		return err
 	}
-	e, err := p.Payments.Of(ctx, o)
-	switch {
-	case err == nil:
-		out.Escrow = &e
-	case !errors.Is(err, payments.ErrNotFound):
+	if out.Escrow, err = console.Optional(p.Payments.Of(ctx, o)); err != nil {
 		return err
 	}
-	inv, err := p.Invoicing.OfOrder(ctx, o)
-	switch {
-	case err == nil:
-		out.Invoice = &inv
-	case !errors.Is(err, invoicing.ErrNotFound):
-		return err
-	}
-	return nil
+	out.Invoice, err = console.Optional(p.Invoicing.OfOrder(ctx, o))
+	return err
 }
 
 func (p pages) cancelOrder(ctx context.Context, v *web.Visit) (web.Answer, error) {

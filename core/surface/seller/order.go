@@ -95,21 +95,11 @@ func (p pages) around(ctx context.Context, page *orderPage) error {
 	if page.Claims, err = p.Aftersales.OfOrder(ctx, o); err != nil {
 		return err
 	}
-	e, err := p.Payments.Of(ctx, o)
-	switch {
-	case err == nil:
-		page.Escrow = &e
-	case !errors.Is(err, payments.ErrNotFound):
+	if page.Escrow, err = console.Optional(p.Payments.Of(ctx, o)); err != nil {
 		return err
 	}
-	inv, err := p.Invoicing.OfOrder(ctx, o)
-	switch {
-	case err == nil:
-		page.Invoice = &inv
-	case !errors.Is(err, invoicing.ErrNotFound):
-		return err
-	}
-	return nil
+	page.Invoice, err = console.Optional(p.Invoicing.OfOrder(ctx, o))
+	return err
 }
 
 // waitsFor says in a word what the order waits for, seen by its seller.
