@@ -42,6 +42,31 @@ type List[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
+// FileMost is how many rows a file for spreadsheets holds.
+const FileMost = 20_000
+
+// ErrTooMany answers who asks for more in one file than is sensible. A file that ended
+// early would be taken for the whole.
+var ErrTooMany = fault.New(fault.Invalid, "page.too_many_rows", "That is more than {most} rows, too many for one file.").
+	Then("Narrow the list down with its filters, by date for example.")
+
+// All fetches page after page into one list of at most FileMost rows.
+func All[T any](fetch func(Request) (List[T], error)) ([]T, error) {
+	var all []T
+	for ask := (Request{Limit: Max}); ; {
+		list, err := fetch(ask)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, list.Items...); len(all) > FileMost {
+			return nil, ErrTooMany.With("most", FileMost)
+		}
+		if ask.After = list.Next; list.Next == "" {
+			return all, nil
+		}
+	}
+}
+
 // Encode makes an opaque cursor out of a row's sort key.
 func Encode(key any) string {
 	b, err := json.Marshal(key)

@@ -16,6 +16,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/work"
+	"github.com/kontorhq/kontor/core/work/worktest"
 )
 
 func world(t *testing.T) *fulfilmenttest.World { return fulfilmenttest.New(t, pgtest.New(t)) }
@@ -179,18 +180,13 @@ func TestACarrierThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 }
 
 // request is one that a client repeats with its key.
-type request struct{ begun string }
-
-func (r *request) Begun() string                              { return r.begun }
-func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
-
 // The carrier does not answer, the client is told to come again, and does: the same load
 // goes on its way. And when the answers were lost, they are the same the second time.
 func TestARepeatedRequestGoesOnWithItsLoad(t *testing.T) {
 	t.Parallel()
 	w := world(t)
 	o := w.Order(t)
-	ctx := work.WithAttempt(w.AsSeller(), &request{})
+	ctx := work.WithAttempt(w.AsSeller(), &worktest.Request{})
 	w.BookErr = fault.New(fault.Unavailable, "plugin.unavailable", "No answer.")
 	if _, err := w.Ship(ctx, o.ID, fulfilment.ShipInput{OfferID: "road"}); !errors.Is(err, fulfilment.ErrCarrierUndecided) {
 		t.Fatalf("got %v", err)
@@ -204,7 +200,7 @@ func TestARepeatedRequestGoesOnWithItsLoad(t *testing.T) {
 	if err != nil || again.ID != first.ID || len(w.Books) != 2 || w.Books[0] != w.Books[1] {
 		t.Fatalf("%+v, %v, asked with %v", again, err, w.Books)
 	}
-	buyer := work.WithAttempt(w.AsBuyer(), &request{})
+	buyer := work.WithAttempt(w.AsBuyer(), &worktest.Request{})
 	in := count(o, "10", "5990", "25")
 	counted, err := w.Receive(buyer, first.ID, in)
 	if err != nil {

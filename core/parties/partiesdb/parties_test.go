@@ -26,6 +26,7 @@ import (
 	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
 	"github.com/kontorhq/kontor/core/work"
+	"github.com/kontorhq/kontor/core/work/worktest"
 	"github.com/kontorhq/kontor/policies"
 )
 
@@ -171,17 +172,12 @@ type nobodys struct{}
 
 func (nobodys) Owns(context.Context, id.Org, id.Blob) (bool, error) { return false, nil }
 
-type request struct{ begun string }
-
-func (r *request) Begun() string                              { return r.begun }
-func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
-
 // The answer was lost, the same form comes again: it hears what it would have heard, and
 // nobody is told that the address is taken.
 func TestARegistrationThatIsSentAgainIsTheSameOne(t *testing.T) {
 	t.Parallel()
 	m := open(t, nil)
-	ctx := work.WithAttempt(m.visitor(), &request{})
+	ctx := work.WithAttempt(m.visitor(), &worktest.Request{})
 	for range 2 {
 		r, err := m.Register(ctx, parties.RegisterInput{Company: german(), Person: ada()})
 		if err != nil || r.Person.IsZero() || r.Org.RegNo != "DE136695976" {

@@ -1,7 +1,6 @@
 package paymentsdb_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -9,14 +8,10 @@ import (
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/work"
+	"github.com/kontorhq/kontor/core/work/worktest"
 )
 
 // request is one that a client repeats with its key.
-type request struct{ begun string }
-
-func (r *request) Begun() string                              { return r.begun }
-func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
-
 // The provider does not answer, the client is told to come again, and does: with the money
 // of one payout, not of two.
 func TestAPayoutThatIsAskedForAgainIsTheSameOne(t *testing.T) {
@@ -28,7 +23,7 @@ func TestAPayoutThatIsAskedForAgainIsTheSameOne(t *testing.T) {
 	if _, err := s.Payments.Settle(s.Ctx, o.ID, "person:buyer"); err != nil {
 		t.Fatal(err)
 	}
-	ctx := work.WithAttempt(s.As(t, o.Seller, caller.RoleSeller), &request{})
+	ctx := work.WithAttempt(s.As(t, o.Seller, caller.RoleSeller), &worktest.Request{})
 	s.fail = errors.New("connection reset")
 	if _, err := s.Payments.RequestPayout(ctx, money.Of(1_000_00, "CNY")); err == nil {
 		t.Fatal("the silence of the bank was taken for a yes")
@@ -54,7 +49,7 @@ func TestAReleaseThatIsAskedForAgainIsTheSameOne(t *testing.T) {
 	_, o := s.placed(t)
 	s.hear(t, o, "m", 5_085_00)
 	s.delivered(t, o)
-	asker := work.WithAttempt(s.As(t, o.Buyer, caller.RoleBuyer), &request{})
+	asker := work.WithAttempt(s.As(t, o.Buyer, caller.RoleBuyer), &worktest.Request{})
 	s.fail = errors.New("connection reset")
 	if _, err := s.Payments.AskRelease(asker, o.ID); err == nil {
 		t.Fatal("the silence of the bank was taken for a yes")

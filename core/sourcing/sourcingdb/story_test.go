@@ -19,6 +19,7 @@ import (
 	"github.com/kontorhq/kontor/core/sourcing"
 	"github.com/kontorhq/kontor/core/sourcing/sourcingtest"
 	"github.com/kontorhq/kontor/core/work"
+	"github.com/kontorhq/kontor/core/work/worktest"
 )
 
 func world(t *testing.T) *sourcingtest.World { return sourcingtest.New(t, pgtest.New(t)) }
@@ -99,16 +100,11 @@ func TestADraftComesBackAsItWasWritten(t *testing.T) {
 	}
 }
 
-type request struct{ begun string }
-
-func (r *request) Begun() string                              { return r.begun }
-func (r *request) Begin(_ context.Context, what string) error { r.begun = what; return nil }
-
 // The answer to a form with files was lost, and the form comes again: there is one draft.
 func TestADraftThatIsSentAgainIsTheSameOne(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	ctx := work.WithAttempt(w.AsBuyer(), &request{})
+	ctx := work.WithAttempt(w.AsBuyer(), &worktest.Request{})
 	first := must[sourcing.RFQ](t)(w.Draft(ctx, w.Wish()))
 	again := must[sourcing.RFQ](t)(w.Draft(ctx, w.Wish()))
 	all, _, err := w.List(w.AsBuyer(), sourcing.Listing{}, page.Request{})

@@ -96,29 +96,22 @@ func (c desk) sellersOf(ctx context.Context, orders []ordering.Order) (map[id.Or
 	return c.companies(ctx, ids...)
 }
 
-// exportMost bounds a file of orders.
-const exportMost = 10_000
-
 // exportOrders is the list as it is filtered, as a table for spreadsheets.
 func (c desk) exportOrders(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	p := console.Words(c.Texts, v)
-	var rows [][]string
-	ask := page.Request{Limit: page.Max}
-	for len(rows) < exportMost {
-		list, err := c.Ordering.Orders(ctx, ordering.AsBuyer, filterOf(v), ask)
-		if err != nil {
-			return web.Answer{}, err
-		}
-		names, err := c.sellersOf(ctx, list.Items)
-		if err != nil {
-			return web.Answer{}, err
-		}
-		for _, o := range list.Items {
-			rows = append(rows, orderCells(o, called(names[o.Seller], v.Locale())))
-		}
-		if ask.After = list.Next; list.Next == "" {
-			break
-		}
+	all, err := page.All(func(ask page.Request) (page.List[ordering.Order], error) {
+		return c.Ordering.Orders(ctx, ordering.AsBuyer, filterOf(v), ask)
+	})
+	if err != nil {
+		return web.Answer{}, err
+	}
+	names, err := c.sellersOf(ctx, all)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	rows := make([][]string, len(all))
+	for i, o := range all {
+		rows[i] = orderCells(o, called(names[o.Seller], v.Locale()))
 	}
 	head := make([]string, len(orderHeads))
 	for i, h := range orderHeads {

@@ -95,23 +95,21 @@ func auditLine(w *theme.Printer, a consoles.AuditRow) auditRow {
 }
 
 func (p pages) auditCSV(ctx context.Context, v *web.Visit) (web.Answer, error) {
-	var rows [][]string
 	f := auditFilter(v)
-	for after := ""; len(rows) < csvMost; {
-		list, _, err := p.Reads.Audit(ctx, f, page.Request{After: after, Limit: page.Max})
-		if err != nil {
-			return web.Answer{}, err
+	all, err := page.All(func(ask page.Request) (page.List[consoles.AuditRow], error) {
+		list, _, err := p.Reads.Audit(ctx, f, ask)
+		return list, err
+	})
+	if err != nil {
+		return web.Answer{}, err
+	}
+	rows := make([][]string, len(all))
+	for i, a := range all {
+		seq := ""
+		if a.Seq != nil {
+			seq = strconv.FormatInt(*a.Seq, 10)
 		}
-		for _, a := range list.Items {
-			seq := ""
-			if a.Seq != nil {
-				seq = strconv.FormatInt(*a.Seq, 10)
-			}
-			rows = append(rows, []string{seq, a.At.UTC().Format(time.RFC3339Nano), a.Actor, a.ActorName, a.Org, a.Action, a.ObjectKind, a.ObjectID, a.Outcome, a.IP, a.Request, hex.EncodeToString(a.Hash), string(a.Data)})
-		}
-		if after = list.Next; after == "" {
-			break
-		}
+		rows[i] = []string{seq, a.At.UTC().Format(time.RFC3339Nano), a.Actor, a.ActorName, a.Org, a.Action, a.ObjectKind, a.ObjectID, a.Outcome, a.IP, a.Request, hex.EncodeToString(a.Hash), string(a.Data)}
 	}
 	return console.CSVFile("audit.csv", []string{"seq", "at", "actor", "actor_name", "org", "action", "object_kind", "object_id", "outcome", "ip", "request_id", "hash", "data"}, rows)
 }

@@ -67,21 +67,13 @@ func (p pages) names(ctx context.Context, orders []ordering.Order) (map[id.Org]p
 	return p.Parties.Companies(ctx, orgs)
 }
 
-// csvMost is how many orders one file holds.
-const csvMost = 2000
-
 // ordersCSV is the list as filtered, as a file for spreadsheets.
 func (p pages) ordersCSV(ctx context.Context, v *web.Visit) (web.Answer, error) {
-	var all []ordering.Order
-	for after := ""; len(all) < csvMost; {
-		list, err := p.Ordering.Orders(ctx, ordering.AsSeller, orderFilter(v), page.Request{After: after, Limit: page.Max})
-		if err != nil {
-			return web.Answer{}, err
-		}
-		all = append(all, list.Items...)
-		if after = list.Next; after == "" {
-			break
-		}
+	all, err := page.All(func(ask page.Request) (page.List[ordering.Order], error) {
+		return p.Ordering.Orders(ctx, ordering.AsSeller, orderFilter(v), ask)
+	})
+	if err != nil {
+		return web.Answer{}, err
 	}
 	names, err := p.names(ctx, all)
 	if err != nil {
