@@ -66,26 +66,29 @@ func (v *claims) add(c inventory.Claim) {
 func (s Store) Claim(ctx context.Context, cs []inventory.Claim, at time.Time) ([]*inventory.Hold, error) {
 	out := make([]*inventory.Hold, len(cs))
 	place := make(map[id.Hold]int, len(cs))
-	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
-		for i := 0; i < len(cs); {
-			var v claims
-			for ; i < len(cs) && !slices.Contains(v.offers, cs[i].Offer.UUID()); i++ {
-				v.add(cs[i])
-				place[cs[i].Hold] = i
+	took := func(rows pgx.Rows) error {
+		for rows.Next() {
+			var h inventory.Hold
+			if err := rows.Scan(&h.ID, &h.Warehouse, lot{&h.Lot}); err != nil {
+				return err
 			}
-			b.Queue(claim, tenant, v.offers, v.micros, v.holds, v.movements, v.kinds, v.refs, v.until, at).Query(func(rows pgx.Rows) error {
-				for rows.Next() {
-					var h inventory.Hold
-					if err := rows.Scan(&h.ID, &h.Warehouse, lot{&h.Lot}); err != nil {
-						return err
-					}
-					c := cs[place[h.ID]]
-					h.Offer, h.Micro, h.Ref, h.State, h.ExpiresAt = c.Offer, c.Micro, c.Ref, inventory.Held, c.ExpiresAt
-					out[place[h.ID]] = &h
-				}
-				return rows.Err()
-			})
+			c := cs[place[h.ID]]
+			h.Offer, h.Micro, h.Ref, h.State, h.ExpiresAt = c.Offer, c.Micro, c.Ref, inventory.Held, c.ExpiresAt
+			out[place[h.ID]] = &h
 		}
+		return rows.Err()
+	}
+	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
+		pg.Planned(b, func(b *pgx.Batch) {
+			for i := 0; i < len(cs); {
+				var v claims
+				for ; i < len(cs) && !slices.Contains(v.offers, cs[i].Offer.UUID()); i++ {
+					v.add(cs[i])
+					place[cs[i].Hold] = i
+				}
+				b.Queue(claim, tenant, v.offers, v.micros, v.holds, v.movements, v.kinds, v.refs, v.until, at).Query(took)
+			}
+		})
 	})
 	return out, err
 }

@@ -23,11 +23,16 @@ func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
 // plan a join costs more than to run it. Statements whose best plan depends on what is
 // asked, such as lists with filters that may be left out, belong in Read.
 func (d *DB) Lookup(ctx context.Context, fill func(b *pgx.Batch)) error {
-	return d.read(ctx, asTenantPlanned, fill, func(b *pgx.Batch) {
-		b.Queue(`select set_config('plan_cache_mode', 'force_generic_plan', true)`)
-		fill(b)
-		b.Queue(`select set_config('plan_cache_mode', 'auto', true)`)
-	})
+	return d.read(ctx, asTenantPlanned, fill, func(b *pgx.Batch) { Planned(b, fill) })
+}
+
+// Planned queues statements in a unit that run by a plan that is made once, as in Lookup:
+// changes of many rows at once find them by keys out of arrays, whose lengths PostgreSQL
+// would otherwise plan for anew each time.
+func Planned(b *pgx.Batch, fill func(b *pgx.Batch)) {
+	b.Queue(`select set_config('plan_cache_mode', 'force_generic_plan', true)`)
+	fill(b)
+	b.Queue(`select set_config('plan_cache_mode', 'auto', true)`)
 }
 
 // read asks outside a unit what alone fills in, inside one what joined does.
