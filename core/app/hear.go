@@ -29,22 +29,20 @@ func (h *House) hear() {
 		_, err := h.Invoicing.Issue(ctx, a.Order)
 		return err
 	})
-	for name, task := range map[string]string{
-		"ordering.order_received.v1":    "payments.settle",
-		"aftersales.claim_accepted.v1":  "payments.settle",
-		"aftersales.claim_rejected.v1":  "payments.settle",
-		"aftersales.claim_withdrawn.v1": "payments.settle",
-		"ordering.order_declined.v1":    "payments.refund",
-		"ordering.order_cancelled.v1":   "payments.refund",
-		"ordering.order_completed.v1":   "invoicing.issue",
+	for task, events := range map[string][]string{
+		"payments.settle": {
+			"ordering.order_received.v1", "aftersales.claim_accepted.v1", "aftersales.claim_rejected.v1", "aftersales.claim_withdrawn.v1",
+		},
+		"payments.refund": {"ordering.order_declined.v1", "ordering.order_cancelled.v1"},
+		"invoicing.issue": {"ordering.order_completed.v1"},
 	} {
-		h.Queue.Subscribe(name, task, func(ctx context.Context, e event.Recorded) error {
+		h.Queue.Subscribe(task, jobs.Each(func(ctx context.Context, e event.Recorded) error {
 			var oid id.Order
 			if err := oid.UnmarshalText([]byte(e.Subject.ID)); err != nil {
 				return err
 			}
 			return h.Queue.Enqueue(ctx, task, aboutOrder{oid, e.Actor}) // one per event: what was refused before may go now
-		})
+		}), events...)
 	}
 	h.Queue.Every("payments.unfinished", unfinishedEvery, h.Payments.Unfinished)
 	h.Queue.Every("sourcing.expire", expireEvery, untilNone(h.Sourcing.ExpireDue))
@@ -62,9 +60,7 @@ func (h *House) hear() {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
 		return err
 	})
-	for _, area := range []string{"catalog.*", "pricing.*", "inventory.*", "tenancy.*", "sourcing.*", "parties.*"} {
-		h.Queue.Subscribe(area, "freshen", h.freshen)
-	}
+	h.Queue.Subscribe("freshen", jobs.Each(h.freshen), "catalog.*", "pricing.*", "inventory.*", "tenancy.*", "sourcing.*", "parties.*")
 }
 
 // settle empties the safe once nothing stands against it. That the goods are not all here,
@@ -95,8 +91,10 @@ func (h *House) freshen(ctx context.Context, e event.Recorded) error {
 	switch area {
 	case "catalog":
 		h.Catalog.Forget(c.Tenant)
+		h.Shop.Forget(c.Tenant)
 		h.Web.Cache().Invalidate(c.Tenant)
 	case "pricing", "inventory", "tenancy":
+		h.Shop.Forget(c.Tenant)
 		h.Web.Cache().Invalidate(c.Tenant)
 	case "sourcing", "parties":
 		if shownToVisitors[e.Name] {

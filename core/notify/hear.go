@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/kontorhq/kontor/core/event"
@@ -17,10 +18,46 @@ type SendArgs struct {
 	Mail  id.Mail   `json:"mail,omitzero"` // of a task that was queued when each letter had its own
 }
 
-// Hear turns an event into messages and letters, in the consumer's unit. Hearing the
-// same event again tells nobody twice.
-func (s *Service) Hear(ctx context.Context, e event.Recorded) error {
-	rule, ok := s.rules[e.Name]
+// Hear turns events into messages and letters, in the consumer's unit. Hearing the same
+// event again tells nobody twice.
+func (s *Service) Hear(ctx context.Context, es []event.Recorded) error {
+	n := news{Service: s, known: map[string][]Recipient{}, to: map[told]letterTo{}}
+	for _, e := range es {
+		if err := n.add(ctx, e); err != nil {
+			return err
+		}
+	}
+	if len(n.messages) == 0 {
+		return nil
+	}
+	fresh, err := s.n.Store.InsertMessages(ctx, n.messages)
+	if err != nil {
+		return fmt.Errorf("tell of %d events: %w", len(es), err)
+	}
+	return s.write(ctx, fresh, n.to)
+}
+
+// news is what some events come to: who is told what, and by letter too.
+type news struct {
+	*Service
+	messages []Message
+	to       map[told]letterTo
+	known    map[string][]Recipient // audiences that were asked for
+}
+
+// told is one person's message of one event.
+type told struct {
+	person id.Person
+	event  id.Event
+}
+
+type letterTo struct {
+	Recipient
+	mail bool
+}
+
+func (n *news) add(ctx context.Context, e event.Recorded) error {
+	rule, ok := n.rules[e.Name]
 	if !ok {
 		return nil
 	}
@@ -32,82 +69,93 @@ func (s *Service) Hear(ctx context.Context, e event.Recorded) error {
 	if err := eid.UnmarshalText([]byte(e.ID)); err != nil {
 		return err
 	}
-	var ms []Message
-	to := map[id.Person]letterTo{}
 	for _, t := range rule.Targets {
 		kind := t.kind(p)
 		if kind == "" {
 			continue
 		}
-		people, err := s.audience(ctx, t.To, p)
+		people, err := n.audience(ctx, t.To, p)
 		if err != nil {
 			return fmt.Errorf("who hears of %s: %w", e.Name, err)
 		}
 		for _, r := range people {
-			if _, told := to[r.Person]; told || (!t.Self && e.Actor == "person:"+r.Person.String()) {
+			key := told{r.Person, eid}
+			if _, already := n.to[key]; already || (!t.Self && e.Actor == "person:"+r.Person.String()) {
 				continue
 			}
-			to[r.Person] = letterTo{r, t.Mail}
-			ms = append(ms, Message{
-				ID: id.Message{}.New(), Person: r.Person, Org: r.Org, Event: eid, Kind: kind, Params: p.Values,
-				Link: fill(t.Link, p.Values), CreatedAt: s.n.Now(),
+			n.to[key] = letterTo{r, t.Mail}
+			n.messages = append(n.messages, Message{
+				ID: messageOf(eid, r.Person), Person: r.Person, Org: r.Org, Event: eid, Kind: kind, Params: p.Values,
+				Link: fill(t.Link, p.Values), CreatedAt: n.n.Now(),
 			})
 		}
 	}
-	if len(ms) == 0 {
-		return nil
-	}
-	fresh, err := s.n.Store.InsertMessages(ctx, ms)
-	if err != nil {
-		return fmt.Errorf("tell of %s: %w", e.Name, err)
-	}
-	return s.write(ctx, fresh, to)
+	return nil
 }
 
-type letterTo struct {
-	Recipient
-	mail bool
+// messageOf is the identifier of what a person is told of an event: the same each time, so
+// that nobody is told twice, and as old as the event.
+func messageOf(e id.Event, person id.Person) id.Message {
+	sum := sha256.Sum256(append(e[:], person[:]...))
+	m := id.Message(e)
+	copy(m[8:], sum[:8])
+	m[8] = m[8]&0x3f | 0x80 // RFC 9562's variant
+	return m
 }
 
-func (s *Service) audience(ctx context.Context, a Audience, p Payload) ([]Recipient, error) {
+// audience is everybody a target means; who they are is asked once for all events.
+func (n *news) audience(ctx context.Context, a Audience, p Payload) ([]Recipient, error) {
 	if a.who == toOperators {
-		return s.n.People.Operators(ctx)
+		return n.once("operators", func() ([]Recipient, error) { return n.n.People.Operators(ctx) })
 	}
 	var out []Recipient
 	for _, text := range p.ids(a.Field) {
-		if a.who == toPerson {
-			var who id.Person
-			if err := who.UnmarshalText([]byte(text)); err != nil {
-				return nil, err
-			}
-			r, ok, err := s.n.People.Person(ctx, who)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				out = append(out, r)
-			}
-			continue
-		}
-		var org id.Org
-		if err := org.UnmarshalText([]byte(text)); err != nil {
-			return nil, err
-		}
-		members, err := s.n.People.Members(ctx, org, a.Role)
+		some, err := n.once(a.Role+" "+text, func() ([]Recipient, error) { return n.ask(ctx, a, text) })
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, members...)
+		out = append(out, some...)
 	}
 	return out, nil
 }
 
+func (n *news) once(key string, ask func() ([]Recipient, error)) ([]Recipient, error) {
+	if r, ok := n.known[key]; ok {
+		return r, nil
+	}
+	r, err := ask()
+	if err == nil {
+		n.known[key] = r
+	}
+	return r, err
+}
+
+// ask finds the person or the company's members behind an identifier.
+func (n *news) ask(ctx context.Context, a Audience, text string) ([]Recipient, error) {
+	if a.who == toPerson {
+		var who id.Person
+		if err := who.UnmarshalText([]byte(text)); err != nil {
+			return nil, err
+		}
+		r, ok, err := n.n.People.Person(ctx, who)
+		if err != nil || !ok {
+			return nil, err
+		}
+		return []Recipient{r}, nil
+	}
+	var org id.Org
+	if err := org.UnmarshalText([]byte(text)); err != nil {
+		return nil, err
+	}
+	return n.n.People.Members(ctx, org, a.Role)
+}
+
 // write queues a letter for each new message that wants one, and one task for all of them.
-func (s *Service) write(ctx context.Context, ms []Message, to map[id.Person]letterTo) error {
+func (s *Service) write(ctx context.Context, ms []Message, to map[told]letterTo) error {
 	var mails []Mail
 	sites := map[string]Site{}
 	for _, m := range ms {
-		r := to[m.Person]
+		r := to[told{m.Person, m.Event}]
 		if !r.mail || r.Email == "" {
 			continue
 		}

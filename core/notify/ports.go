@@ -13,7 +13,7 @@ import (
 type Store interface {
 	// InsertMessages keeps what a person has not been told of the same event yet, and
 	// answers which of them were new.
-	InsertMessages(ctx context.Context, ms []Message) ([]Message, error)
+	InsertMessages(ctx context.Context, ms []Message) (fresh []Message, err error)
 	Messages(ctx context.Context, person id.Person, unread bool, p page.Request) (page.List[Message], error)
 	Unread(ctx context.Context, person id.Person) (int, error)
 	MarkRead(ctx context.Context, person id.Person, message id.Message, at time.Time) error // ErrNotFound
@@ -78,7 +78,8 @@ type Tasks interface {
 	Enqueue(ctx context.Context, task string, args any) error
 }
 
-// Subscriber delivers events, at least once, each in a unit of the tenant.
+// Subscriber delivers events, at least once, in a unit of the tenant; those that came
+// together, together.
 type Subscriber interface {
-	Subscribe(event, consumer string, fn func(context.Context, event.Recorded) error)
+	Subscribe(consumer string, hear func(context.Context, []event.Recorded) error, events ...string)
 }

@@ -48,9 +48,11 @@ const Consumer = "notify"
 
 // Subscribe listens to every event that somebody is told of.
 func (s *Service) Subscribe(to Subscriber) {
-	for _, r := range Rules {
-		to.Subscribe(r.Event, Consumer, s.Hear)
+	events := make([]string, len(Rules))
+	for i, r := range Rules {
+		events[i] = r.Event
 	}
+	to.Subscribe(Consumer, s.Hear, events...)
 }
 
 func (s *Service) me(ctx context.Context) (caller.Caller, error) {

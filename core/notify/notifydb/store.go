@@ -4,6 +4,7 @@ package notifydb
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,7 +26,12 @@ func New(db *pg.DB) *Store { return &Store{db} }
 
 var _ notify.Store = (*Store)(nil)
 
-// InsertMessages implements notify.Store, in one round trip however many there are.
+const insertMessages = `INSERT INTO notify_messages (tenant_id, id, person_id, org_id, event_id, kind, params, link, created_at)
+	SELECT $1, r.id, r.person, r.org, r.event, r.kind, r.params::jsonb, r.link, r.at
+	FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[]) r(id, person, org, event, kind, params, link, at)
+	ON CONFLICT (tenant_id, person_id, id) DO NOTHING RETURNING person_id, id`
+
+// InsertMessages implements notify.Store, by one statement however many there are.
 func (*Store) InsertMessages(ctx context.Context, ms []notify.Message) ([]notify.Message, error) {
 	conn, err := pg.Conn(ctx)
 	if err != nil {
@@ -35,25 +41,31 @@ func (*Store) InsertMessages(ctx context.Context, ms []notify.Message) ([]notify
 	if err != nil {
 		return nil, err
 	}
-	var b pgx.Batch
-	fresh := make([]notify.Message, 0, len(ms))
-	for _, m := range ms {
-		params, err := json.Marshal(m.Params)
+	n := len(ms)
+	ids, people, orgs, events := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]*uuid.UUID, n), make([]uuid.UUID, n)
+	kinds, params, links, ats := make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
+	for i, m := range ms {
+		p, err := json.Marshal(m.Params)
 		if err != nil {
 			return nil, err
 		}
-		b.Queue(`INSERT INTO notify_messages (tenant_id, id, person_id, org_id, event_id, kind, params, link, created_at)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (tenant_id, person_id, event_id) DO NOTHING RETURNING id`,
-			c.Tenant.UUID(), m.ID.UUID(), m.Person.UUID(), idOrNull(m.Org), m.Event.UUID(), m.Kind, params, m.Link, m.CreatedAt).
-			Query(func(rows pgx.Rows) error {
-				if rows.Next() {
-					fresh = append(fresh, m)
-				}
-				rows.Close()
-				return rows.Err()
-			})
+		ids[i], people[i], orgs[i], events[i] = m.ID.UUID(), m.Person.UUID(), idOrNull(m.Org), m.Event.UUID()
+		kinds[i], params[i], links[i], ats[i] = m.Kind, string(p), m.Link, m.CreatedAt
 	}
-	return fresh, conn.SendBatch(ctx, &b).Close()
+	var b pgx.Batch
+	type told struct {
+		Person  id.Person
+		Message id.Message
+	}
+	var fresh []told
+	pg.Planned(&b, func(b *pgx.Batch) {
+		b.Queue(insertMessages, c.Tenant.UUID(), ids, people, orgs, events, kinds, params, links, ats).Query(func(rows pgx.Rows) (err error) {
+			fresh, err = pgx.CollectRows(rows, pgx.RowToStructByPos[told])
+			return err
+		})
+	})
+	err = conn.SendBatch(ctx, &b).Close()
+	return slices.DeleteFunc(slices.Clone(ms), func(m notify.Message) bool { return !slices.Contains(fresh, told{m.Person, m.ID}) }), err
 }
 
 type cursor struct {
@@ -128,17 +140,25 @@ func (*Store) MarkAllRead(ctx context.Context, person id.Person, at time.Time) (
 	return int(res.RowsAffected), res.Error
 }
 
+const insertMails = `INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at)
+	SELECT $1, r.id, r.recipient, r.subject, r.body, r.html, r.state, '', 0, r.at
+	FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]) r(id, recipient, subject, body, html, state, at)`
+
 // InsertMails implements notify.Store, on the unit's way to its commit.
 func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
 	c, err := caller.From(ctx)
 	if err != nil {
 		return err
 	}
+	n := len(ms)
+	ids, to, subjects, texts, htmls, states, ats := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
+	for i, m := range ms {
+		ids[i], to[i], subjects[i], texts[i], htmls[i], states[i], ats[i] = m.ID.UUID(), m.To, m.Subject, m.Text, m.HTML, string(m.State), m.CreatedAt
+	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		for _, m := range ms {
-			b.Queue(`INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,'',0,$8)`,
-				c.Tenant.UUID(), m.ID.UUID(), m.To, m.Subject, m.Text, m.HTML, string(m.State), m.CreatedAt)
-		}
+		pg.Planned(b, func(b *pgx.Batch) {
+			b.Queue(insertMails, c.Tenant.UUID(), ids, to, subjects, texts, htmls, states, ats)
+		})
 	})
 }
 
@@ -164,14 +184,19 @@ func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, erro
 	return out, err
 }
 
+const saveMails = `UPDATE notify_mails m SET state = r.state, error = r.error, attempts = r.attempts, sent_at = r.sent
+	FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[]) r(id, state, error, attempts, sent) WHERE m.id = r.id AND m.state <> 'sent'`
+
 // SaveMails implements notify.Store. A letter that went out is never made unsent by a
 // slower try.
 func (*Store) SaveMails(ctx context.Context, ms []notify.Mail) error {
+	n := len(ms)
+	ids, states, errs, attempts, sent := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]int, n), make([]*time.Time, n)
+	for i, m := range ms {
+		ids[i], states[i], errs[i], attempts[i], sent[i] = m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt)
+	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		for _, m := range ms {
-			b.Queue(`UPDATE notify_mails SET state = $2, error = $3, attempts = $4, sent_at = $5 WHERE id = $1 AND state <> 'sent'`,
-				m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt))
-		}
+		pg.Planned(b, func(b *pgx.Batch) { b.Queue(saveMails, ids, states, errs, attempts, sent) })
 	})
 }
 

@@ -65,20 +65,26 @@ func (w *world) as(p id.Person) context.Context {
 
 func (w *world) hear(t *testing.T, e event.Event, actor string) event.Recorded {
 	t.Helper()
-	data, err := json.Marshal(e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := event.Recorded{ID: id.Event{}.New().String(), Name: e.EventName(), Subject: e.Subject(), Data: data, Actor: actor}
+	r := w.recorded(t, e, actor)
 	w.again(t, r)
 	return r
 }
 
-func (w *world) again(t *testing.T, r event.Recorded) {
+func (w *world) again(t *testing.T, rs ...event.Recorded) {
 	t.Helper()
-	if err := w.db.Do(w.system(), func(ctx context.Context) error { return w.Hear(ctx, r) }); err != nil {
+	if err := w.db.Do(w.system(), func(ctx context.Context) error { return w.Hear(ctx, rs) }); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// recorded is an event as the relay hands it over.
+func (w *world) recorded(t *testing.T, e event.Event, actor string) event.Recorded {
+	t.Helper()
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event.Recorded{ID: id.Event{}.New().String(), Name: e.EventName(), Subject: e.Subject(), Data: data, Actor: actor}
 }
 
 func (w *world) inbox(t *testing.T, p id.Person) []notify.Message {
@@ -187,6 +193,34 @@ func TestThePersonWhoOrderedGetsAConfirmationOfHisOwnDeed(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{"buyer": "order_confirmed", "seller": "order_placed"}, kinds); diff != "" {
 		t.Fatal(diff)
+	}
+}
+
+// News that came together is one task of letters; each event is still told by itself, and
+// once, even where it came twice.
+func TestNewsThatCameTogetherIsToldTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer, mill := w.company("Bao"), w.company("Ma", "Mei")
+	var news []event.Recorded
+	for _, number := range []string{"PO-1", "PO-2", "PO-3"} {
+		who := w.members[buyer][0].Person
+		news = append(news, w.recorded(t, event.OrderPlaced{OrderParties: event.OrderParties{Order: "o" + number, Number: number, Buyer: buyer.String(), Seller: mill.String(), By: who.String()}}, "person:"+who.String()))
+	}
+	w.again(t, append(news, news[1])...)
+	w.again(t, news[2], news[0])
+	if got := len(w.inbox(t, w.members[mill][0].Person)); got != 3 {
+		t.Errorf("the mill was told %d times of three orders", got)
+	}
+	seen := map[id.Message]bool{}
+	for _, m := range append(w.inbox(t, w.members[mill][1].Person), w.inbox(t, w.members[buyer][0].Person)...) {
+		seen[m.ID] = true
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d identifiers for the six messages of two people", len(seen))
+	}
+	if len(w.queued) != 1 || len(w.queued[0].Mails) != 9 {
+		t.Errorf("the letters' tasks: %+v", w.queued)
 	}
 }
 

@@ -128,15 +128,20 @@ func (q *Queue) sealSome(ctx context.Context, c chain) (n int, err error) {
 			return err
 		}
 		n = len(news)
-		b := &pgx.Batch{}
-		for _, s := range news {
+		ids, seqs, before, hashes := make([]uuid.UUID, n), make([]int64, n), make([][]byte, n), make([][]byte, n)
+		for i, s := range news {
 			hash, err := link(tenant, last.seq+1, last.hash, s.content)
 			if err != nil {
 				return err
 			}
-			b.Queue(`UPDATE `+c.table+` SET seq = $1, prev_hash = $2, hash = $3 WHERE id = $4 AND seq IS NULL`, last.seq+1, last.hash, hash, s.id)
+			ids[i], seqs[i], before[i], hashes[i] = s.id, last.seq+1, last.hash, hash
 			last.seq, last.hash = last.seq+1, hash
 		}
+		b := &pgx.Batch{}
+		pg.Planned(b, func(b *pgx.Batch) {
+			b.Queue(`UPDATE `+c.table+` e SET seq = r.seq, prev_hash = r.prev, hash = r.hash
+				FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[]) r(id, seq, prev, hash) WHERE e.id = r.id AND e.seq IS NULL`, ids, seqs, before, hashes)
+		})
 		return tx.SendBatch(ctx, b).Close()
 	})
 	return n, err

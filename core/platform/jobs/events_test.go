@@ -108,17 +108,17 @@ func TestConsumersHearEverythingInOrderOnceItIsCommitted(t *testing.T) {
 	q := newQueue(t, db, jobs.Options{})
 	var h heard
 	for _, who := range []string{"notify", "insights"} {
-		q.Subscribe("testing.happened.v1", who, func(ctx context.Context, e event.Recorded) error {
+		q.Subscribe(who, jobs.Each(func(ctx context.Context, e event.Recorded) error {
 			if _, err := pg.Conn(ctx); err != nil {
 				t.Errorf("a consumer runs in a unit: %v", err)
 			}
 			h.add(who, number(t, e))
 			return nil
-		})
+		}), "testing.happened.v1")
 	}
-	q.Subscribe("testing.*", "area", func(_ context.Context, e event.Recorded) error { h.add("area", number(t, e)); return nil })
-	q.Subscribe("test.*", "deaf too", func(context.Context, event.Recorded) error { h.add("deaf", 2); return nil })
-	q.Subscribe("testing.other.v1", "deaf", func(context.Context, event.Recorded) error { h.add("deaf", 1); return nil })
+	q.Subscribe("area", jobs.Each(func(_ context.Context, e event.Recorded) error { h.add("area", number(t, e)); return nil }), "testing.*")
+	q.Subscribe("deaf too", jobs.Each(func(context.Context, event.Recorded) error { h.add("deaf", 2); return nil }), "test.*")
+	q.Subscribe("deaf", jobs.Each(func(context.Context, event.Recorded) error { h.add("deaf", 1); return nil }), "testing.other.v1")
 	start(t, q)
 	ctx := db.NewTenant(t)
 	var want []int
@@ -145,7 +145,7 @@ func TestAFailingConsumerIsTriedAgainWhileTheOthersGoOn(t *testing.T) {
 	q := newQueue(t, db, jobs.Options{})
 	var h heard
 	failures := 2
-	q.Subscribe("testing.happened.v1", "shaky", func(ctx context.Context, e event.Recorded) error {
+	q.Subscribe("shaky", jobs.Each(func(ctx context.Context, e event.Recorded) error {
 		if number(t, e) == 2 && failures > 0 {
 			failures--
 			tx, _ := pg.Tx(ctx)
@@ -154,8 +154,8 @@ func TestAFailingConsumerIsTriedAgainWhileTheOthersGoOn(t *testing.T) {
 		}
 		work.After(ctx, func() { h.add("shaky", number(t, e)) }) // events share a unit until one fails
 		return nil
-	})
-	q.Subscribe("*", "steady", func(_ context.Context, e event.Recorded) error { h.add("steady", number(t, e)); return nil })
+	}), "testing.happened.v1")
+	q.Subscribe("steady", jobs.Each(func(_ context.Context, e event.Recorded) error { h.add("steady", number(t, e)); return nil }), "*")
 	start(t, q)
 	ctx := db.NewTenant(t)
 	tell(ctx, t, db, q, 1, 2, 3)
@@ -184,13 +184,13 @@ func TestAnEventThatNobodyCanTakeIsParkedAndTheNextOnesGoOn(t *testing.T) {
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	q := newQueue(t, db, jobs.Options{Now: clock})
 	var h heard
-	q.Subscribe("*", "picky", func(_ context.Context, e event.Recorded) error {
+	q.Subscribe("picky", jobs.Each(func(_ context.Context, e event.Recorded) error {
 		if number(t, e) == 1 {
 			panic("cannot digest 1")
 		}
 		h.add("picky", number(t, e))
 		return nil
-	})
+	}), "*")
 	ctx := db.NewTenant(t)
 	tell(ctx, t, db, q, 1, 2)
 	for range 20 {
@@ -210,6 +210,49 @@ func TestAnEventThatNobodyCanTakeIsParkedAndTheNextOnesGoOn(t *testing.T) {
 	}
 }
 
+func TestWhatCameTogetherIsHeardTogether(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	q := newQueue(t, db, jobs.Options{})
+	var heardOf [][]int
+	var careful []int
+	q.Subscribe("many", func(_ context.Context, es []event.Recorded) error {
+		var ns []int
+		for _, e := range es {
+			ns = append(ns, number(t, e))
+		}
+		heardOf = append(heardOf, ns)
+		return nil
+	}, "*")
+	// One that cannot be taken holds up what comes after it, and takes nothing down with it.
+	q.Subscribe("careful", func(_ context.Context, es []event.Recorded) error {
+		for _, e := range es {
+			if number(t, e) == 30 {
+				return errors.New("not this one")
+			}
+		}
+		for _, e := range es {
+			careful = append(careful, number(t, e))
+		}
+		return nil
+	}, "testing.*")
+	ctx := db.NewTenant(t)
+	var all []int
+	for n := range 40 {
+		all = append(all, n)
+	}
+	tell(ctx, t, db, q, all...)
+	if err := q.Relay(ctx); err == nil {
+		t.Error("a consumer failed and nobody was told")
+	}
+	if diff := cmp.Diff([][]int{all}, heardOf); diff != "" {
+		t.Errorf("the first consumer:\n%s", diff)
+	}
+	if diff := cmp.Diff(all[:30], careful); diff != "" {
+		t.Errorf("the second consumer:\n%s", diff)
+	}
+}
+
 func TestTwoNodesDeliverOnce(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Clone(t)
@@ -226,7 +269,7 @@ func TestTwoNodesDeliverOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q.Subscribe("*", "once", func(_ context.Context, e event.Recorded) error { h.add("once", number(t, e)); return nil })
+		q.Subscribe("once", jobs.Each(func(_ context.Context, e event.Recorded) error { h.add("once", number(t, e)); return nil }), "*")
 		start(t, q)
 		qs = append(qs, q)
 	}
@@ -247,7 +290,7 @@ func TestAnEventWakesItsConsumers(t *testing.T) {
 	db := pgtest.Clone(t)
 	q := newQueue(t, db, jobs.Options{})
 	came := make(chan time.Time, 10)
-	q.Subscribe("*", "quick", func(context.Context, event.Recorded) error { came <- time.Now(); return nil })
+	q.Subscribe("quick", jobs.Each(func(context.Context, event.Recorded) error { came <- time.Now(); return nil }), "*")
 	start(t, q)
 	ctx := db.NewTenant(t)
 	best := time.Hour
@@ -276,7 +319,7 @@ func TestTheLastWordIsHeardByTheNextProcess(t *testing.T) {
 	came := make(chan string, 10)
 	open := func() *jobs.Queue {
 		q := newQueue(t, db, jobs.Options{})
-		q.Subscribe("*", "ear", func(_ context.Context, e event.Recorded) error { came <- e.ID; return nil })
+		q.Subscribe("ear", jobs.Each(func(_ context.Context, e event.Recorded) error { came <- e.ID; return nil }), "*")
 		if err := q.Start(ctx); err != nil {
 			t.Fatal(err)
 		}

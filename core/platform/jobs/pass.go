@@ -47,7 +47,7 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 		p.left = map[string]bool{}
-		for _, c := range p.q.listeners() {
+		for _, c := range p.q.consumers {
 			if err := p.serve(ctx, c, events); err != nil {
 				return err
 			}
@@ -93,11 +93,11 @@ func (p *pass) load(ctx context.Context, events []event.Recorded) error {
 }
 
 // together is how many events a consumer takes in one unit: the disk confirms them once.
-const together = 32
+const together = batch
 
 // serve hands a consumer what it has not had, in order. An error is the relay's own; a
 // consumer's failure is written down and kept apart.
-func (p *pass) serve(ctx context.Context, c listener, events []event.Recorded) error {
+func (p *pass) serve(ctx context.Context, c consumer, events []event.Recorded) error {
 	var todo []event.Recorded
 	for _, e := range events {
 		if c.wants(e.Name) && !p.had[delivery{c.name, e.ID}] {
@@ -127,7 +127,7 @@ func (p *pass) serve(ctx context.Context, c listener, events []event.Recorded) e
 }
 
 // fresh is as many of the next events as may go together: those that never failed.
-func (p *pass) fresh(c listener, todo []event.Recorded) []event.Recorded {
+func (p *pass) fresh(c consumer, todo []event.Recorded) []event.Recorded {
 	for i, e := range todo {
 		if _, failed := p.fails[delivery{c.name, e.ID}]; failed || i == together {
 			return todo[:i]
@@ -137,7 +137,7 @@ func (p *pass) fresh(c listener, todo []event.Recorded) []event.Recorded {
 }
 
 // deliver hands one event to one consumer.
-func (p *pass) deliver(ctx context.Context, c listener, e event.Recorded) error {
+func (p *pass) deliver(ctx context.Context, c consumer, e event.Recorded) error {
 	d := delivery{c.name, e.ID}
 	f := p.fails[d]
 	if f.nextAt.After(p.q.now()) {
@@ -207,7 +207,7 @@ const insertConsumed = `INSERT INTO event_consumed (tenant_id, consumer, event_i
 
 // hand runs one consumer in a unit, together with the notes that it ran. Two nodes that
 // relay the same tenant meet at those rows: the second waits, and then finds them done.
-func (q *Queue) hand(ctx context.Context, c listener, es []event.Recorded) (err error) {
+func (q *Queue) hand(ctx context.Context, c consumer, es []event.Recorded) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -234,14 +234,11 @@ func (q *Queue) hand(ctx context.Context, c listener, es []event.Recorded) (err 
 		if err != nil {
 			return err
 		}
-		for _, e := range es {
-			if slices.Contains(taken, e.ID) {
-				if err := c.hear(ctx, e); err != nil {
-					return err
-				}
-			}
+		news := slices.DeleteFunc(slices.Clone(es), func(e event.Recorded) bool { return !slices.Contains(taken, e.ID) })
+		if len(news) == 0 {
+			return nil
 		}
-		return nil
+		return c.hear(ctx, news)
 	})
 }
 

@@ -164,13 +164,29 @@ func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error
 		if wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
-		if w.q.relays.leave(t) {
-			continue // somebody left a note meanwhile
+		if w.q.relays.leave(t) { // somebody left a note meanwhile
+			breathe(ctx)
+			w.q.relays.read(t)
+			continue
 		}
 		if again > 0 {
 			return river.JobSnooze(again)
 		}
 		return nil
+	}
+}
+
+// breath is how long a relay that just ended leaves a busy tenant's outbox alone. Events
+// that come together are taken together: the notes that they were taken, the letters of
+// one recipient, the links of the chains and the disk's confirmations are shared.
+const breath = 250 * time.Millisecond
+
+func breathe(ctx context.Context) {
+	t := time.NewTimer(breath)
+	defer t.Stop()
+	select {
+	case <-ctx.Done(): // the next pass says so
+	case <-t.C:
 	}
 }
 
