@@ -17,7 +17,7 @@ var pointsAt = map[string]string{
 	"award_id": "sourcing_awards", "rfq_id": "sourcing_rfqs", "rfq_line_id": "sourcing_rfq_lines", "quote_id": "sourcing_quotes",
 	"blob_id": "blob_objects", "pdf_blob_id": "blob_objects",
 	"buyer_id": "parties_orgs", "seller_id": "parties_orgs", "org_id": "parties_orgs", "cost_centre_id": "parties_cost_centres", "unit_id": "parties_units",
-	"cart_id": "ordering_carts", "group_id": "ordering_groups", "order_id": "ordering_orders", "order_line_id": "ordering_order_lines",
+	"cart_id": "ordering_carts", "checkout_id": "ordering_checkouts", "group_id": "ordering_groups", "order_id": "ordering_orders", "order_line_id": "ordering_order_lines",
 	"category_id": "catalog_categories", "document_id": "blob_objects", "item_id": "catalog_items", "offer_id": "catalog_offers",
 	"escrow_id": "payments_escrows", "lot_id": "inventory_lots", "warehouse_id": "inventory_warehouses",
 	"person_id": "identity_people", "receipt_id": "fulfilment_receipts", "shipment_id": "fulfilment_shipments",

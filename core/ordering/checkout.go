@@ -26,7 +26,6 @@ type Checkout struct {
 	Parts       []Part
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
-	UsedAt      time.Time
 }
 
 // Part is what one seller would deliver.

@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -77,18 +78,20 @@ func (s *Service) Place(ctx context.Context, in PlaceInput) (Group, []Order, err
 
 // usable takes the caller's checkout; of two at once one wins.
 func (s *Service) usable(ctx context.Context, c caller.Caller, cid id.Checkout) (Checkout, error) {
-	co, fresh, unchanged, err := s.Store.TakeCheckout(ctx, cid, c.Org)
+	co, taken, err := s.Store.TakeCheckout(ctx, cid, c.Org)
 	switch {
 	case err != nil:
 		return co, err
 	case co.Person != c.Person:
 		return co, ErrCheckout
-	case !co.UsedAt.IsZero(), !fresh:
-		return co, ErrCheckoutUsed
-	case !co.ExpiresAt.After(s.Now()), !unchanged:
-		return co, ErrCheckoutOld
+	case taken && co.ExpiresAt.After(s.Now()):
+		return co, nil
+	case !taken:
+		if used, err := s.Store.Used(ctx, co); err != nil || used {
+			return co, cmp.Or(err, error(ErrCheckoutUsed))
+		}
 	}
-	return co, nil
+	return co, ErrCheckoutOld
 }
 
 // fromCheckout makes one order per part, with its number and the chosen freight.

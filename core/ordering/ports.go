@@ -149,9 +149,11 @@ type Store interface {
 
 	SaveCheckout(ctx context.Context, c Checkout) error
 	Checkout(ctx context.Context, cid id.Checkout, org id.Org) (Checkout, error)
-	// TakeCheckout reads a company's checkout as it was, marks it used and closes its cart,
-	// at once. fresh: nobody had used it; unchanged: the cart is as it was checked out.
-	TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c Checkout, fresh, unchanged bool, err error)
+	// TakeCheckout reads a company's checkout and closes its cart with it. Taken is false
+	// where the cart was closed already or has changed since.
+	TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c Checkout, taken bool, err error)
+	// Used reports whether it was this checkout that closed its cart.
+	Used(ctx context.Context, c Checkout) (bool, error)
 
 	SaveGroup(ctx context.Context, g Group, orders []Order) error
 	Order(ctx context.Context, oid id.Order, lock bool) (Order, error)

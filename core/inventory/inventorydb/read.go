@@ -15,7 +15,7 @@ func (s Store) Shelves(ctx context.Context, offers []id.Offer) ([]inventory.Shel
 	var out []inventory.Shelf
 	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT s.offer_id, s.warehouse_id, s.lot_id, s.on_hand_micro, s.reserved_micro, l.expires_on FROM inventory_stock s
-			LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id WHERE s.offer_id = ANY ($1)`, uuids(offers)).
+			LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = nullif(s.lot_id, '00000000-0000-0000-0000-000000000000') WHERE s.offer_id = ANY ($1)`, uuids(offers)).
 			Query(gather(&out, func(r pgx.Rows, s *inventory.Shelf) error {
 				return r.Scan(&s.Offer, &s.Warehouse, lot{&s.Lot}, &s.OnHand, &s.Reserved, moment{&s.ExpiresOn})
 			}))
@@ -25,7 +25,7 @@ func (s Store) Shelves(ctx context.Context, offers []id.Offer) ([]inventory.Shel
 
 // available sums what can be promised: $1 is offers, $2 the moment.
 const available = `SELECT s.offer_id, sum(s.on_hand_micro - s.reserved_micro)::bigint FROM inventory_stock s
-	LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+	LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = nullif(s.lot_id, '00000000-0000-0000-0000-000000000000')
 	WHERE s.offer_id = ANY ($1) AND (l.expires_on IS NULL OR l.expires_on > $2) GROUP BY s.offer_id`
 
 // Available implements inventory.Store.

@@ -33,7 +33,7 @@ const claim = `WITH line AS MATERIALIZED (
 ), first AS MATERIALIZED (
 	SELECT r.*, f.warehouse_id, f.lot_id FROM line r CROSS JOIN LATERAL (
 		SELECT s.warehouse_id, s.lot_id, s.on_hand_micro - s.reserved_micro AS free
-		FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+		FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = nullif(s.lot_id, '00000000-0000-0000-0000-000000000000')
 		WHERE s.tenant_id = $1 AND s.offer_id = r.offer AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $9::timestamptz)
 		ORDER BY l.expires_on NULLS LAST, least(s.on_hand_micro - s.reserved_micro, r.micro) DESC, s.on_hand_micro - s.reserved_micro DESC, s.warehouse_id, s.lot_id LIMIT 1) f
 	WHERE f.free >= r.micro ORDER BY r.n
@@ -103,8 +103,8 @@ INSERT INTO inventory_movements (tenant_id, id, offer_id, warehouse_id, lot_id, 
 SELECT $1, $5, $2, $3, $4, $8, $6::bigint, $7::bigint, $9, $10, $11 FROM changed`
 
 const putHold = `INSERT INTO inventory_holds (tenant_id, id, offer_id, warehouse_id, lot_id, qty_micro, ref_kind, ref_id, state, expires_at, at)
-	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE $12::uuid IS NULL OR EXISTS (SELECT 1 FROM inventory_movements WHERE tenant_id = $1 AND id = $12)
-	ON CONFLICT (tenant_id, id) DO UPDATE SET qty_micro = excluded.qty_micro, state = excluded.state`
+	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE $12::uuid IS NULL OR EXISTS (SELECT 1 FROM inventory_movements WHERE tenant_id = $1 AND offer_id = $3 AND id = $12)
+	ON CONFLICT (tenant_id, ref_kind, ref_id, id) DO UPDATE SET qty_micro = excluded.qty_micro, state = excluded.state`
 
 // Apply implements inventory.Store. A hold is written only if its movement was.
 func (s Store) Apply(ctx context.Context, ms []inventory.Move) ([]bool, error) {

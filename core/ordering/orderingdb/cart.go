@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -127,7 +126,7 @@ func (Store) SaveCheckout(ctx context.Context, c ordering.Checkout) error {
 	return err
 }
 
-const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, to_city, to_country, parts, created_at, expires_at, used_at
+const checkoutQuery = `SELECT cart_id, cart_version, person_id, currency, tax_rate_micro, to_city, to_country, parts, created_at, expires_at
 	FROM ordering_checkouts WHERE id = $1 AND org_id = $2`
 
 // Checkout loads a company's own checkout.
@@ -141,37 +140,41 @@ func (s Store) Checkout(ctx context.Context, cid id.Checkout, org id.Org) (c ord
 func scanCheckout(r pgx.Row, cid id.Checkout, org id.Org) (ordering.Checkout, error) {
 	c := ordering.Checkout{ID: cid, Org: org}
 	var parts []byte
-	var used *time.Time
-	err := r.Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &c.To.City, &c.To.Country, &parts, &c.CreatedAt, &c.ExpiresAt, &used)
+	err := r.Scan(&c.Cart, &c.CartVersion, &c.Person, (*string)(&c.Currency), &c.TaxRate, &c.To.City, &c.To.Country, &parts, &c.CreatedAt, &c.ExpiresAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ordering.ErrCheckout
 	}
 	if err != nil {
 		return c, err
 	}
-	if used != nil {
-		c.UsedAt = *used
-	}
 	return c, json.Unmarshal(parts, &c.Parts)
 }
 
-// TakeCheckout implements ordering.Store. The changes are sent with the question: whoever
-// may not have the checkout fails, and they with him.
-func (Store) TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c ordering.Checkout, fresh, unchanged bool, err error) {
+// TakeCheckout implements ordering.Store. The change is sent with the question: whoever may
+// not have the checkout fails, and it with him.
+func (Store) TakeCheckout(ctx context.Context, cid id.Checkout, org id.Org) (c ordering.Checkout, taken bool, err error) {
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
-		return c, false, false, err
+		return c, false, err
 	}
 	var b pgx.Batch
 	b.Queue(checkoutQuery, cid.UUID(), org.UUID()).QueryRow(func(r pgx.Row) (err error) {
 		c, err = scanCheckout(r, cid, org)
 		return err
 	})
-	b.Queue(`UPDATE ordering_checkouts SET used_at = now() WHERE id = $1 AND org_id = $2 AND used_at IS NULL`, cid.UUID(), org.UUID()).
-		Exec(func(ct pgconn.CommandTag) error { fresh = ct.RowsAffected() == 1; return nil })
-	b.Queue(`UPDATE ordering_carts c SET state = 'checked_out', updated_at = now() FROM ordering_checkouts o
+	b.Queue(`UPDATE ordering_carts c SET state = 'checked_out', checkout_id = o.id, updated_at = now() FROM ordering_checkouts o
 		WHERE o.id = $1 AND o.org_id = $2 AND c.tenant_id = o.tenant_id AND c.id = o.cart_id AND c.version = o.cart_version AND c.state = 'open'`, cid.UUID(), org.UUID()).
-		Exec(func(ct pgconn.CommandTag) error { unchanged = ct.RowsAffected() == 1; return nil })
+		Exec(func(ct pgconn.CommandTag) error { taken = ct.RowsAffected() == 1; return nil })
 	err = tx.SendBatch(ctx, &b).Close()
-	return c, fresh, unchanged, err
+	return c, taken, err
+}
+
+// Used implements ordering.Store.
+func (Store) Used(ctx context.Context, c ordering.Checkout) (used bool, err error) {
+	tx, _, err := tenantAnd(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ordering_carts WHERE id = $1 AND checkout_id = $2)`, c.Cart.UUID(), c.ID.UUID()).Scan(&used)
+	return used, err
 }

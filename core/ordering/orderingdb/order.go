@@ -52,7 +52,7 @@ func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) e
 	if err != nil {
 		return err
 	}
-	b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), o.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
+	b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), g.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
 		o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
 		string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
 		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))

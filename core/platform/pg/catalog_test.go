@@ -221,7 +221,7 @@ func TestSearchFunctionsAreFencedIn(t *testing.T) {
 // generated makes one row of any table: which values does not matter, only whose it is.
 func generated(ctx context.Context, t *testing.T, ops *pgxpool.Pool, table string) (columns, values string) {
 	t.Helper()
-	rows, err := ops.Query(ctx, `SELECT a.attname::text, y.typname::text, y.typcategory::text FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+	rows, err := ops.Query(ctx, `SELECT a.attname::text, coalesce(base.typname, y.typname)::text, y.typcategory::text FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_type base ON base.oid = y.typbasetype AND y.typtype = 'd'
 		WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, table)
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func generated(ctx context.Context, t *testing.T, ops *pgxpool.Pool, table strin
 	var name, kind, category string
 	_, err = pgx.ForEachRow(rows, []any{&name, &kind, &category}, func() error {
 		v := map[string]string{
-			"uuid": "gen_random_uuid()", "text": "gen_random_uuid()::text", "jsonb": "'{}'", "timestamptz": "now()", "date": "current_date",
+			"uuid": "gen_random_uuid()", "text": "gen_random_uuid()::text", "json": "'{}'", "jsonb": "'{}'", "timestamptz": "now()", "date": "current_date",
 			"int2": "1", "int4": "1", "int8": "1", "bool": "false", "bytea": `'\x00'`, "tsvector": "''", "inet": "'192.0.2.1'", "interval": "'1s'",
 		}[kind]
 		switch {

@@ -18,8 +18,9 @@ func unconstrained(t *testing.T) (*pgtest.DB, []string) {
 	db := pgtest.Clone(t)
 	ops := db.Ops(t)
 	_, err := ops.Exec(t.Context(), `DO $$ DECLARE r record; BEGIN
-		FOR r IN SELECT conrelid::regclass t, conname FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace AND conparentid = 0 LOOP
-			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.t, r.conname);
+		FOR r IN SELECT CASE WHEN contypid <> 0 THEN 'DOMAIN ' || contypid::regtype ELSE 'TABLE ' || conrelid::regclass END t, conname
+			FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace AND conparentid = 0 LOOP
+			EXECUTE format('ALTER %s DROP CONSTRAINT %I', r.t, r.conname);
 		END LOOP; END $$`)
 	if err != nil {
 		t.Fatal(err)
