@@ -14,7 +14,7 @@ import (
 type Config struct {
 	App       string        // connection string of kontor_app, the role that requests run as
 	Control   string        // connection string of kontor_control; empty: Control is refused
-	MaxConns  int32         // 0: eight per core
+	MaxConns  int32         // 0: four per core
 	Statement time.Duration // the longest one statement may take; 0: 15 s
 	Lock      time.Duration // the longest wait for a row somebody else is changing; 0: 5 s
 	Acquire   time.Duration // the longest wait for a free connection; 0: 5 s
@@ -24,7 +24,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.MaxConns == 0 {
-		c.MaxConns = int32(8 * runtime.NumCPU())
+		c.MaxConns = int32(4 * runtime.NumCPU())
 	}
 	if c.Statement == 0 {
 		c.Statement = 15 * time.Second

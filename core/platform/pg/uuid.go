@@ -31,6 +31,10 @@ func (c uuidCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any
 		switch value.(type) {
 		case uuid.UUID:
 			return uuidEncode{}
+		case [16]byte:
+			return bytesEncode{}
+		case *uuid.UUID:
+			return uuidOrNull{}
 		case identifier:
 			return idEncode{}
 		}
@@ -42,6 +46,23 @@ type uuidEncode struct{}
 
 func (uuidEncode) Encode(value any, buf []byte) ([]byte, error) {
 	u := value.(uuid.UUID)
+	return append(buf, u[:]...), nil
+}
+
+type bytesEncode struct{}
+
+func (bytesEncode) Encode(value any, buf []byte) ([]byte, error) {
+	u := value.([16]byte)
+	return append(buf, u[:]...), nil
+}
+
+type uuidOrNull struct{}
+
+func (uuidOrNull) Encode(value any, buf []byte) ([]byte, error) {
+	u := value.(*uuid.UUID)
+	if u == nil {
+		return nil, nil
+	}
 	return append(buf, u[:]...), nil
 }
 
