@@ -9,15 +9,26 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/maypok86/otter/v2"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // Store implements ledger.Store.
-type Store struct{}
+type Store struct {
+	// opened are accounts that are known to be there. Nobody may remove one, and the
+	// identifier of an account names its tenant, key and currency.
+	opened *otter.Cache[id.Account, struct{}]
+}
+
+// New makes a store.
+func New() Store {
+	return Store{otter.Must(&otter.Options[id.Account, struct{}]{MaximumSize: 20_000})}
+}
 
 const (
 	insertEntry = `INSERT INTO ledger_entries (tenant_id, id, kind, ref_kind, ref_id, memo, at, by)
@@ -30,7 +41,16 @@ const (
 
 // Post writes the entry, its postings and any account seen for the first time, on the
 // unit's way to its commit; it runs on every order.
-func (Store) Post(ctx context.Context, tenant id.Tenant, e ledger.Entry) error {
+func (s Store) Post(ctx context.Context, tenant id.Tenant, e ledger.Entry) error {
+	accounts := make([]id.Account, len(e.Postings))
+	for i, p := range e.Postings {
+		accounts[i] = p.Account.ID(tenant, p.Amount.Currency)
+	}
+	work.After(ctx, func() {
+		for _, a := range accounts {
+			s.opened.Set(a, struct{}{})
+		}
+	})
 	return pg.Write(ctx, func(b *pgx.Batch) {
 		b.Queue(insertEntry, tenant.UUID(), e.ID.UUID(), e.Kind, e.Ref.Kind, e.Ref.ID, e.Memo, e.At, e.By).Exec(func(ct pgconn.CommandTag) error {
 			if ct.RowsAffected() == 0 {
@@ -39,14 +59,20 @@ func (Store) Post(ctx context.Context, tenant id.Tenant, e ledger.Entry) error {
 			return nil
 		})
 		n := len(e.Postings)
-		accounts, keys, kinds, currencies := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n)
+		ids, keys, kinds, currencies := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n)
 		positions, amounts := make([]int, n), make([]int64, n)
+		known := true
 		for i, p := range e.Postings {
-			accounts[i], keys[i], kinds[i], currencies[i] = p.Account.ID(tenant, p.Amount.Currency).UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency)
+			ids[i], keys[i], kinds[i], currencies[i] = accounts[i].UUID(), p.Account.Key, string(p.Account.Kind), string(p.Amount.Currency)
 			positions[i], amounts[i] = i, p.Amount.Minor
+			if _, ok := s.opened.GetIfPresent(accounts[i]); !ok {
+				known = false
+			}
 		}
-		b.Queue(insertAccounts, tenant.UUID(), accounts, keys, kinds, currencies)
-		b.Queue(insertPostings, tenant.UUID(), e.ID.UUID(), positions, accounts, amounts, currencies)
+		if !known {
+			b.Queue(insertAccounts, tenant.UUID(), ids, keys, kinds, currencies)
+		}
+		b.Queue(insertPostings, tenant.UUID(), e.ID.UUID(), positions, ids, amounts, currencies)
 	})
 }
 

@@ -42,7 +42,7 @@ type safe struct {
 func open(t *testing.T) *safe {
 	t.Helper()
 	s := &safe{World: orderingtest.New(t, pgtest.New(t))}
-	s.Ledger = ledger.New(ledgerdb.Store{}, s.DB.DB, s.Gate, s.Now)
+	s.Ledger = ledger.New(ledgerdb.New(), s.DB.DB, s.Gate, s.Now)
 	s.Payments = payments.New(payments.Needs{
 		Store: paymentsdb.New(s.DB.DB), Unit: s.DB.DB, Gate: s.Gate, Judge: s, Events: s.Log, Now: s.Now, Orders: s, Claims: claims{s},
 		Books: s.Ledger, Accounts: s, Terms: s, Provider: bank{s},
