@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -115,7 +116,9 @@ func input(c caller.Caller, t *tenantView, do policy.Action, at time.Time, raw [
 		pair("facts", ast.NewTerm(facts)),
 	)
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%q\n%v\n", do, at.Format(time.RFC3339), day, c.Subject(), c.Org, claimed(c), t.Settings)
+	for _, part := range []string{string(do), at.Format(time.RFC3339), day, c.Subject(), c.Org.String(), strings.Join(claimed(c), ","), t.said} {
+		h.Write([]byte(part + "\n"))
+	}
 	h.Write(raw)
 	return v, hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type tenantView struct {
 	table *table
 	zone  *time.Location
 	input *ast.Term // the "tenant" of every rule's input
+	said  string    // the settings, for the hash of an input
 }
 
 func newTenantView(t Tenant, table *table) (*tenantView, error) {
@@ -54,7 +56,7 @@ func newTenantView(t Tenant, table *table) (*tenantView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tenantView{Tenant: t, table: table, zone: zone, input: ast.NewTerm(v)}, nil
+	return &tenantView{Tenant: t, table: table, zone: zone, input: ast.NewTerm(v), said: fmt.Sprint(t.Settings)}, nil
 }
 
 // The roles that follow from the kind of caller, not from anybody's grant.
