@@ -31,10 +31,7 @@ type Offer struct {
 // Place is what is free of an offer in one warehouse, of one lot where goods have lots.
 type Place struct {
 	Warehouse id.Warehouse
-	Code      string
-	Name      string
-	City      string
-	Country   string
+	House
 	Lot       string
 	ExpiresOn time.Time // zero: does not expire
 	Free      int64
@@ -79,14 +76,15 @@ func (s *Storefront) Offers(ctx context.Context, card *catalog.Card) ([]Offer, e
 		b.Queue(`SELECT id, offer_id, buyer_id, min_qty_micro, unit, price_micro, currency, valid_from, valid_to FROM pricing_prices
 			WHERE offer_id = ANY ($1) AND buyer_id = ANY ($2) AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)`, keys, [][16]byte{{}, who.Org}, s.now()).
 			Query(func(rows pgx.Rows) error { return scanPrices(rows, &prices) })
-		b.Queue(`SELECT s.offer_id, w.id, w.code, w.name, w.city, w.country, coalesce(l.number, ''), l.expires_on, s.on_hand_micro - s.reserved_micro
-			FROM inventory_stock s JOIN inventory_warehouses w ON w.tenant_id = s.tenant_id AND w.id = s.warehouse_id
-			LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
-			WHERE s.offer_id = ANY ($1) AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $2)
-			ORDER BY l.expires_on NULLS LAST, w.code, l.number`, keys, s.now()).
+		b.Queue(`SELECT s.offer_id, s.warehouse_id, coalesce(l.number, ''), l.expires_on, s.on_hand_micro - s.reserved_micro
+			FROM inventory_stock s LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = nullif(s.lot_id, '00000000-0000-0000-0000-000000000000')
+			WHERE s.offer_id = ANY ($1) AND s.on_hand_micro > s.reserved_micro AND (l.expires_on IS NULL OR l.expires_on > $2)`, keys, s.now()).
 			Query(func(rows pgx.Rows) error { return scanPlaces(rows, at, out) })
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.house(ctx, who.Tenant, out); err != nil {
 		return nil, err
 	}
 	for _, p := range pricing.InForce(prices, s.now()) {
@@ -120,7 +118,7 @@ func scanPlaces(rows pgx.Rows, at map[[16]byte]int, out []Offer) error {
 		var offer [16]byte
 		var p Place
 		var expires *time.Time
-		if err := rows.Scan(&offer, (*[16]byte)(&p.Warehouse), &p.Code, &p.Name, &p.City, &p.Country, &p.Lot, &expires, &p.Free); err != nil {
+		if err := rows.Scan(&offer, (*[16]byte)(&p.Warehouse), &p.Lot, &expires, &p.Free); err != nil {
 			return err
 		}
 		if expires != nil {

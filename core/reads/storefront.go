@@ -1,6 +1,7 @@
 // Package reads answers screens that span contexts, read only, one file per screen. What
 // all readers share comes from the catalogue's cache; what is the reader's own, his prices
-// and the stock of the moment, is asked in one round trip and kept nowhere.
+// and the stock of the moment, is asked in one round trip and kept nowhere. What visitors
+// see in lists is kept for seconds.
 package reads
 
 import (
@@ -17,6 +18,7 @@ import (
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // Storefront reads the shop's pages.
@@ -26,11 +28,13 @@ type Storefront struct {
 	now     clock.Now
 	home    *homes
 	skus    *skus
+	glances *glances
+	houses  *houses
 }
 
 // NewStorefront makes the reader.
 func NewStorefront(db *pg.DB, c *catalog.Service, now clock.Now) *Storefront {
-	return &Storefront{db: db, catalog: c, now: now, home: newHomes(), skus: newSKUs()}
+	return &Storefront{db: db, catalog: c, now: now, home: newHomes(), skus: newSKUs(), glances: newGlances(), houses: newHouses()}
 }
 
 // From is the lowest price in a company's reach.
@@ -89,10 +93,45 @@ func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if who.Kind == caller.Visitor && !work.Active(ctx) {
+		return s.glanced(ctx, who.Tenant, cards)
+	}
+	return s.looked(ctx, cards, who.Org)
+}
+
+// glanced is what visitors see; only what nobody looked at just now is asked for.
+func (s *Storefront) glanced(ctx context.Context, tenant id.Tenant, cards []*catalog.Card) ([]Row, error) {
+	generation := s.glances.generation(tenant).Load()
+	rows := make([]Row, len(cards))
+	var missing []*catalog.Card
+	var at []int
+	for i, c := range cards {
+		if g, ok := s.glances.kept.GetIfPresent(glanceKey{tenant, generation, c.Item.ID}); ok {
+			rows[i] = g.on(Row{Card: c, Free: quantity.Quantity{Unit: c.Item.Unit}})
+		} else {
+			missing, at = append(missing, c), append(at, i)
+		}
+	}
+	if len(missing) == 0 {
+		return rows, nil
+	}
+	fresh, err := s.looked(ctx, missing, id.Org{})
+	if err != nil {
+		return nil, err
+	}
+	for n, r := range fresh {
+		rows[at[n]] = r
+		s.glances.kept.Set(glanceKey{tenant, generation, r.Card.Item.ID}, r.glance())
+	}
+	return rows, nil
+}
+
+// looked asks for prices and stock of the moment, as a company sees them.
+func (s *Storefront) looked(ctx context.Context, cards []*catalog.Card, org id.Org) ([]Row, error) {
 	var floors map[[16]byte]From
 	var has map[[16]byte]free
-	err = s.db.Lookup(ctx, func(b *pgx.Batch) {
-		floors, has = s.queueFloors(b, cards, who.Org), s.queueFree(b, cards)
+	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
+		floors, has = s.queueFloors(b, cards, org), s.queueFree(b, cards)
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +191,7 @@ func (s *Storefront) queueFree(b *pgx.Batch, cards []*catalog.Card) map[[16]byte
 	}
 	out := make(map[[16]byte]free, n)
 	b.Queue(`SELECT s.offer_id, s.on_hand_micro - s.reserved_micro, l.id IS NOT NULL, l.expires_on FROM inventory_stock s
-		LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = s.lot_id
+		LEFT JOIN inventory_lots l ON l.tenant_id = s.tenant_id AND l.id = nullif(s.lot_id, '00000000-0000-0000-0000-000000000000')
 		WHERE s.offer_id = ANY ($1) AND (l.expires_on IS NULL OR l.expires_on > $2)`, keys, s.now()).
 		Query(func(rows pgx.Rows) error {
 			clear(out)
