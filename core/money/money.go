@@ -186,7 +186,9 @@ func (m Money) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (m *Money) UnmarshalJSON(b []byte) error {
 	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
+	if v, ok := quantity.Wire(b, "amount", "currency"); ok {
+		w.Amount, w.Currency = v[0], v[1]
+	} else if err := json.Unmarshal(b, &w); err != nil {
 		return ErrMalformed.Because(err)
 	}
 	v, err := Parse(w.Amount, Currency(w.Currency))

@@ -69,7 +69,9 @@ func (p Price) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (p *Price) UnmarshalJSON(b []byte) error {
 	var w priceWire
-	if err := json.Unmarshal(b, &w); err != nil {
+	if v, ok := quantity.Wire(b, "amount", "currency", "per"); ok {
+		w.Amount, w.Currency, w.Per = v[0], v[1], v[2]
+	} else if err := json.Unmarshal(b, &w); err != nil {
 		return ErrMalformed.Because(err)
 	}
 	u, err := quantity.ParseUnit(w.Per)

@@ -217,7 +217,9 @@ func (q Quantity) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
 	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
+	if v, ok := Wire(b, "value", "unit"); ok {
+		w.Value, w.Unit = v[0], v[1]
+	} else if err := json.Unmarshal(b, &w); err != nil {
 		return ErrMalformed.Because(err)
 	}
 	v, err := Parse(w.Value, w.Unit)
