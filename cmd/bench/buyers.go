@@ -25,6 +25,7 @@ type crowd struct {
 	items  []good
 	offers [][16]byte
 	orders int // prepared
+	placed int // of them, before measuring began
 }
 
 type good struct {

@@ -140,11 +140,17 @@ func (b *bench) many(ctx context.Context, few []figure) ([]figure, error) {
 	if err := makeNeighbours(ctx, conn, b.crowd, b.tenants); err != nil {
 		return nil, fmt.Errorf("neighbours: %w", err)
 	}
-	if err := execAll(ctx, conn, pgx.NamedArgs{}, `VACUUM ANALYZE`, `CHECKPOINT`); err != nil {
+	if err := tidy(ctx, conn); err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, `CHECKPOINT`); err != nil {
 		return nil, err
 	}
 	starts, err := b.start(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.practise(ctx); err != nil {
 		return nil, err
 	}
 	now, err := b.run(ctx, starts)

@@ -150,13 +150,13 @@ func (w *crowd) cart(addr string) load {
 
 func (w *crowd) place(addr string) load {
 	return load{addr: addr, conns: 16, want: 201, fill: func(n uint64, r *fasthttp.Request) bool {
-		who := int(n) //nolint:gosec // small
+		who := w.placed + int(n) //nolint:gosec // small
 		if who >= w.orders {
 			return false
 		}
 		w.signed(r, addr, fasthttp.MethodPost, "/api/v1/orders", "order", who)
-		r.Header.Set("Idempotency-Key", fmt.Sprintf("%x", md5.Sum(fmt.Appendf(nil, "%s %d", w.run, n)))) //nolint:gosec // a name
-		r.SetBodyString(fmt.Sprintf(`{"checkout_id":"%s","ship_to":{"contact":"Li","street":"1 Road","city":"上海","country":"CN"},"po_number":"B-%d"}`, nameOf(w.run, "checkout", who), n))
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("%x", md5.Sum(fmt.Appendf(nil, "%s %d", w.run, who)))) //nolint:gosec // a name
+		r.SetBodyString(fmt.Sprintf(`{"checkout_id":"%s","ship_to":{"contact":"Li","street":"1 Road","city":"上海","country":"CN"},"po_number":"B-%d"}`, nameOf(w.run, "checkout", who), who))
 		return true
 	}}
 }
