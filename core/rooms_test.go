@@ -49,6 +49,7 @@ var rooms = map[string]string{
 	"core/surface/seller":                   "pages of companies that sell",
 	"core/surface/storefront":               "pages of the shop",
 	"core/surface/surfacetest":              "the pages' tests, in a browser's place",
+	"core/work/worktest":                    "units and requests for tests",
 	"deploy/clients/go":                     "the generated Go client",
 	"plugins/escrow":                        "plugin: payment into escrow at a bank that speaks HTTP",
 	"plugins/freight":                       "plugin: rates and bookings of a carrier",
