@@ -107,10 +107,13 @@ func (h mailSites) Site(ctx context.Context, locale string) (notify.Site, error)
 
 type postman struct{ *House }
 
+// Able implements notify.Sender.
+func (h postman) Able() bool { return h.Mail != nil }
+
 // Send implements notify.Sender.
 func (h postman) Send(ctx context.Context, l notify.Letter) error {
 	if h.Mail == nil {
-		return nil // no SMTP is configured: letters stay in the outbox's record
+		return mail.ErrRefused // it was set up when the letter was written
 	}
 	return h.Mail.Send(ctx, mail.Letter{ID: l.ID, To: l.To, Subject: l.Subject, Text: l.Text, HTML: l.HTML})
 }

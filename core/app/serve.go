@@ -62,6 +62,7 @@ func (p *Process) post() (err error) {
 		if p.Config.Demo {
 			return p.House.Catch(p.Config.MailFrom)
 		}
+		p.House.Log.Warn("no mail server: people are told in the application alone", "set", "KONTOR_SMTP_URL")
 		return nil
 	}
 	cfg, err := mail.ParseURL(raw, p.Config.MailFrom)

@@ -152,6 +152,9 @@ func (n *news) ask(ctx context.Context, a Audience, text string) ([]Recipient, e
 
 // write queues a letter for each new message that wants one, and one task for all of them.
 func (s *Service) write(ctx context.Context, ms []Message, to map[told]letterTo) error {
+	if !s.n.Sender.Able() {
+		return nil
+	}
 	var mails []Mail
 	sites := map[string]Site{}
 	for _, m := range ms {

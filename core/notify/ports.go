@@ -71,6 +71,9 @@ type Letter struct {
 // means that the letter will never go, any other that it may later.
 type Sender interface {
 	Send(ctx context.Context, l Letter) error
+	// Able is false where no mail server is set up: nobody is written to then, and a letter
+	// that lay there would be said to have gone.
+	Able() bool
 }
 
 // Tasks queues work that begins when the unit has committed.

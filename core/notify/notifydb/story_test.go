@@ -34,6 +34,7 @@ type world struct {
 	staff   []notify.Recipient
 	sent    []notify.Letter
 	refuse  error
+	mute    bool // no mail server
 	queued  []notify.SendArgs
 }
 
@@ -120,6 +121,8 @@ func (w *world) Text(locale, key string, args map[string]string) (string, bool) 
 func (w *world) Site(context.Context, string) (notify.Site, error) {
 	return notify.Site{Name: "<Steel>", BaseURL: "https://steel.example"}, nil
 }
+
+func (w *world) Able() bool { return !w.mute }
 
 func (w *world) Send(ctx context.Context, l notify.Letter) error {
 	if work.Active(ctx) {
@@ -221,6 +224,21 @@ func TestNewsThatCameTogetherIsToldTogether(t *testing.T) {
 	}
 	if len(w.queued) != 1 || len(w.queued[0].Mails) != 9 {
 		t.Errorf("the letters' tasks: %+v", w.queued)
+	}
+}
+
+func TestWithoutAMailServerNobodyIsSaidToHaveBeenWrittenTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.mute = true
+	buyer, mill := w.company("Bao"), w.company("Ma")
+	w.hear(t, event.OrderPlaced{OrderParties: event.OrderParties{Order: "o1", Number: "PO-1", Buyer: buyer.String(), Seller: mill.String()}}, "system:test")
+	if n := len(w.inbox(t, w.members[mill][0].Person)); n != 1 {
+		t.Errorf("told %d times in the app", n)
+	}
+	var letters int
+	if err := w.db.Ops(t).QueryRow(t.Context(), `SELECT count(*) FROM notify_mails WHERE tenant_id = $1`, w.tenant.UUID()).Scan(&letters); err != nil || letters != 0 || len(w.queued) != 0 {
+		t.Errorf("%d letters, %d tasks, %v", letters, len(w.queued), err)
 	}
 }
 

@@ -23,7 +23,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix `key:"trusted_proxies" help:"whose X-Forwarded-* is believed, comma separated"`
 	Secret         Secret         `key:"secret" help:"signs cookies and forms, at least 32 characters; empty keeps one in the data folder"`
 
-	SMTPURL  Secret `key:"smtp_url" help:"smtp://user:password@host:port; empty keeps mail in the outbox"`
+	SMTPURL  Secret `key:"smtp_url" help:"smtp://user:password@host:port; empty: people are told in the application alone"`
 	MailFrom string `key:"mail_from" default:"no-reply@localhost" help:"sender of mails"`
 
 	Log       slog.Level `key:"log" default:"info" help:"debug, info, warn or error"`
