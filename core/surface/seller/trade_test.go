@@ -79,7 +79,12 @@ func TestAnOrderIsAcceptedAndShippedInTwoLoads(t *testing.T) {
 	if p := b.Get("/seller"); !p.Shows(o.Number) {
 		t.Errorf("the inbox does not know of it: %s", p.Text())
 	}
-	b.Get(page)
+	if _, err := h.DB.Ops(t).Exec(t.Context(), `UPDATE ordering_orders SET freight_service = 'seller' WHERE id = $1`, o.ID.UUID()); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.Get(page); !p.Shows("delivered by the seller") {
+		t.Errorf("how it is delivered is not said in words: %s", p.Text())
+	}
 	if p := b.Post(page+"/decline", "reason", "  "); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `aria-invalid="true"`) {
 		t.Errorf("declined without a reason: %d %s", p.Status, p.Text())
 	}
