@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/id"
@@ -43,50 +44,63 @@ func (h *House) hearNotify() {
 
 type peopleFor struct{ *House }
 
-const recipientColumns = `p.id, p.name, p.email, p.locale`
-
-// Members implements notify.People: those who hold a role in a company, or its
-// administrators when nobody does.
-func (h peopleFor) Members(ctx context.Context, org id.Org, role string) ([]notify.Recipient, error) {
-	var some, admins []notify.Recipient
-	err := h.DB.Read(ctx, func(b *pgx.Batch) {
-		q := `SELECT ` + recipientColumns + ` FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-			WHERE m.org_id = $1 AND p.state = 'active' AND m.roles && $2 ORDER BY p.id`
-		b.Queue(q, org.UUID(), h.Gate.Holding(ctx, role)).Query(recipients(&some, org))
-		b.Queue(q, org.UUID(), []string{"admin"}).Query(recipients(&admins, org))
-	})
-	if len(some) == 0 {
-		some = admins
+// Find implements notify.People, in one trip whoever is asked for.
+func (h peopleFor) Find(ctx context.Context, whom []notify.Whom) (map[notify.Whom][]notify.Recipient, error) {
+	out := map[notify.Whom][]notify.Recipient{}
+	admins := map[notify.Whom][]notify.Recipient{} // who stand in
+	var people []uuid.UUID
+	companies := map[string][]uuid.UUID{} // by role
+	for _, w := range whom {
+		switch _, asked := out[w]; {
+		case asked:
+			continue
+		case !w.Person.IsZero():
+			people = append(people, w.Person.UUID())
+		case !w.Org.IsZero():
+			companies[w.Role] = append(companies[w.Role], w.Org.UUID())
+		}
+		out[w] = nil
 	}
-	return some, err
-}
-
-// Operators implements notify.People.
-func (h peopleFor) Operators(ctx context.Context) ([]notify.Recipient, error) {
-	var out []notify.Recipient
-	err := h.DB.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT ` + recipientColumns + ` FROM identity_people p WHERE p.staff_role = 'operator' AND p.state = 'active' ORDER BY p.id`).Query(recipients(&out, id.Org{}))
+	add := func(to notify.Whom, r notify.Recipient, holds bool) {
+		if holds {
+			out[to] = append(out[to], r)
+		} else {
+			admins[to] = append(admins[to], r)
+		}
+	}
+	err := h.DB.Lookup(ctx, func(b *pgx.Batch) {
+		if len(people) > 0 {
+			b.Queue(`SELECT `+recipientColumns+`, NULL::uuid, true FROM identity_people p WHERE p.id = ANY ($1) AND p.state = 'active'`, people).
+				Query(recipients(func(r notify.Recipient, holds bool) { add(notify.Whom{Person: r.Person}, r, holds) }))
+		}
+		for role, orgs := range companies {
+			b.Queue(`SELECT `+recipientColumns+`, m.org_id, m.roles && $2 FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+				WHERE m.org_id = ANY ($1) AND p.state = 'active' AND m.roles && ($2 || '{admin}'::text[]) ORDER BY p.id`, orgs, h.Gate.Holding(ctx, role)).
+				Query(recipients(func(r notify.Recipient, holds bool) { add(notify.Whom{Org: r.Org, Role: role}, r, holds) }))
+		}
+		if _, asked := out[notify.Whom{}]; asked {
+			b.Queue(`SELECT ` + recipientColumns + `, NULL::uuid, true FROM identity_people p WHERE p.staff_role = 'operator' AND p.state = 'active' ORDER BY p.id`).
+				Query(recipients(func(r notify.Recipient, holds bool) { add(notify.Whom{}, r, holds) }))
+		}
 	})
+	for w, some := range admins {
+		if len(out[w]) == 0 {
+			out[w] = some
+		}
+	}
 	return out, err
 }
 
-// Person implements notify.People.
-func (h peopleFor) Person(ctx context.Context, person id.Person) (notify.Recipient, bool, error) {
-	var out []notify.Recipient
-	err := h.DB.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+recipientColumns+` FROM identity_people p WHERE p.id = $1 AND p.state = 'active'`, person.UUID()).Query(recipients(&out, id.Org{}))
-	})
-	if err != nil || len(out) == 0 {
-		return notify.Recipient{}, false, err
-	}
-	return out[0], true, nil
-}
+const recipientColumns = `p.id, p.name, p.email, p.locale`
 
-func recipients(to *[]notify.Recipient, org id.Org) func(pgx.Rows) error {
+// recipients reads those columns, the company somebody is a member of and whether he holds
+// the role himself.
+func recipients(add func(r notify.Recipient, holds bool)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
-		r := notify.Recipient{Org: org}
-		_, err := pgx.ForEachRow(rows, []any{&r.Person, &r.Name, &r.Email, &r.Locale}, func() error {
-			*to = append(*to, r)
+		var r notify.Recipient
+		var holds bool
+		_, err := pgx.ForEachRow(rows, []any{&r.Person, &r.Name, &r.Email, &r.Locale, &r.Org, &holds}, func() error {
+			add(r, holds)
 			return nil
 		})
 		return err

@@ -21,28 +21,43 @@ type SendArgs struct {
 // Hear turns events into messages and letters, in the consumer's unit. Hearing the same
 // event again tells nobody twice.
 func (s *Service) Hear(ctx context.Context, es []event.Recorded) error {
-	n := news{Service: s, known: map[string][]Recipient{}, to: map[told]letterTo{}}
+	var all []news
+	var whom []Whom
 	for _, e := range es {
-		if err := n.add(ctx, e); err != nil {
-			return err
+		some, err := s.read(e)
+		if err != nil {
+			return fmt.Errorf("who hears of %s: %w", e.Name, err)
 		}
+		for _, n := range some {
+			whom = append(whom, n.whom...)
+		}
+		all = append(all, some...)
 	}
-	if len(n.messages) == 0 {
+	if len(all) == 0 {
 		return nil
 	}
-	fresh, err := s.n.Store.InsertMessages(ctx, n.messages)
+	people, err := s.n.People.Find(ctx, whom)
 	if err != nil {
+		return fmt.Errorf("who hears of %d events: %w", len(es), err)
+	}
+	ms, to := s.address(all, people)
+	if len(ms) == 0 {
+		return nil
+	}
+	if ms, err = s.n.Store.InsertMessages(ctx, ms); err != nil {
 		return fmt.Errorf("tell of %d events: %w", len(es), err)
 	}
-	return s.write(ctx, fresh, n.to)
+	return s.write(ctx, ms, to)
 }
 
-// news is what some events come to: who is told what, and by letter too.
+// news is what one target is to be told of one event.
 type news struct {
-	*Service
-	messages []Message
-	to       map[told]letterTo
-	known    map[string][]Recipient // audiences that were asked for
+	Target
+	event   id.Event
+	actor   string
+	kind    string
+	payload Payload
+	whom    []Whom
 }
 
 // told is one person's message of one event.
@@ -56,41 +71,55 @@ type letterTo struct {
 	mail bool
 }
 
-func (n *news) add(ctx context.Context, e event.Recorded) error {
-	rule, ok := n.rules[e.Name]
+// read finds what an event has to say and to whom.
+func (s *Service) read(e event.Recorded) ([]news, error) {
+	rule, ok := s.rules[e.Name]
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	p, err := read(e.Data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var eid id.Event
 	if err := eid.UnmarshalText([]byte(e.ID)); err != nil {
-		return err
+		return nil, err
 	}
+	var out []news
 	for _, t := range rule.Targets {
 		kind := t.kind(p)
 		if kind == "" {
 			continue
 		}
-		people, err := n.audience(ctx, t.To, p)
+		whom, err := t.To.whom(p)
 		if err != nil {
-			return fmt.Errorf("who hears of %s: %w", e.Name, err)
+			return nil, err
 		}
-		for _, r := range people {
-			key := told{r.Person, eid}
-			if _, already := n.to[key]; already || (!t.Self && e.Actor == "person:"+r.Person.String()) {
-				continue
+		out = append(out, news{t, eid, e.Actor, kind, p, whom})
+	}
+	return out, nil
+}
+
+// address makes a message for each person, one per event: who hears of it in two roles is
+// told in the first.
+func (s *Service) address(all []news, people map[Whom][]Recipient) (ms []Message, to map[told]letterTo) {
+	to = map[told]letterTo{}
+	for _, n := range all {
+		for _, w := range n.whom {
+			for _, r := range people[w] {
+				key := told{r.Person, n.event}
+				if _, already := to[key]; already || (!n.Self && n.actor == "person:"+r.Person.String()) {
+					continue
+				}
+				to[key] = letterTo{r, n.Mail}
+				ms = append(ms, Message{
+					ID: messageOf(n.event, r.Person), Person: r.Person, Org: r.Org, Event: n.event, Kind: n.kind, Params: n.payload.Values,
+					Link: fill(n.Link, n.payload.Values), CreatedAt: s.n.Now(),
+				})
 			}
-			n.to[key] = letterTo{r, t.Mail}
-			n.messages = append(n.messages, Message{
-				ID: messageOf(eid, r.Person), Person: r.Person, Org: r.Org, Event: eid, Kind: kind, Params: p.Values,
-				Link: fill(t.Link, p.Values), CreatedAt: n.n.Now(),
-			})
 		}
 	}
-	return nil
+	return ms, to
 }
 
 // messageOf is the identifier of what a person is told of an event: the same each time, so
@@ -101,53 +130,6 @@ func messageOf(e id.Event, person id.Person) id.Message {
 	copy(m[8:], sum[:8])
 	m[8] = m[8]&0x3f | 0x80 // RFC 9562's variant
 	return m
-}
-
-// audience is everybody a target means; who they are is asked once for all events.
-func (n *news) audience(ctx context.Context, a Audience, p Payload) ([]Recipient, error) {
-	if a.who == toOperators {
-		return n.once("operators", func() ([]Recipient, error) { return n.n.People.Operators(ctx) })
-	}
-	var out []Recipient
-	for _, text := range p.ids(a.Field) {
-		some, err := n.once(a.Role+" "+text, func() ([]Recipient, error) { return n.ask(ctx, a, text) })
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, some...)
-	}
-	return out, nil
-}
-
-func (n *news) once(key string, ask func() ([]Recipient, error)) ([]Recipient, error) {
-	if r, ok := n.known[key]; ok {
-		return r, nil
-	}
-	r, err := ask()
-	if err == nil {
-		n.known[key] = r
-	}
-	return r, err
-}
-
-// ask finds the person or the company's members behind an identifier.
-func (n *news) ask(ctx context.Context, a Audience, text string) ([]Recipient, error) {
-	if a.who == toPerson {
-		var who id.Person
-		if err := who.UnmarshalText([]byte(text)); err != nil {
-			return nil, err
-		}
-		r, ok, err := n.n.People.Person(ctx, who)
-		if err != nil || !ok {
-			return nil, err
-		}
-		return []Recipient{r}, nil
-	}
-	var org id.Org
-	if err := org.UnmarshalText([]byte(text)); err != nil {
-		return nil, err
-	}
-	return n.n.People.Members(ctx, org, a.Role)
 }
 
 // write queues a letter for each new message that wants one, and one task for all of them.

@@ -34,12 +34,19 @@ type Recipient struct {
 	Locale string
 }
 
-// People knows who is who. Members are those of a company who hold the role, or its
-// administrators when nobody does: news must not fall between chairs.
+// Whom is somebody to find: one person, those who hold a role in a company, or, without
+// either, the marketplace's operators.
+type Whom struct {
+	Person id.Person
+	Org    id.Org
+	Role   string
+}
+
+// People knows who is who, and is asked once for all that happened together. Where nobody
+// holds the role in a company, its administrators stand in: news must not fall between
+// chairs.
 type People interface {
-	Members(ctx context.Context, org id.Org, role string) ([]Recipient, error)
-	Operators(ctx context.Context) ([]Recipient, error)
-	Person(ctx context.Context, person id.Person) (Recipient, bool, error)
+	Find(ctx context.Context, whom []Whom) (map[Whom][]Recipient, error)
 }
 
 // Texts are the message catalogues.

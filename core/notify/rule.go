@@ -1,6 +1,10 @@
 package notify
 
-import "strings"
+import (
+	"encoding"
+	"fmt"
+	"strings"
+)
 
 // Rule says whom an event concerns.
 type Rule struct {
@@ -58,6 +62,26 @@ func approvers(field string) Audience { return Audience{toMembers, field, "appro
 func admins(field string) Audience    { return Audience{toMembers, field, "admin"} }
 func person(field string) Audience    { return Audience{toPerson, field, ""} }
 func operators() Audience             { return Audience{who: toOperators} }
+
+// whom names everybody an audience means.
+func (a Audience) whom(p Payload) ([]Whom, error) {
+	if a.who == toOperators {
+		return []Whom{{}}, nil
+	}
+	var out []Whom
+	for _, text := range p.ids(a.Field) {
+		w := Whom{Role: a.Role}
+		to := encoding.TextUnmarshaler(&w.Org)
+		if a.who == toPerson {
+			to = &w.Person
+		}
+		if err := to.UnmarshalText([]byte(text)); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Field, err)
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
 
 // Payload is an event's data, flat: every text and number under its key, an amount as
 // "1250.50 CNY", a list of ids as it is.

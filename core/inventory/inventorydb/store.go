@@ -79,16 +79,15 @@ func (s Store) Claim(ctx context.Context, cs []inventory.Claim, at time.Time) ([
 		return rows.Err()
 	}
 	err := batch(ctx, func(b *pgx.Batch, tenant uuid.UUID) {
-		pg.Planned(b, func(b *pgx.Batch) {
-			for i := 0; i < len(cs); {
-				var v claims
-				for ; i < len(cs) && !slices.Contains(v.offers, cs[i].Offer.UUID()); i++ {
-					v.add(cs[i])
-					place[cs[i].Hold] = i
-				}
-				b.Queue(claim, tenant, v.offers, v.micros, v.holds, v.movements, v.kinds, v.refs, v.until, at).Query(took)
+		pg.Planned(ctx, b)
+		for i := 0; i < len(cs); {
+			var v claims
+			for ; i < len(cs) && !slices.Contains(v.offers, cs[i].Offer.UUID()); i++ {
+				v.add(cs[i])
+				place[cs[i].Hold] = i
 			}
-		})
+			b.Queue(claim, tenant, v.offers, v.micros, v.holds, v.movements, v.kinds, v.refs, v.until, at).Query(took)
+		}
 	})
 	return out, err
 }

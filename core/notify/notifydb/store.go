@@ -58,11 +58,10 @@ func (*Store) InsertMessages(ctx context.Context, ms []notify.Message) ([]notify
 		Message id.Message
 	}
 	var fresh []told
-	pg.Planned(&b, func(b *pgx.Batch) {
-		b.Queue(insertMessages, c.Tenant.UUID(), ids, people, orgs, events, kinds, params, links, ats).Query(func(rows pgx.Rows) (err error) {
-			fresh, err = pgx.CollectRows(rows, pgx.RowToStructByPos[told])
-			return err
-		})
+	pg.Planned(ctx, &b)
+	b.Queue(insertMessages, c.Tenant.UUID(), ids, people, orgs, events, kinds, params, links, ats).Query(func(rows pgx.Rows) (err error) {
+		fresh, err = pgx.CollectRows(rows, pgx.RowToStructByPos[told])
+		return err
 	})
 	err = conn.SendBatch(ctx, &b).Close()
 	return slices.DeleteFunc(slices.Clone(ms), func(m notify.Message) bool { return !slices.Contains(fresh, told{m.Person, m.ID}) }), err
@@ -156,9 +155,8 @@ func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
 		ids[i], to[i], subjects[i], texts[i], htmls[i], states[i], ats[i] = m.ID.UUID(), m.To, m.Subject, m.Text, m.HTML, string(m.State), m.CreatedAt
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		pg.Planned(b, func(b *pgx.Batch) {
-			b.Queue(insertMails, c.Tenant.UUID(), ids, to, subjects, texts, htmls, states, ats)
-		})
+		pg.Planned(ctx, b)
+		b.Queue(insertMails, c.Tenant.UUID(), ids, to, subjects, texts, htmls, states, ats)
 	})
 }
 
@@ -196,7 +194,8 @@ func (*Store) SaveMails(ctx context.Context, ms []notify.Mail) error {
 		ids[i], states[i], errs[i], attempts[i], sent[i] = m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt)
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		pg.Planned(b, func(b *pgx.Batch) { b.Queue(saveMails, ids, states, errs, attempts, sent) })
+		pg.Planned(ctx, b)
+		b.Queue(saveMails, ids, states, errs, attempts, sent)
 	})
 }
 

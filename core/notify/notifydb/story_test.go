@@ -36,6 +36,7 @@ type world struct {
 	refuse  error
 	mute    bool // no mail server
 	queued  []notify.SendArgs
+	asked   int // how often who is who
 }
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -99,19 +100,22 @@ func (w *world) inbox(t *testing.T, p id.Person) []notify.Message {
 
 func (w *world) Allow(context.Context, policy.Action, any) error { return nil }
 
-func (w *world) Members(_ context.Context, org id.Org, _ string) ([]notify.Recipient, error) {
-	return w.members[org], nil
-}
-func (w *world) Operators(context.Context) ([]notify.Recipient, error) { return w.staff, nil }
-func (w *world) Person(_ context.Context, p id.Person) (notify.Recipient, bool, error) {
-	for _, ms := range w.members {
-		for _, m := range ms {
-			if m.Person == p {
-				return m, true, nil
+func (w *world) Find(_ context.Context, whom []notify.Whom) (map[notify.Whom][]notify.Recipient, error) {
+	w.asked++
+	out := map[notify.Whom][]notify.Recipient{{}: w.staff}
+	for _, who := range whom {
+		if !who.Org.IsZero() {
+			out[who] = w.members[who.Org]
+		}
+		for _, ms := range w.members {
+			for _, m := range ms {
+				if m.Person == who.Person {
+					out[who] = []notify.Recipient{m}
+				}
 			}
 		}
 	}
-	return notify.Recipient{}, false, nil
+	return out, nil
 }
 
 func (w *world) Text(locale, key string, args map[string]string) (string, bool) {
@@ -211,6 +215,9 @@ func TestNewsThatCameTogetherIsToldTogether(t *testing.T) {
 		news = append(news, w.recorded(t, event.OrderPlaced{OrderParties: event.OrderParties{Order: "o" + number, Number: number, Buyer: buyer.String(), Seller: mill.String(), By: who.String()}}, "person:"+who.String()))
 	}
 	w.again(t, append(news, news[1])...)
+	if w.asked != 1 {
+		t.Errorf("who is who was asked %d times", w.asked)
+	}
 	w.again(t, news[2], news[0])
 	if got := len(w.inbox(t, w.members[mill][0].Person)); got != 3 {
 		t.Errorf("the mill was told %d times of three orders", got)

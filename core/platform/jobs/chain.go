@@ -138,10 +138,9 @@ func (q *Queue) sealSome(ctx context.Context, c chain) (n int, err error) {
 			last.seq, last.hash = last.seq+1, hash
 		}
 		b := &pgx.Batch{}
-		pg.Planned(b, func(b *pgx.Batch) {
-			b.Queue(`UPDATE `+c.table+` e SET seq = r.seq, prev_hash = r.prev, hash = r.hash
-				FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[]) r(id, seq, prev, hash) WHERE e.id = r.id AND e.seq IS NULL`, ids, seqs, before, hashes)
-		})
+		pg.Planned(ctx, b)
+		b.Queue(`UPDATE `+c.table+` e SET seq = r.seq, prev_hash = r.prev, hash = r.hash
+			FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[]) r(id, seq, prev, hash) WHERE e.id = r.id AND e.seq IS NULL`, ids, seqs, before, hashes)
 		return tx.SendBatch(ctx, b).Close()
 	})
 	return n, err

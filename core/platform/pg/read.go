@@ -14,7 +14,7 @@ import (
 // the tenant cannot outlive it. Inside a unit it reads through the unit's transaction and
 // sees its writes. fill may run twice when the connection broke before the first answer.
 func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
-	return d.read(ctx, asTenant, fill, fill)
+	return d.read(ctx, asTenant, fill, unplanned)
 }
 
 // Lookup is Read for statements that find rows by their keys and that are asked all the
@@ -23,20 +23,35 @@ func (d *DB) Read(ctx context.Context, fill func(b *pgx.Batch)) error {
 // plan a join costs more than to run it. Statements whose best plan depends on what is
 // asked, such as lists with filters that may be left out, belong in Read.
 func (d *DB) Lookup(ctx context.Context, fill func(b *pgx.Batch)) error {
-	return d.read(ctx, asTenantPlanned, fill, func(b *pgx.Batch) { Planned(b, fill) })
+	return d.read(ctx, asTenantPlanned, fill, planned)
 }
 
-// Planned queues statements in a unit that run by a plan that is made once, as in Lookup:
-// changes of many rows at once find them by keys out of arrays, whose lengths PostgreSQL
-// would otherwise plan for anew each time.
-func Planned(b *pgx.Batch, fill func(b *pgx.Batch)) {
-	b.Queue(`select set_config('plan_cache_mode', 'force_generic_plan', true)`)
-	fill(b)
-	b.Queue(`select set_config('plan_cache_mode', 'auto', true)`)
+// Planned lets a unit's statements from here on run by plans that are made once, as in
+// Lookup: changes of many rows at once find them by keys out of arrays, whose lengths
+// PostgreSQL would otherwise plan for anew each time. The unit goes on like that until it
+// asks a Read; what is written by key has but one plan anyway.
+func Planned(ctx context.Context, b *pgx.Batch) {
+	if u := current(ctx); u != nil {
+		planned(u, b)
+	}
 }
 
-// read asks outside a unit what alone fills in, inside one what joined does.
-func (d *DB) read(ctx context.Context, begin string, alone, joined func(b *pgx.Batch)) error {
+func planned(u *unit, b *pgx.Batch) {
+	if !u.planned {
+		b.Queue(`select set_config('plan_cache_mode', 'force_generic_plan', true)`)
+		u.planned = true
+	}
+}
+
+func unplanned(u *unit, b *pgx.Batch) {
+	if u.planned {
+		b.Queue(`select set_config('plan_cache_mode', 'auto', true)`)
+		u.planned = false
+	}
+}
+
+// read asks what fill queues: outside a unit after begin, inside one as mode makes it.
+func (d *DB) read(ctx context.Context, begin string, fill func(b *pgx.Batch), mode func(u *unit, b *pgx.Batch)) error {
 	c, err := caller.From(ctx)
 	if err != nil {
 		return err
@@ -46,11 +61,12 @@ func (d *DB) read(ctx context.Context, begin string, alone, joined func(b *pgx.B
 			return ErrOtherTenant
 		}
 		b := &pgx.Batch{}
-		joined(b)
+		mode(u, b)
+		fill(b)
 		return translate(unitTx{u.tx, u}.SendBatch(ctx, b).Close())
 	}
 	for n := 0; ; n++ {
-		answered, err := d.readOnce(ctx, begin, c.Tenant.UUID().String(), alone)
+		answered, err := d.readOnce(ctx, begin, c.Tenant.UUID().String(), fill)
 		if err == nil || answered || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
 			return translate(err)
 		}

@@ -37,6 +37,7 @@ type unit struct {
 
 	opening    []*pgx.QueuedQuery // what begins the transaction, until it is sent
 	begun      bool               // the database has said so
+	planned    bool               // statements run by plans made once
 	pending    pgx.Batch          // queued by Write
 	failed     error              // of a queued statement
 	savepoints int

@@ -200,7 +200,7 @@ func (s *savepoint) Commit(ctx context.Context) error {
 // Rollback implements pgx.Tx. What was sent since is undone, its failure with it.
 func (s *savepoint) Rollback(ctx context.Context) error {
 	if !s.ended {
-		s.u.failed = nil
+		s.u.failed, s.u.planned = nil, false
 	}
 	s.end()
 	return s.Tx.Rollback(ctx)
