@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,20 +56,30 @@ func (w *everyWorker) Work(ctx context.Context, job *river.Job[everyArgs]) error
 	if err != nil {
 		return err
 	}
-	var many []river.InsertManyParams
-	for _, t := range tenants {
-		many = append(many, river.InsertManyParams{
-			Args:       taskArgs{Name: job.Args.Name, Tenant: t, Args: json.RawMessage(`{}`)},
-			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Tags: []string{tag(job.Args.Name)}, UniqueOpts: once()},
-		})
-	}
-	if len(many) == 0 {
-		return nil
-	}
-	if _, err := w.q.insert.InsertMany(ctx, many); err != nil {
-		return fmt.Errorf("periodic %s: %w", job.Args.Name, err)
+	for some := range slices.Chunk(tenants, atOnce) {
+		if err := w.q.start(ctx, job.Args.Name, some); err != nil {
+			return fmt.Errorf("periodic %s: %w", job.Args.Name, err)
+		}
 	}
 	return nil
+}
+
+// atOnce bounds what a round takes in memory; with ten thousand tenants and a dozen tasks
+// that all begin when a process starts it is much. A round that ends half way is done
+// again, and what it began the first time is not begun twice.
+const atOnce = 250
+
+// start queues a task for some tenants.
+func (q *Queue) start(ctx context.Context, task string, tenants []id.Tenant) error {
+	many := make([]river.InsertManyParams, len(tenants))
+	for i, t := range tenants {
+		many[i] = river.InsertManyParams{
+			Args:       taskArgs{Name: task, Tenant: t, Args: json.RawMessage(`{}`)},
+			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Tags: []string{tag(task)}, UniqueOpts: once()},
+		}
+	}
+	_, err := q.insert.InsertMany(ctx, many)
+	return err
 }
 
 func (q *Queue) activeTenants(ctx context.Context) ([]id.Tenant, error) {
