@@ -1,7 +1,7 @@
 package core_test
 
 // kernel are the leaf rooms: the words that every other room speaks in.
-var kernel = []string{"audit", "caller", "clock", "event", "fault", "id", "money", "page", "policy", "quantity", "work"}
+var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id", "money", "page", "policy", "quantity", "work"}
 
 // contexts are the rooms of the trade. Each is <ctx> (nouns, rules, use cases), and beside
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).

@@ -140,10 +140,7 @@ func (b *bench) many(ctx context.Context, few []figure) ([]figure, error) {
 	if err := makeNeighbours(ctx, conn, b.crowd, b.tenants); err != nil {
 		return nil, fmt.Errorf("neighbours: %w", err)
 	}
-	if err := tidy(ctx, conn); err != nil {
-		return nil, err
-	}
-	if _, err := conn.Exec(ctx, `CHECKPOINT`); err != nil {
+	if err := b.tidy(ctx, database); err != nil {
 		return nil, err
 	}
 	starts, err := b.start(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -74,17 +75,7 @@ func (b *bench) practise(ctx context.Context) error {
 	}
 	b.crowd.placed = practised
 	b.settle()
-	for _, name := range []string{"raw", database} {
-		conn, err := b.cluster.admin(ctx, name)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = conn.Close(ctx) }()
-		if err := tidy(ctx, conn); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(b.tidy(ctx, "raw"), b.tidy(ctx, database))
 }
 
 // orders is as many as fit into the time at twice the rate that is hoped for.
@@ -107,22 +98,18 @@ func (b *bench) prepare(ctx context.Context) error {
 	if b.crowd, err = makeBuyers(ctx, b.cluster, b.orders(), b.say); err != nil {
 		return err
 	}
-	main, err := b.cluster.admin(ctx, database)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = main.Close(ctx) }()
-	if err := tidy(ctx, main); err != nil {
-		return err
-	}
-	_, err = main.Exec(ctx, `CHECKPOINT`)
-	return err
+	return b.tidy(ctx, database)
 }
 
 // tidy does for the tables with rows in them what autovacuum does in its time. Empty ones
 // it leaves alone, as autovacuum does: of a table that was vacuumed while it was empty
 // PostgreSQL believes that it stays so.
-func tidy(ctx context.Context, conn *pgx.Conn) error {
+func (b *bench) tidy(ctx context.Context, name string) error {
+	conn, err := b.cluster.admin(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
 	rows, err := conn.Query(ctx, `SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0`)
 	if err != nil {
 		return err
@@ -131,7 +118,10 @@ func tidy(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, `VACUUM ANALYZE `+strings.Join(tables, ", "))
+	if _, err = conn.Exec(ctx, `VACUUM ANALYZE `+strings.Join(tables, ", ")); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, `CHECKPOINT`)
 	return err
 }
 

@@ -2,46 +2,45 @@ package catalog
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/epoch"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/work"
 )
 
 // cached holds what is the same for everybody in a tenant. Each change of a catalogue
-// starts a new generation, so that what a slow reader puts back is never found; other
+// starts a new epoch, so that what a slow reader puts back is never found; other
 // processes notice after fresh at the latest. Nothing here depends on who asks.
 type cached struct {
-	generations sync.Map // id.Tenant → *atomic.Uint64
-	cards       *otter.Cache[cardKey, *Card]
-	lists       *otter.Cache[listKey, *Result]
-	shelves     *otter.Cache[listKey, *Shelf]
-	terms       *otter.Cache[termKey, Term]
+	epochs  epoch.Epochs
+	cards   *otter.Cache[cardKey, *Card]
+	lists   *otter.Cache[listKey, *Result]
+	shelves *otter.Cache[listKey, *Shelf]
+	terms   *otter.Cache[termKey, Term]
 }
 
 const fresh = 30 * time.Second
 
 type cardKey struct {
-	tenant     id.Tenant
-	generation uint64
-	item       id.Item
+	tenant id.Tenant
+	epoch  uint64
+	item   id.Item
 }
 
 type termKey struct {
-	tenant     id.Tenant
-	generation uint64
-	number     int64
+	tenant id.Tenant
+	epoch  uint64
+	number int64
 }
 
 type listKey struct {
-	tenant     id.Tenant
-	generation uint64
-	what       string
+	tenant id.Tenant
+	epoch  uint64
+	what   string
 }
 
 func newCached() *cached {
@@ -83,14 +82,6 @@ func (c *Card) weight() uint32 {
 	return uint32(n)
 }
 
-func (c *cached) generation(t id.Tenant) *atomic.Uint64 {
-	if g, ok := c.generations.Load(t); ok {
-		return g.(*atomic.Uint64)
-	}
-	g, _ := c.generations.LoadOrStore(t, &atomic.Uint64{})
-	return g.(*atomic.Uint64)
-}
-
 // key is for what is looked up now. It reports false inside a unit: what an uncommitted
 // change shows must not be shared.
 func (c *cached) key(ctx context.Context, what string) (listKey, bool, error) {
@@ -98,12 +89,12 @@ func (c *cached) key(ctx context.Context, what string) (listKey, bool, error) {
 	if err != nil {
 		return listKey{}, false, err
 	}
-	return listKey{who.Tenant, c.generation(who.Tenant).Load(), what}, !work.Active(ctx), nil
+	return listKey{who.Tenant, c.epochs.Now(who.Tenant), what}, !work.Active(ctx), nil
 }
 
 // Forget drops what is cached of a tenant's catalogue. Processes that hear of a change by
 // its event call it; the one that made it already has.
-func (s *Service) Forget(t id.Tenant) { s.cache.generation(t).Add(1) }
+func (s *Service) Forget(t id.Tenant) { s.cache.epochs.Next(t) }
 
 // forget drops the caller's tenant's cache once the change is there for others to see.
 func (s *Service) forget(ctx context.Context) error {

@@ -28,7 +28,7 @@ func (s *Service) Cards(ctx context.Context, ids []id.Item) ([]*Card, error) {
 	found := make(map[id.Item]*Card, len(ids))
 	var missing []id.Item
 	for _, i := range ids {
-		if c, ok := s.cache.cards.GetIfPresent(cardKey{k.tenant, k.generation, i}); ok {
+		if c, ok := s.cache.cards.GetIfPresent(cardKey{k.tenant, k.epoch, i}); ok {
 			found[i] = c
 		} else {
 			missing = append(missing, i)
@@ -40,7 +40,7 @@ func (s *Service) Cards(ctx context.Context, ids []id.Item) ([]*Card, error) {
 			return nil, err
 		}
 		for _, c := range cards {
-			s.cache.cards.Set(cardKey{k.tenant, k.generation, c.Item.ID}, c)
+			s.cache.cards.Set(cardKey{k.tenant, k.epoch, c.Item.ID}, c)
 			found[c.Item.ID] = c
 		}
 	}

@@ -80,7 +80,7 @@ func (s *Service) terms(ctx context.Context, tallies []Tally) (map[int64]Term, e
 			}
 			v, ok := Term{}, false
 			if shared {
-				v, ok = s.cache.terms.GetIfPresent(termKey{k.tenant, k.generation, n})
+				v, ok = s.cache.terms.GetIfPresent(termKey{k.tenant, k.epoch, n})
 			}
 			if !ok {
 				missing = append(missing, n)
@@ -98,7 +98,7 @@ func (s *Service) terms(ctx context.Context, tallies []Tally) (map[int64]Term, e
 	for n, v := range found {
 		out[n] = v
 		if shared {
-			s.cache.terms.Set(termKey{k.tenant, k.generation, n}, v)
+			s.cache.terms.Set(termKey{k.tenant, k.epoch, n}, v)
 		}
 	}
 	return out, nil

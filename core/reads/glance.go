@@ -1,29 +1,28 @@
 package reads
 
 import (
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
 
+	"github.com/kontorhq/kontor/core/epoch"
 	"github.com/kontorhq/kontor/core/id"
 )
 
 // glances keep for a few seconds what visitors see of an item in any list: everybody's
 // price and the stock. Whoever is signed in is never answered from here.
 type glances struct {
-	kept        *otter.Cache[glanceKey, glance]
-	generations sync.Map // id.Tenant → *atomic.Uint64
+	kept   *otter.Cache[glanceKey, glance]
+	epochs epoch.Epochs
 }
 
 // glanceLife bounds how far lists may be behind orders, which take stock without an event.
 const glanceLife = 3 * time.Second
 
 type glanceKey struct {
-	tenant     id.Tenant
-	generation uint64
-	item       id.Item
+	tenant id.Tenant
+	epoch  uint64
+	item   id.Item
 }
 
 // glance is a Row without its card.
@@ -41,17 +40,9 @@ func newGlances() *glances {
 	})}
 }
 
-func (g *glances) generation(t id.Tenant) *atomic.Uint64 {
-	if n, ok := g.generations.Load(t); ok {
-		return n.(*atomic.Uint64)
-	}
-	n, _ := g.generations.LoadOrStore(t, &atomic.Uint64{})
-	return n.(*atomic.Uint64)
-}
-
 // Forget drops what is kept of a tenant's prices and stock. Who reads at that moment puts
 // back what nobody will find.
-func (s *Storefront) Forget(t id.Tenant) { s.glances.generation(t).Add(1) }
+func (s *Storefront) Forget(t id.Tenant) { s.glances.epochs.Next(t) }
 
 // glance is the row as it may be kept.
 func (r Row) glance() glance {

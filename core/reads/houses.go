@@ -27,9 +27,9 @@ type houses struct {
 }
 
 type houseKey struct {
-	tenant     id.Tenant
-	generation uint64
-	warehouse  id.Warehouse
+	tenant    id.Tenant
+	epoch     uint64
+	warehouse id.Warehouse
 }
 
 func newHouses() *houses {
@@ -41,7 +41,7 @@ func newHouses() *houses {
 // house writes to each place which warehouse it is in, and puts the places of an offer in
 // order: what expires first, then by warehouse and lot.
 func (s *Storefront) house(ctx context.Context, tenant id.Tenant, offers []Offer) error {
-	generation := s.glances.generation(tenant).Load()
+	now := s.glances.epochs.Now(tenant)
 	known := map[id.Warehouse]House{}
 	var missing [][16]byte
 	for _, o := range offers {
@@ -49,7 +49,7 @@ func (s *Storefront) house(ctx context.Context, tenant id.Tenant, offers []Offer
 			if _, ok := known[p.Warehouse]; ok {
 				continue
 			}
-			h, ok := s.houses.kept.GetIfPresent(houseKey{tenant, generation, p.Warehouse})
+			h, ok := s.houses.kept.GetIfPresent(houseKey{tenant, now, p.Warehouse})
 			if known[p.Warehouse] = h; !ok {
 				missing = append(missing, p.Warehouse)
 			}
@@ -62,7 +62,7 @@ func (s *Storefront) house(ctx context.Context, tenant id.Tenant, offers []Offer
 				var h House
 				_, err := pgx.ForEachRow(rows, []any{&w, &h.Code, &h.Name, &h.City, &h.Country}, func() error {
 					known[w] = h
-					s.houses.kept.Set(houseKey{tenant, generation, w}, h)
+					s.houses.kept.Set(houseKey{tenant, now, w}, h)
 					return nil
 				})
 				return err

@@ -101,12 +101,12 @@ func (s *Storefront) Rows(ctx context.Context, items []id.Item) ([]Row, error) {
 
 // glanced is what visitors see; only what nobody looked at just now is asked for.
 func (s *Storefront) glanced(ctx context.Context, tenant id.Tenant, cards []*catalog.Card) ([]Row, error) {
-	generation := s.glances.generation(tenant).Load()
+	now := s.glances.epochs.Now(tenant)
 	rows := make([]Row, len(cards))
 	var missing []*catalog.Card
 	var at []int
 	for i, c := range cards {
-		if g, ok := s.glances.kept.GetIfPresent(glanceKey{tenant, generation, c.Item.ID}); ok {
+		if g, ok := s.glances.kept.GetIfPresent(glanceKey{tenant, now, c.Item.ID}); ok {
 			rows[i] = g.on(Row{Card: c, Free: quantity.Quantity{Unit: c.Item.Unit}})
 		} else {
 			missing, at = append(missing, c), append(at, i)
@@ -121,7 +121,7 @@ func (s *Storefront) glanced(ctx context.Context, tenant id.Tenant, cards []*cat
 	}
 	for n, r := range fresh {
 		rows[at[n]] = r
-		s.glances.kept.Set(glanceKey{tenant, generation, r.Card.Item.ID}, r.glance())
+		s.glances.kept.Set(glanceKey{tenant, now, r.Card.Item.ID}, r.glance())
 	}
 	return rows, nil
 }

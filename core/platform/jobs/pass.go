@@ -92,11 +92,9 @@ func (p *pass) load(ctx context.Context, events []event.Recorded) error {
 	})
 }
 
-// together is how many events a consumer takes in one unit: the disk confirms them once.
-const together = batch
-
-// serve hands a consumer what it has not had, in order. An error is the relay's own; a
-// consumer's failure is written down and kept apart.
+// serve hands a consumer what it has not had, in order and all in one unit, which the disk
+// confirms once. An error is the relay's own; a consumer's failure is written down and kept
+// apart.
 func (p *pass) serve(ctx context.Context, c consumer, events []event.Recorded) error {
 	var todo []event.Recorded
 	for _, e := range events {
@@ -129,7 +127,7 @@ func (p *pass) serve(ctx context.Context, c consumer, events []event.Recorded) e
 // fresh is as many of the next events as may go together: those that never failed.
 func (p *pass) fresh(c consumer, todo []event.Recorded) []event.Recorded {
 	for i, e := range todo {
-		if _, failed := p.fails[delivery{c.name, e.ID}]; failed || i == together {
+		if _, failed := p.fails[delivery{c.name, e.ID}]; failed {
 			return todo[:i]
 		}
 	}
