@@ -71,10 +71,11 @@ func (s *Service) abandon(ctx context.Context, o Order, load *Shipment, why erro
 }
 
 // undecided: after a timeout, a crash or an internal error nobody knows whether the
-// carrier has taken the load; giving its goods to another would send them twice.
+// carrier has taken the load, and a conflict says that somebody else is just asking him;
+// giving its goods to another would send them twice.
 func undecided(err error) bool {
 	switch fault.KindOf(err) {
-	case fault.Unavailable, fault.Internal, fault.Throttled:
+	case fault.Unavailable, fault.Internal, fault.Throttled, fault.Conflict:
 		return true
 	}
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)

@@ -229,6 +229,26 @@ func TestACarrierThatRefusesFreesTheGoods(t *testing.T) {
 	ship(t, w, o, lorry())
 }
 
+// A request that is repeated while the first one's question is still open hears that it is
+// being done: the load stays set aside, and goes when the carrier's word is known.
+func TestACarrierWhoIsJustBeingAskedRefusesNothing(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	o := w.Order(t)
+	seller := work.WithAttempt(w.AsSeller(), &worktest.Request{})
+	w.BookErr = fault.New(fault.Conflict, "plugin.in_progress", "This is being done already.")
+	if _, err := w.Ship(seller, o.ID, fulfilment.ShipInput{OfferID: "road"}); !errors.Is(err, fulfilment.ErrCarrierUndecided) {
+		t.Fatalf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"fulfilment.shipment_prepared.v1"}, w.Told(t, o.ID)); diff != "" {
+		t.Fatal(diff)
+	}
+	w.BookErr = nil
+	if s, err := w.Ship(seller, o.ID, fulfilment.ShipInput{OfferID: "road"}); err != nil || s.State != fulfilment.Shipped {
+		t.Fatalf("%+v, %v", s, err)
+	}
+}
+
 func TestReceivingTwiceIsAConflict(t *testing.T) {
 	t.Parallel()
 	w := world(t)
