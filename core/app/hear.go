@@ -56,6 +56,10 @@ func (h *House) hear() {
 		_, err := h.Identity.Prune(ctx)
 		return err
 	})
+	h.Queue.Every("tenancy.recheck_hosts", sweepEvery, func(ctx context.Context) error {
+		_, err := h.Tenancy.RecheckHosts(ctx)
+		return err
+	})
 	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
 		return err

@@ -47,6 +47,7 @@ var objects = []struct{ in, param, table, query string }{
 	{"decisions/", "id", "policy_decisions", ""},
 	{"cost-centres/", "id", "parties_cost_centres", ""},
 	{"units/", "id", "parties_units", ""},
+	{"hosts/", "id", "tenancy_claims", ""},
 	{"tenants/", "slug", "tenancy_tenants", `SELECT slug FROM tenancy_tenants WHERE id = $1`},
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/platform/web/webdb"
+	"github.com/kontorhq/kontor/core/tenancy"
 )
 
 // Options are what a house is built from. Content is given as file systems, so that tests
@@ -32,6 +33,8 @@ type Options struct {
 	Plugins  []string // folders of plugin programs
 	Settings func(plugin string, tenant id.Tenant) map[string]any
 	BaseURL  func(host string) string // of a marketplace, for links and webhooks
+	Base     string                   // the platform's own domain; markets live directly below it
+	DNS      tenancy.Resolver         // nil is the machine's
 	Log      *slog.Logger
 	Now      clock.Now
 
@@ -101,7 +104,11 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
-	for _, make := range []func(){h.makePeople, h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, h.makeNotify} {
+	if o.DNS == nil {
+		o.DNS = newDNS("")
+	}
+	h.makePeople(o.Base, o.DNS)
+	for _, make := range []func(){h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, h.makeNotify} {
 		make()
 	}
 	if err := h.makeWeb(o); err != nil {

@@ -80,6 +80,10 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		if err != nil {
 			t.Fatal(err)
 		}
+		own, err := h.Client(t, "steel", "operator@steel.example").PostHostsWithResponse(t.Context(), &kontor.PostHostsParams{IdempotencyKey: apptest.Key()}, kontor.PostHostsRequest{Host: "beams.example.org"})
+		if err != nil || own.StatusCode() != 201 {
+			t.Fatalf("an address of steel's own: %v %d %s", err, own.StatusCode(), own.Body)
+		}
 		sold.sale = s
 	})
 	if sold.sale == nil {

@@ -15,3 +15,64 @@ func (TenantStateChanged) EventName() string { return "tenancy.tenant_state_chan
 
 // Subject puts the event on the tenant's timeline.
 func (e TenantStateChanged) Subject() Subject { return Subject{"tenant", e.Tenant} }
+
+// HostClaimed: a market wants to answer at an address of its own.
+type HostClaimed struct {
+	Claim string `json:"claim"`
+	Host  string `json:"host"`
+}
+
+// EventName names the event.
+func (HostClaimed) EventName() string { return "tenancy.host_claimed.v1" }
+
+// Subject puts the event on the claim's timeline.
+func (e HostClaimed) Subject() Subject { return Subject{"host_claim", e.Claim} }
+
+// HostVerified: the proof was found, and the market answers there.
+type HostVerified struct {
+	Claim string `json:"claim"`
+	Host  string `json:"host"`
+}
+
+// EventName names the event.
+func (HostVerified) EventName() string { return "tenancy.host_verified.v1" }
+
+// Subject puts the event on the claim's timeline.
+func (e HostVerified) Subject() Subject { return Subject{"host_claim", e.Claim} }
+
+// HostLapsed: the proof has been gone for days, and nothing answers there any more.
+type HostLapsed struct {
+	Claim string `json:"claim"`
+	Host  string `json:"host"`
+}
+
+// EventName names the event.
+func (HostLapsed) EventName() string { return "tenancy.host_lapsed.v1" }
+
+// Subject puts the event on the claim's timeline.
+func (e HostLapsed) Subject() Subject { return Subject{"host_claim", e.Claim} }
+
+// HostReleased: the market gave the address up.
+type HostReleased struct {
+	Claim string `json:"claim"`
+	Host  string `json:"host"`
+}
+
+// EventName names the event.
+func (HostReleased) EventName() string { return "tenancy.host_released.v1" }
+
+// Subject puts the event on the claim's timeline.
+func (e HostReleased) Subject() Subject { return Subject{"host_claim", e.Claim} }
+
+// HostMadeCanonical: links and letters name another address from now on.
+type HostMadeCanonical struct {
+	Tenant string `json:"tenant"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
+// EventName names the event.
+func (HostMadeCanonical) EventName() string { return "tenancy.host_made_canonical.v1" }
+
+// Subject puts the event on the tenant's timeline.
+func (e HostMadeCanonical) Subject() Subject { return Subject{"tenant", e.Tenant} }

@@ -39,6 +39,7 @@ type (
 	shipment   struct{}
 	receipt    struct{}
 	claim      struct{}
+	hostClaim  struct{}
 	message    struct{}
 	mail       struct{}
 	event      struct{}
@@ -93,5 +94,6 @@ type (
 	Audit        = ID[audit]
 	Decision     = ID[decision]
 	Checkout     = ID[checkout]
+	HostClaim    = ID[hostClaim] // an address that a marketplace says is its own
 	Installation = ID[install]
 )

@@ -98,6 +98,7 @@ var Rules = []Rule{
 	{"aftersales.claim_withdrawn.v1", []Target{{To: sellers("seller"), Kind: "claim_withdrawn", Link: sellersClaim}}},
 
 	// parties, identity, catalog
+	{"tenancy.host_lapsed.v1", []Target{{To: operators(), Kind: "host_lapsed", Link: "/operator/hosts", Mail: true}}},
 	{"parties.company_registered.v1", []Target{{To: operators(), Kind: "company_registered", Link: toAdmit, Mail: true}}},
 	{"parties.company_decided.v1", []Target{{
 		To: admins("org"), Choose: companyDecided,
@@ -131,6 +132,10 @@ var Silent = map[string]string{
 	"inventory.stock_corrected.v1":    "the seller's own doing",
 	"pricing.prices_written.v1":       "the seller's own doing",
 	"pricing.indices_written.v1":      "shown on the price board",
+	"tenancy.host_claimed.v1":         "the operator's own doing",
+	"tenancy.host_verified.v1":        "shown on the page of addresses",
+	"tenancy.host_released.v1":        "the operator's own doing",
+	"tenancy.host_made_canonical.v1":  "the operator's own doing",
 	"tenancy.tenant_state_changed.v1": "shown to platform administrators, who did it",
 }
 

@@ -79,7 +79,7 @@ func (s *Service) Plan(ctx context.Context, b Blueprint) (Diff, error) {
 }
 
 func (s *Service) plan(ctx context.Context, b Blueprint) (Diff, Tenant, []RoleLine, error) {
-	if err := b.check(s.Verticals); err != nil {
+	if err := b.check(s.Verticals, s.BaseDomain); err != nil {
 		return Diff{}, Tenant{}, nil, err
 	}
 	d := Diff{Slug: b.Slug}
@@ -127,7 +127,8 @@ func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) 
 	if err != nil {
 		return Tenant{}, Diff{}, err
 	}
-	t.Slug, t.Kind, t.Name, t.Hosts, t.Settings = b.Slug, b.Kind, b.Name, canonicalHosts(b.Hosts), b.Settings
+	t.Slug, t.Kind, t.Name, t.Settings = b.Slug, b.Kind, b.Name, b.Settings
+	t.Hosts = append(canonicalHosts(b.Hosts), slices.DeleteFunc(t.Hosts, func(h Host) bool { return !h.Claimed })...)
 	t.Blueprint, t.BlueprintHash, t.UpdatedAt = b.Ref, b.Hash, s.Now()
 	if d.New {
 		t.CreatedAt, t.State = s.Now(), Active
@@ -147,7 +148,7 @@ func asTool(ctx context.Context, t id.Tenant) context.Context {
 	return caller.AsSystem(ctx, t, "blueprint")
 }
 
-func (b Blueprint) check(verticals []string) error {
+func (b Blueprint) check(verticals []string, base string) error {
 	if b.Slug == "" || len(b.Name) == 0 {
 		return ErrSettings.At(fault.Field{Path: "slug", Reason: "required"})
 	}
@@ -155,6 +156,9 @@ func (b Blueprint) check(verticals []string) error {
 	for _, h := range b.Hosts {
 		if CanonicalHost(h.Name) == "" {
 			return ErrSettings.At(fault.Field{Path: "hosts", Reason: "malformed", Detail: h.Name})
+		}
+		if label, ok := below(CanonicalHost(h.Name), base); ok && b.Kind != Platform && slices.Contains(reserved, label) {
+			return ErrHostReserved.With("host", h.Name)
 		}
 		if h.Canonical {
 			canonical++
@@ -169,7 +173,7 @@ func (b Blueprint) check(verticals []string) error {
 func canonicalHosts(hs []Host) []Host {
 	out := make([]Host, len(hs))
 	for i, h := range hs {
-		out[i] = Host{CanonicalHost(h.Name), h.Canonical}
+		out[i] = Host{CanonicalHost(h.Name), h.Canonical, h.Claimed}
 	}
 	slices.SortFunc(out, func(a, b Host) int { return strings.Compare(a.Name, b.Name) })
 	return out
@@ -182,6 +186,9 @@ func flatten(k Kind, name map[string]string, hosts []Host, s Settings) map[strin
 		out["name."+l] = n
 	}
 	for _, h := range canonicalHosts(hosts) {
+		if h.Claimed {
+			continue // the market's own doing
+		}
 		out["hosts["+h.Name+"]"] = map[bool]string{true: "canonical", false: "alias"}[h.Canonical]
 	}
 	raw, err := json.Marshal(s)

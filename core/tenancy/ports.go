@@ -25,4 +25,23 @@ type Store interface {
 	Count(ctx context.Context, year int, kinds ...string) ([]int64, error)
 	// CountAhead draws n numbers of a kind at once and answers the last of them.
 	CountAhead(ctx context.Context, year int, kind string, n int64) (int64, error)
+
+	// The caller's tenant's claims. AddClaim refuses a second one to a host with
+	// ErrHostClaimed, SaveClaim a stale one.
+	Claims(ctx context.Context) ([]HostClaim, error)
+	Claim(ctx context.Context, which id.HostClaim) (HostClaim, error)
+	ClaimsDue(ctx context.Context, checkedBefore time.Time, limit int) ([]HostClaim, error)
+	AddClaim(ctx context.Context, c HostClaim) error
+	SaveClaim(ctx context.Context, c HostClaim) error
+	// Enter has a tenant answer at a host, unless another does or gave it up after heldSince;
+	// Leave ends that and keeps the name from others. Both may be repeated.
+	Enter(ctx context.Context, t id.Tenant, host string, at, heldSince time.Time) error
+	Leave(ctx context.Context, t id.Tenant, host string, at time.Time) error
+	// SetMain makes one of the claimed hosts the main address; "" goes back to the blueprint's.
+	SetMain(ctx context.Context, t id.Tenant, host string, at time.Time) error
+}
+
+// Resolver asks the world's DNS. A name that is not there has no texts and is no error.
+type Resolver interface {
+	TXT(ctx context.Context, name string) ([]string, error)
 }

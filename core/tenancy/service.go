@@ -37,6 +37,9 @@ type Deps struct {
 	Audit     audit.Recorder
 	Now       clock.Now
 	Verticals []string // rule packs that exist
+
+	BaseDomain string // markets of the platform live directly below it
+	DNS        Resolver
 }
 
 // Service finds, lists, opens and closes tenants.

@@ -67,20 +67,22 @@ type Tenant struct {
 	Version       int64
 }
 
-// Host is an address the tenant answers at; one is canonical.
+// Host is an address the tenant answers at. One of the blueprint's is canonical, and one
+// that the market proved to be its own may be preferred to it.
 type Host struct {
 	Name      string `json:"host"`
 	Canonical bool   `json:"canonical"`
+	Claimed   bool   `json:"claimed,omitempty"`
 }
 
 // CanonicalHost is the address that links are made with.
-func (t Tenant) CanonicalHost() string {
+func (t Tenant) CanonicalHost() (name string) {
 	for _, h := range t.Hosts {
-		if h.Canonical {
-			return h.Name
+		if h.Canonical && (h.Claimed || name == "") {
+			name = h.Name
 		}
 	}
-	return ""
+	return name
 }
 
 // Zone is the tenant's time zone, UTC if it names none that this machine knows.

@@ -21,6 +21,7 @@ type Config struct {
 	PublicPort     int            `key:"public_port" default:"0" help:"port in links of mails; 0 means that of http_addr"`
 	HTTPS          bool           `key:"https" default:"false" help:"links in mails say https"`
 	TrustedProxies []netip.Prefix `key:"trusted_proxies" help:"whose X-Forwarded-* is believed, comma separated"`
+	Nameserver     string         `key:"nameserver" help:"host:port of the DNS server that proofs of own domains are looked up at; empty asks the machine's"`
 	Secret         Secret         `key:"secret" help:"signs cookies and forms, at least 32 characters; empty keeps one in the data folder"`
 
 	SMTPURL  Secret `key:"smtp_url" help:"smtp://user:password@host:port; empty: people are told in the application alone"`

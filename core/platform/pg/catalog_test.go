@@ -17,6 +17,7 @@ import (
 var reference = map[string]string{
 	"tenancy_tenants":   "known before there is a tenant; read-only to the application",
 	"tenancy_hosts":     "a request's host is looked up before its tenant is known",
+	"tenancy_released":  "who gave a name up; asked before anybody gets it, whosever it was",
 	"kontor_migrations": "says which schema this is",
 }
 

@@ -23,7 +23,7 @@ var tones = map[string][2]string{
 	"allow": {"good", "check"}, "deny": {"bad", "x"}, "in_stock": {"good", "check"}, "low": {"warn", "triangle-alert"}, "out": {"bad", "x"},
 	"running": {"good", "check"}, "starting": {"warn", "hourglass"}, "stopped": {"bad", "circle-x"}, "up": {"good", "check"}, "down": {"bad", "circle-x"}, "degraded": {"warn", "triangle-alert"},
 	"awaiting_payment": {"warn", "landmark"}, "ready_to_ship": {"info", "package"}, "preparing": {"warn", "package"}, "contested": {"bad", "triangle-alert"},
-	"overdue": {"bad", "clock"}, "due_soon": {"warn", "clock"}, "expiring": {"warn", "clock"}, "balanced": {"good", "scale"},
+	"verified": {"good", "shield-check"}, "lapsed": {"bad", "circle-x"}, "overdue": {"bad", "clock"}, "due_soon": {"warn", "clock"}, "expiring": {"warn", "clock"}, "balanced": {"good", "scale"},
 }
 
 // Tone is good, warn, bad, info or mute.

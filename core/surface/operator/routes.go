@@ -44,6 +44,7 @@ type Deps struct {
 	Aftersales *aftersales.Service
 	Payments   *payments.Service
 	Invoicing  *invoicing.Service
+	BaseURL    func(host string) string // a market's address by its host
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -87,6 +88,9 @@ func Pages(d Deps) []web.Route {
 		get("/operator/audit", actionAudit, p.audit), get("/operator/audit.csv", actionAudit, p.auditCSV), post("/operator/audit/verify", actionAudit, p.verify),
 		get("/operator/mails", actionMail, p.mails),
 		get("/operator/settings", ActionLook, p.settings),
+		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionHosts, p.claimHost),
+		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
+		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
 		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable),
 	}
 }

@@ -24,7 +24,7 @@ func New(db *pg.DB) Store { return Store{db} }
 var _ tenancy.Store = Store{}
 
 const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, t.version,
-	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical) ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
+	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical, 'claimed', h.source = 'claim') ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
 
 func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Tenant, err error) {
 	err = s.db.Global(ctx, func(rows pgx.Rows) (err error) {
@@ -101,22 +101,24 @@ func (s Store) Put(ctx context.Context, t tenancy.Tenant) error {
 	})
 }
 
+// putHosts makes the map say what the blueprint says; claimed hosts stay. What falls out is
+// given up, and what comes in must be nobody else's.
 func putHosts(ctx context.Context, tx pgx.Tx, t tenancy.Tenant) error {
-	names := make([]string, len(t.Hosts))
-	for i, h := range t.Hosts {
-		names[i] = h.Name
+	var names []string
+	for _, h := range t.Hosts {
+		if !h.Claimed {
+			names = append(names, h.Name)
+		}
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM tenancy_hosts WHERE tenant_id = $1 AND host <> ALL($2)`, t.ID.UUID(), names); err != nil {
+	if _, err := tx.Exec(ctx, release+`tenant_id = $1 AND source = 'blueprint' AND host <> ALL($3)`+released, t.ID.UUID(), t.UpdatedAt, names); err != nil {
 		return err
 	}
 	for _, h := range t.Hosts {
-		tag, err := tx.Exec(ctx, `INSERT INTO tenancy_hosts AS h (host, tenant_id, canonical) VALUES ($1, $2, $3)
-			ON CONFLICT (host) DO UPDATE SET canonical = EXCLUDED.canonical WHERE h.tenant_id = EXCLUDED.tenant_id`, h.Name, t.ID.UUID(), h.Canonical)
-		if err != nil {
-			return err
+		if h.Claimed {
+			continue
 		}
-		if tag.RowsAffected() == 0 {
-			return tenancy.ErrTaken.With("host", h.Name)
+		if err := enter(ctx, tx, t.ID, h.Name, "blueprint", h.Canonical, t.UpdatedAt.Add(-tenancy.HeldFor)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -127,7 +129,11 @@ func (s Store) SetState(ctx context.Context, t tenancy.Tenant, at time.Time) err
 	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET state = $3, updated_at = $4, version = version + 1, policy_version = policy_version + 1
 			WHERE id = $1 AND version = $2`, t.ID.UUID(), t.Version, string(t.State), at)
-		return stale(tag, err)
+		if err := stale(tag, err); err != nil || t.State != tenancy.Deleted {
+			return err
+		}
+		_, err = tx.Exec(ctx, release+`tenant_id = $1`+released, t.ID.UUID(), at)
+		return err
 	})
 }
 

@@ -54,6 +54,7 @@ type house struct {
 	log  *log
 	db   *pgtest.DB
 	now  *time.Time
+	dns  *zones
 }
 
 func setup(t *testing.T) house {
@@ -65,10 +66,11 @@ func setup(t *testing.T) house {
 		t.Fatal(err)
 	}
 	t.Cleanup(g.Close)
-	h := house{gate: g, log: &log{}, db: db, now: &now}
+	h := house{gate: g, log: &log{}, db: db, now: &now, dns: &zones{txt: map[string][]string{}}}
 	h.Service = tenancy.New(tenancy.Deps{
 		Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: h.log, Audit: h.log,
 		Now: func() time.Time { return *h.now }, Verticals: g.Verticals(),
+		BaseDomain: "kontor.example", DNS: h.dns,
 	})
 	h.OnChange(g.Invalidate)
 	return h

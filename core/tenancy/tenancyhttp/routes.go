@@ -1,4 +1,5 @@
-// Package tenancyhttp is the platform administrator's API over tenants.
+// Package tenancyhttp is the API over tenants: the platform administrator's over all of
+// them, and the operator's over his own one's addresses.
 package tenancyhttp
 
 import (
@@ -16,11 +17,11 @@ type handlers struct{ tenants *tenancy.Service }
 func Routes(s *tenancy.Service) []web.Route {
 	h := handlers{s}
 	tag := web.Tag("Platform")
-	return []web.Route{
+	return append([]web.Route{
 		web.Get("/platform/tenants", tenancy.ActionRead, h.list, tag, web.Summary("List the marketplaces")),
 		web.Get("/platform/tenants/{slug}", tenancy.ActionRead, h.get, tag, web.Summary("Show a marketplace")),
 		web.Post("/platform/tenants/{slug}/state", tenancy.ActionManage, h.setState, tag, web.Phased(), web.Summary("Open, suspend or close a marketplace")),
-	}
+	}, h.hostRoutes()...)
 }
 
 type listInput struct {

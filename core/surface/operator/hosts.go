@@ -1,0 +1,130 @@
+package operator
+
+import (
+	"context"
+
+	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/surface/console"
+	"github.com/kontorhq/kontor/core/surface/frame"
+	"github.com/kontorhq/kontor/core/tenancy"
+)
+
+// hostsPage is where the market answers, and how it proves that an address is its own.
+type hostsPage struct {
+	frame.Frame
+	Main    string
+	OwnMain bool
+	Given   []string // by the platform
+	Rows    []hostRow
+}
+
+type hostRow struct {
+	tenancy.HostClaim
+	RecordName, RecordText string
+	URL                    string // where it answers
+	Main                   bool
+}
+
+func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
+	t, err := p.Tenancy.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := p.Tenancy.Claims(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true}
+	for _, h := range t.Hosts {
+		if !h.Claimed {
+			page.Given = append(page.Given, h.Name)
+			page.OwnMain = page.OwnMain && h.Name != page.Main
+		}
+	}
+	for _, c := range claims {
+		r := hostRow{HostClaim: c, Main: c.Host == page.Main}
+		r.RecordName, r.RecordText = c.Record()
+		if c.State == tenancy.ClaimVerified {
+			r.URL = p.BaseURL(c.Host)
+		}
+		page.Rows = append(page.Rows, r)
+	}
+	return page, nil
+}
+
+func (p pages) hosts(ctx context.Context, _ *web.Visit) (web.Answer, error) {
+	page, err := p.hostsPage(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return web.Render("operator/hosts", page), nil
+}
+
+// hostsAgain shows the list with what is wrong, and what was typed.
+func (p pages) hostsAgain(ctx context.Context, err error) (web.Answer, error) {
+	page, lost := p.hostsPage(ctx)
+	if lost != nil {
+		return web.Answer{}, err
+	}
+	return web.Again("operator/hosts", page, err)
+}
+
+func (p pages) claimHost(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	c, err := p.Tenancy.ClaimHost(ctx, v.Form().Get("host"))
+	if err != nil {
+		return p.hostsAgain(ctx, err)
+	}
+	return web.Redirect("/operator/hosts").Flash("host.claimed", "host", c.Host), nil
+}
+
+func (p pages) hostOf(v *web.Visit) (which id.HostClaim, err error) {
+	return which, console.ReadID(v.Path("id"), &which, tenancy.ErrNoClaim)
+}
+
+func (p pages) checkHost(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	which, err := p.hostOf(v)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	c, err := p.Tenancy.CheckHost(ctx, which)
+	switch {
+	case fault.KindOf(err) == fault.NotFound && err != nil:
+		return web.Answer{}, err
+	case err != nil:
+		return p.hostsAgain(ctx, err)
+	case c.State == tenancy.ClaimVerified:
+		return web.Redirect("/operator/hosts").Flash("host.verified", "host", c.Host), nil
+	}
+	return web.Redirect("/operator/hosts").Flash("host.not_yet", "host", c.Host), nil
+}
+
+func (p pages) mainHost(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	which, err := p.hostOf(v)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if err := p.Tenancy.MakeCanonical(ctx, which); err != nil {
+		return web.Answer{}, err
+	}
+	return web.Redirect("/operator/hosts").Flash("host.main_set"), nil
+}
+
+func (p pages) platformHost(ctx context.Context, _ *web.Visit) (web.Answer, error) {
+	if err := p.Tenancy.PlatformCanonical(ctx); err != nil {
+		return web.Answer{}, err
+	}
+	return web.Redirect("/operator/hosts").Flash("host.main_set"), nil
+}
+
+func (p pages) releaseHost(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	which, err := p.hostOf(v)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if err := p.Tenancy.ReleaseHost(ctx, which); err != nil {
+		return p.hostsAgain(ctx, err)
+	}
+	return web.Redirect("/operator/hosts").Flash("host.released"), nil
+}
