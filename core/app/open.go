@@ -135,6 +135,7 @@ func (h *House) makeWeb(o Options) (err error) {
 		}
 		return web.Asset{Type: a.Type, ETag: a.ETag, Body: a.Body, Gzip: a.Gzip}, true
 	})
+	h.Tenancy.OnChange(func(id.Tenant) { h.Web.ForgetSites() })
 	for _, routes := range h.routes() {
 		if err := h.Web.Mount(routes...); err != nil {
 			return err

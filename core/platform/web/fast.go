@@ -33,19 +33,20 @@ func (s *Server) fromCache(c *fiber.Ctx) bool {
 	return true
 }
 
-// quickSite finds the site of a host that was asked for within the last seconds.
+// quickSite finds the site of a main address that was asked for within the last seconds;
+// the others lead there.
 func (s *Server) quickSite(c *fiber.Ctx) (Site, bool, bool) {
 	if len(s.cfg.TrustedProxies) > 0 {
 		o := originOf(c.Context(), s.cfg.TrustedProxies)
 		site, ok := s.hosts.cached([]byte(o.host))
-		return site, o.https, ok
+		return site, o.https, ok && o.host == site.Host
 	}
 	host := c.Request().Header.Host()
 	if i := bytes.LastIndexByte(host, ':'); i > 0 {
 		host = host[:i]
 	}
 	site, ok := s.hosts.cached(host)
-	return site, c.Context().IsTLS(), ok
+	return site, c.Context().IsTLS(), ok && string(host) == site.Host
 }
 
 // sendEntry answers with kept bytes, or with 304 when the browser has them.

@@ -63,11 +63,31 @@ func (s *Server) enter(m mounted) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		x := exchangeOf(c)
 		x.route = m.route
+		if to := x.mainAddress(); to != "" {
+			c.Response().Header.Set(fiber.HeaderCacheControl, "public, max-age=300") // it may be changed again
+			return c.Redirect(to, fiber.StatusMovedPermanently)
+		}
 		if err := s.admit(c.UserContext(), x); err != nil {
 			return err
 		}
 		return m.handle(x)
 	}
+}
+
+// mainAddress is where a page that was asked for at another of the site's addresses is to
+// be read: one page has one address, for search engines, links and cookies. The API answers
+// at all of them.
+func (x *exchange) mainAddress() string {
+	if x.route.api || !x.safe() || x.site.Host == "" || x.from.host == x.site.Host {
+		return ""
+	}
+	to := x.from
+	to.host = x.site.Host
+	url := to.base() + string(x.rawPath)
+	if len(x.rawQuery) > 0 {
+		url += "?" + string(x.rawQuery)
+	}
+	return url
 }
 
 // admit is the cheap pre-check of a matched route. The service asks the gate again, with
