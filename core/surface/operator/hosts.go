@@ -14,10 +14,11 @@ import (
 // hostsPage is where the market answers, and how it proves that an address is its own.
 type hostsPage struct {
 	frame.Frame
-	Main    string
-	OwnMain bool
-	Given   []string // by the platform
-	Rows    []hostRow
+	Main     string
+	OwnMain  bool
+	Given    []string // by the platform
+	Platform string   // where a domain of one's own is pointed
+	Rows     []hostRow
 }
 
 type hostRow struct {
@@ -39,6 +40,9 @@ func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
 	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true}
 	for _, h := range t.Hosts {
 		if !h.Claimed {
+			if h.Canonical {
+				page.Platform = h.Name
+			}
 			page.Given = append(page.Given, h.Name)
 			page.OwnMain = page.OwnMain && h.Name != page.Main
 		}

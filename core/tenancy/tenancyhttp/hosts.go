@@ -19,6 +19,7 @@ func (h handlers) hostRoutes() []web.Route {
 		web.Post("/hosts", tenancy.ActionHosts, h.claim, tag, web.Status(201), web.Summary("Claim an address")),
 		web.Post("/hosts/{id}/check", tenancy.ActionHosts, h.check, tag, web.Phased(), web.Summary("Look for an address's proof now")),
 		web.Post("/hosts/{id}/main", tenancy.ActionHosts, h.main, tag, web.Phased(), web.Summary("Make an address the main one")),
+		web.Post("/hosts/platform", tenancy.ActionHosts, h.platform, tag, web.Phased(), web.Summary("Make the platform's address the main one again")),
 		web.Post("/hosts/{id}/release", tenancy.ActionHosts, h.release, tag, web.Phased(), web.Summary("Give an address up")),
 	}
 }
@@ -58,6 +59,11 @@ type done struct {
 
 func (h handlers) main(ctx context.Context, in *byClaim) (done, error) {
 	err := h.tenants.MakeCanonical(ctx, in.ID)
+	return done{err == nil}, err
+}
+
+func (h handlers) platform(ctx context.Context, _ *struct{}) (done, error) {
+	err := h.tenants.PlatformCanonical(ctx)
 	return done{err == nil}, err
 }
 

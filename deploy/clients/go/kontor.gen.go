@@ -2384,6 +2384,12 @@ type PostHostsParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostHostsPlatformParams defines parameters for PostHostsPlatform.
+type PostHostsPlatformParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostHostsByIdCheckParams defines parameters for PostHostsByIdCheck.
 type PostHostsByIdCheckParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -3398,6 +3404,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /hosts (the `PostHosts` operationId).
 	PostHosts(ctx context.Context, params *PostHostsParams, body PostHostsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostHostsPlatform Make the platform's address the main one again
+	//
+	// Needs the permission `tenancy.host.manage`.
+	//
+	// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
+	PostHostsPlatform(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostHostsByIdCheck Look for an address's proof now
 	//
@@ -5200,6 +5213,23 @@ func (c *Client) PostHostsWithBody(ctx context.Context, params *PostHostsParams,
 // Corresponds with POST /hosts (the `PostHosts` operationId).
 func (c *Client) PostHosts(ctx context.Context, params *PostHostsParams, body PostHostsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostHostsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostHostsPlatform Make the platform's address the main one again
+//
+// Needs the permission `tenancy.host.manage`.
+//
+// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
+func (c *Client) PostHostsPlatform(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostHostsPlatformRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8899,6 +8929,46 @@ func NewPostHostsRequestWithBody(server string, params *PostHostsParams, content
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostHostsPlatformRequest constructs an http.Request for the PostHostsPlatform method
+func NewPostHostsPlatformRequest(server string, params *PostHostsPlatformParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/hosts/platform")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -13788,6 +13858,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /hosts (the `PostHosts` operationId).
 	PostHostsWithResponse(ctx context.Context, params *PostHostsParams, body PostHostsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostHostsResponse, error)
 
+	// PostHostsPlatformWithResponse Make the platform's address the main one again
+	//
+	// Needs the permission `tenancy.host.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
+	PostHostsPlatformWithResponse(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*PostHostsPlatformResponse, error)
+
 	// PostHostsByIdCheckWithResponse Look for an address's proof now
 	//
 	// Needs the permission `tenancy.host.manage`.
@@ -18089,6 +18168,103 @@ func (r PostHostsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostHostsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostHostsPlatformResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostHostsPlatformResponse) GetJSON200() *TenancyDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostHostsPlatformResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostHostsPlatformResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostHostsPlatformResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostHostsPlatformResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostHostsPlatformResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -26979,6 +27155,21 @@ func (c *ClientWithResponses) PostHostsWithResponse(ctx context.Context, params 
 	return ParsePostHostsResponse(rsp)
 }
 
+// PostHostsPlatformWithResponse Make the platform's address the main one again
+//
+// Needs the permission `tenancy.host.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
+func (c *ClientWithResponses) PostHostsPlatformWithResponse(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*PostHostsPlatformResponse, error) {
+	rsp, err := c.PostHostsPlatform(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostHostsPlatformResponse(rsp)
+}
+
 // PostHostsByIdCheckWithResponse Look for an address's proof now
 //
 // Needs the permission `tenancy.host.manage`.
@@ -31385,6 +31576,88 @@ func ParsePostHostsResponse(rsp *http.Response) (*PostHostsResponse, error) {
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostHostsPlatformResponse parses an HTTP response from a PostHostsPlatformWithResponse call
+func ParsePostHostsPlatformResponse(rsp *http.Response) (*PostHostsPlatformResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostHostsPlatformResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
