@@ -125,7 +125,7 @@ var edges = map[string]map[string]string{
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/frame": draws,
 	},
 	"core/surface/buyer": {
-		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/identity": shows, "core/invoicing": shows, "core/ordering": shows, "core/parties": shows,
+		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/invoicing": shows, "core/ordering": shows, "core/parties": shows,
 		"core/payments": shows, "core/sourcing": shows, "core/platform/blob": "attachments", "core/platform/theme": draws, "core/platform/web": draws,
 		"core/reads": reads, "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},

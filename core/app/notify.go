@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/notify"
 	"github.com/kontorhq/kontor/core/notify/notifydb"
 	"github.com/kontorhq/kontor/core/platform/jobs"
@@ -19,10 +20,11 @@ type Mailbox interface {
 	Letters(tenant id.Tenant, recipient string) []mail.Caught
 }
 
-func (h *House) makeNotify() {
+func (h *House) makeNotify(secret []byte) {
 	h.Notify = notify.New(notify.Needs{
 		Unit: h.DB, Store: notifydb.New(h.DB), Gate: h.Gate, Now: h.Now, People: peopleFor{h}, Texts: texts{h.Theme},
 		Sites: mailSites{h}, Sender: postman{h}, Tasks: tasksFor{h},
+		Secret: secret, KeepSealed: h.Demo.On,
 	})
 }
 
@@ -35,6 +37,7 @@ func (h tasksFor) Enqueue(ctx context.Context, task string, args any) error {
 
 func (h *House) hearNotify() {
 	jobs.Register(h.Queue, notify.TaskSend, h.Notify.Deliver)
+	jobs.Register(h.Queue, identity.TaskReset, h.Identity.WriteReset)
 	h.Queue.Every("notify.sweep", unfinishedEvery, func(ctx context.Context) error {
 		_, err := h.Notify.Sweep(ctx)
 		return err

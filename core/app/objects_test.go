@@ -11,6 +11,8 @@ import (
 // the path up to the parameter. A route that fits none fails the tests that are generated
 // from the route table, so that no new noun escapes them.
 var objects = []struct{ in, param, table, query string }{
+	{"invitations/", "id", "parties_invitations", ""},
+	{"invitations/", "invitation", "parties_invitations", ""},
 	{"sessions/", "id", "identity_sessions", ""},
 	{"people/", "id", "identity_people", ""},
 	{"members/", "person", "identity_people", ""},

@@ -108,7 +108,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		o.DNS = newDNS("")
 	}
 	h.makePeople(o.Base, o.DNS)
-	for _, make := range []func(){h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, h.makeNotify} {
+	for _, make := range []func(){h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, func() { h.makeNotify(o.Secret) }} {
 		make()
 	}
 	if err := h.makeWeb(o); err != nil {

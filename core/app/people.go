@@ -8,6 +8,7 @@ import (
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/identity/identitydb"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/notify"
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
@@ -19,8 +20,24 @@ import (
 func (h *House) makePeople(base string, dns tenancy.Resolver) {
 	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: base, DNS: dns})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
-	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Now: h.Now})
-	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Now: h.Now})
+	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Now: h.Now})
+	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
+}
+
+// lettersFor writes letters whose link is a secret, and says where they cannot carry it.
+type lettersFor struct{ *House }
+
+// Write implements identity.Letters.
+func (h lettersFor) Write(ctx context.Context, l identity.Letter) (identity.Written, error) {
+	n, err := h.Notify.Write(ctx, notify.Note{To: l.To, Name: l.Name, Locale: l.Locale, Kind: l.Kind, Params: l.Params, Path: l.Path, Token: l.Token})
+	out := identity.Written{URL: n.URL}
+	switch {
+	case h.Demo.On:
+		out.Show = identity.ShowDemo
+	case !n.Posted:
+		out.Show = identity.ShowNoMail
+	}
+	return out, err
 }
 
 // org is one company, for neighbours that print or pay it.

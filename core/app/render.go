@@ -70,7 +70,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 	if r.around != nil && !v.Part {
 		a := r.around(caller.With(ctx, c.Caller), c)
 		out.Nav.Cart, out.Nav.Messages, out.Nav.Tasks, out.Nav.Categories, out.Nav.Ticker = a.Cart, a.Messages, a.Tasks, a.Categories, a.Ticker
-		out.Caller.Org = a.Org
+		out.Caller.Org, out.Caller.Companies = a.Org, a.Companies
 		if a.Name != "" {
 			out.Caller.Name = a.Name
 		}

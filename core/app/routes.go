@@ -56,7 +56,17 @@ func aroundPerson(b *pgx.Batch, c caller.Caller, out *frame.Around) {
 	if c.Org.IsZero() {
 		return
 	}
-	b.Queue(`SELECT name FROM parties_orgs WHERE id = $1`, c.Org.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Org) })
+	b.Queue(`SELECT o.id::text, o.name, o.id = $2 FROM parties_members m JOIN parties_orgs o ON o.tenant_id = m.tenant_id AND o.id = m.org_id
+		WHERE m.person_id = $1 ORDER BY m.created_at, m.org_id LIMIT 50`, c.Person.UUID(), c.Org.UUID()).Query(func(rows pgx.Rows) error {
+		var a theme.Acting
+		_, err := pgx.ForEachRow(rows, []any{&a.ID, &a.Name, &a.Current}, func() error {
+			if out.Companies = append(out.Companies, a); a.Current {
+				out.Org = a.Name
+			}
+			return nil
+		})
+		return err
+	})
 	b.Queue(`SELECT count(*) FROM ordering_cart_lines l JOIN ordering_carts c ON c.tenant_id = l.tenant_id AND c.id = l.cart_id
 		WHERE c.org_id = $1 AND c.person_id = $2 AND c.state = 'open'`, c.Org.UUID(), c.Person.UUID()).QueryRow(func(r pgx.Row) error { return r.Scan(&out.Cart) })
 }

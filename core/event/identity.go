@@ -35,3 +35,15 @@ func (SignUpRepeated) EventName() string { return "identity.sign_up_repeated.v1"
 
 // Subject puts the event on the person's timeline.
 func (e SignUpRepeated) Subject() Subject { return Subject{"person", e.Person} }
+
+// PasswordChanged: somebody's password is another now, and his other sessions ended.
+type PasswordChanged struct {
+	Person string `json:"person"`
+	How    string `json:"how"` // "changed" with the old one, "reset" with a letter
+}
+
+// EventName names the event.
+func (PasswordChanged) EventName() string { return "identity.password_changed.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e PasswordChanged) Subject() Subject { return Subject{"person", e.Person} }

@@ -81,3 +81,43 @@ func (LicenceVerified) EventName() string { return "parties.licence_verified.v1"
 
 // Subject puts the event on the company's timeline.
 func (e LicenceVerified) Subject() Subject { return Subject{"org", e.Org} }
+
+// MemberInvited: somebody was asked by letter to act for a company, anew or again.
+type MemberInvited struct {
+	Org        string   `json:"org"`
+	Invitation string   `json:"invitation"`
+	Roles      []string `json:"roles"`
+}
+
+// EventName names the event.
+func (MemberInvited) EventName() string { return "parties.member_invited.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e MemberInvited) Subject() Subject { return Subject{"org", e.Org} }
+
+// InvitationWithdrawn: the company thought better of it.
+type InvitationWithdrawn struct {
+	Org        string `json:"org"`
+	Invitation string `json:"invitation"`
+}
+
+// EventName names the event.
+func (InvitationWithdrawn) EventName() string { return "parties.invitation_withdrawn.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e InvitationWithdrawn) Subject() Subject { return Subject{"org", e.Org} }
+
+// InvitationAccepted: the invited person acts for the company now.
+type InvitationAccepted struct {
+	Org        string   `json:"org"`
+	Invitation string   `json:"invitation"`
+	Person     string   `json:"person"`
+	Name       string   `json:"name"`
+	Roles      []string `json:"roles"`
+}
+
+// EventName names the event.
+func (InvitationAccepted) EventName() string { return "parties.invitation_accepted.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e InvitationAccepted) Subject() Subject { return Subject{"org", e.Org} }

@@ -47,6 +47,7 @@ type (
 	decision   struct{}
 	checkout   struct{}
 	install    struct{}
+	invitation struct{}
 )
 
 // The identifiers of the platform, one per noun.
@@ -96,4 +97,5 @@ type (
 	Checkout     = ID[checkout]
 	HostClaim    = ID[hostClaim] // an address that a marketplace says is its own
 	Installation = ID[install]
+	Invitation   = ID[invitation] // to act for a company
 )

@@ -35,6 +35,28 @@ func attemptKey(email, knownIP string) Hash {
 	return sha256.Sum256([]byte(email + "\x00" + knownIP))
 }
 
+// Letters cost their reader more than a guess costs the house: a few an hour are free, and
+// then there is a pause.
+const (
+	lettersForget  = time.Hour
+	lettersPause   = 15 * time.Minute
+	freePerAccount = 3
+	freePerAddress = 30 // a whole office may share one
+)
+
+// spaced is the count once another letter is asked for at now.
+func (a Attempts) spaced(now time.Time, free int) Attempts {
+	if now.Sub(a.LastAt) > lettersForget {
+		a.Failures = 0
+	}
+	a.Failures++
+	a.LastAt, a.NextAt = now, now
+	if a.Failures >= free {
+		a.NextAt = now.Add(lettersPause)
+	}
+	return a
+}
+
 // count notes an attempt before the password is looked at, so that a thousand guesses in
 // parallel are a thousand attempts. It answers how long to wait instead.
 func (s *Service) count(ctx context.Context, key Hash) (wait time.Duration, err error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime"
 	"strings"
 	"unicode/utf8"
 
@@ -25,8 +26,9 @@ type Cost struct {
 // DefaultCost takes about a tenth of a second on one core.
 var DefaultCost = Cost{MemoryKiB: 64 << 10, Passes: 1, Threads: 1}
 
-// Passwords hashes and compares, two at a time at most: a crowd at the door must not eat
-// the memory and the cores that checkouts need (trust.md S33).
+// Passwords hashes and compares, on half of the cores at most: a crowd at the door must not
+// eat the memory and the cores that checkouts need (trust.md S33). Who waits longer than
+// the request lives is told that it is crowded.
 type Passwords struct {
 	cost  Cost
 	slots chan struct{}
@@ -38,7 +40,7 @@ func NewPasswords(c Cost) *Passwords {
 	if c == (Cost{}) {
 		c = DefaultCost
 	}
-	p := &Passwords{cost: c, slots: make(chan struct{}, 2)}
+	p := &Passwords{cost: c, slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 	p.dummy = p.phc(make([]byte, 16), make([]byte, 32)) // a key of no password: to make one would cost every start a hash
 	return p
 }

@@ -22,6 +22,8 @@ type Store interface {
 	Seen(ctx context.Context, h Hash, at time.Time) error
 	Revoke(ctx context.Context, s id.Session, at time.Time) (id.Person, error)
 	RevokeAll(ctx context.Context, p id.Person, at time.Time) error
+	// RevokeOthers ends a person's sessions but for one, and says how many those were.
+	RevokeOthers(ctx context.Context, p id.Person, but id.Session, at time.Time) (int64, error)
 	Sessions(ctx context.Context, p id.Person, now time.Time) ([]Session, error)
 	// Memberships are the companies a person may act for, the oldest first.
 	Memberships(ctx context.Context, p id.Person) ([]Membership, error)
@@ -32,7 +34,15 @@ type Store interface {
 	Attempt(ctx context.Context, key Hash) (Attempts, error)
 	SetAttempt(ctx context.Context, key Hash, a Attempts) error
 	ClearAttempt(ctx context.Context, key Hash) error
-	// Prune removes counts untouched since attempts, and sessions that ended before ended but
+
+	InsertToken(ctx context.Context, h Hash, t Token) error
+	// TokenOwner is whose living token it is: ErrResetLink for any other.
+	TokenOwner(ctx context.Context, h Hash, kind string, now time.Time) (Person, error)
+	// UseToken takes the token for good: of two at once, one does. EndTokens takes all that
+	// a person still has.
+	UseToken(ctx context.Context, h Hash, kind string, now time.Time) (id.Person, error)
+	EndTokens(ctx context.Context, p id.Person, now time.Time) error
+	// Prune removes counts untouched since attempts, tokens that expired before then, and sessions that ended before ended but
 	// for the last of each person, which says when he was last here.
 	Prune(ctx context.Context, attempts, ended time.Time) (int64, error)
 }
@@ -47,4 +57,38 @@ type Attempts struct {
 // Tenants says what sort of tenant the caller is in.
 type Tenants interface {
 	Current(ctx context.Context) (tenancy.Tenant, error)
+}
+
+// Letters writes to people what no event may carry, in the current unit.
+type Letters interface {
+	Write(ctx context.Context, l Letter) (Written, error)
+}
+
+// Letter is one with a link that stands for a password once.
+type Letter struct {
+	To     string
+	Name   string // "" where nobody knows it
+	Locale string
+	Kind   string // which words
+	Params map[string]string
+	Path   string
+	Token  string
+}
+
+// Written says how the link can reach its reader other than by letter: Show names the
+// reason, and is "" where the letter is the only way.
+type Written struct {
+	URL  string
+	Show string // "demo", "no_mail"
+}
+
+// Why a link is shown on the page.
+const (
+	ShowDemo   = "demo"
+	ShowNoMail = "no_mail"
+)
+
+// Tasks queues work that begins when the unit has committed.
+type Tasks interface {
+	Enqueue(ctx context.Context, task string, args any) error
 }

@@ -22,6 +22,7 @@ const (
 	ActionSignIn policy.Action = "identity.session.create"
 	ActionSignUp policy.Action = "identity.person.signup"
 	ActionOwn    policy.Action = "identity.session.own"
+	ActionReset  policy.Action = "identity.password.reset"
 	ActionRead   policy.Action = "identity.person.read"
 	ActionManage policy.Action = "identity.person.manage"
 )
@@ -34,6 +35,8 @@ type Deps struct {
 	Events    event.Log
 	Audit     audit.Recorder
 	Tenants   Tenants
+	Letters   Letters
+	Tasks     Tasks
 	Passwords *Passwords // nil is DefaultCost
 	Now       clock.Now
 }
@@ -173,6 +176,11 @@ func (s *Service) Disable(ctx context.Context, who id.Person) error {
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		if err := s.Gate.Allow(ctx, ActionManage, nil); err != nil {
 			return err
+		}
+		if c, err := caller.From(ctx); err != nil {
+			return err
+		} else if c.Person == who {
+			return ErrSelf
 		}
 		p, err := s.Store.ByID(ctx, who)
 		if err != nil {

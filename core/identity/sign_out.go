@@ -2,8 +2,10 @@ package identity
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/kontorhq/kontor/core/audit"
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 )
@@ -52,6 +54,32 @@ func (s *Service) Revoke(ctx context.Context, which id.Session) error {
 		s.forget(ctx, func(b Bearer) bool { return b.Session.ID == which })
 		return nil
 	})
+}
+
+// RevokeOthers ends every session of the caller's but this one, and says how many.
+func (s *Service) RevokeOthers(ctx context.Context) (n int64, err error) {
+	c, err := s.self(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		if n, err = s.endOthers(ctx, c); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{
+			Action: string(ActionOwn), ObjectKind: "person", ObjectID: c.Person.String(), Outcome: audit.Done,
+			Data: map[string]string{"ended": strconv.FormatInt(n, 10)},
+		})
+	})
+	return n, err
+}
+
+func (s *Service) endOthers(ctx context.Context, c caller.Caller) (int64, error) {
+	n, err := s.Store.RevokeOthers(ctx, c.Person, c.Session, s.Now())
+	if err == nil {
+		s.forget(ctx, func(b Bearer) bool { return b.Person.ID == c.Person && b.Session.ID != c.Session })
+	}
+	return n, err
 }
 
 // SwitchOrg makes the caller act for another of his companies, under a fresh token: a

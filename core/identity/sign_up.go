@@ -138,3 +138,8 @@ func (s *Service) Knocked(ctx context.Context, email string) error {
 		return s.Events.Append(ctx, event.SignUpRepeated{Person: p.ID.String()})
 	})
 }
+
+// ByAddress is who has an address, for neighbours' use cases; no stranger is told.
+func (s *Service) ByAddress(ctx context.Context, email string) (Person, error) {
+	return s.Store.ByEmail(ctx, Email(email))
+}

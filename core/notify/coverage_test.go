@@ -121,9 +121,17 @@ func texts(t *testing.T, locale string) map[string]string {
 func TestEveryRuleFindsWhatItNeedsInTheEvent(t *testing.T) {
 	t.Parallel()
 	events := vocabulary(t)
-	used := map[string]bool{"notify.mail.greeting": true, "notify.mail.open": true, "notify.mail.footer": true}
+	used := map[string]bool{"notify.mail.greeting": true, "notify.mail.open": true, "notify.mail.footer": true, "notify.mail.greeting_unknown": true}
+	for _, kind := range NoteKinds {
+		used["notify."+kind] = true
+	}
 	for _, locale := range []string{"en", "zh-CN"} {
 		catalogue := texts(t, locale)
+		for _, kind := range NoteKinds {
+			if catalogue["notify."+kind] == "" {
+				t.Errorf("%s: no text notify.%s", locale, kind)
+			}
+		}
 		for _, r := range Rules {
 			have := append(events[r.Event], optional...)
 			for _, target := range r.Targets {

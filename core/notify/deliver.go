@@ -44,7 +44,12 @@ func (s *Service) Deliver(ctx context.Context, a SendArgs) error {
 
 // send tries one letter and notes how it went; an error means that it may go later.
 func (s *Service) send(ctx context.Context, m *Mail) error {
-	sent := s.n.Sender.Send(ctx, Letter{ID: m.ID.String(), To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
+	w, sent := s.whole(*m)
+	if sent != nil {
+		m.State, m.Error, m.Sealed = Failed, sent.Error(), nil
+		return nil
+	}
+	sent = s.n.Sender.Send(ctx, Letter{ID: m.ID.String(), To: m.To, Subject: m.Subject, Text: w.Text, HTML: w.HTML})
 	m.Attempts++
 	switch {
 	case sent == nil:
@@ -54,6 +59,9 @@ func (s *Service) send(ctx context.Context, m *Mail) error {
 	default:
 		m.Error = sent.Error()
 		return sent
+	}
+	if !s.n.KeepSealed {
+		m.Sealed = nil
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ var letter = template.Must(template.New("letter").Parse(`<!doctype html>
 func (s *Service) compose(m Message, r Recipient, site Site) (Mail, error) {
 	v := struct{ Lang, Site, Subject, Greeting, URL, Open, Footer string }{
 		Lang: r.Locale, Site: site.Name, Subject: s.text(r.Locale, m.Kind, m.Params), URL: site.BaseURL + m.Link,
-		Greeting: s.text(r.Locale, "mail.greeting", map[string]string{"name": r.Name}),
+		Greeting: s.greeting(r),
 		Open:     s.text(r.Locale, "mail.open", nil),
 		Footer:   s.text(r.Locale, "mail.footer", map[string]string{"site": site.Name}),
 	}
@@ -37,6 +37,14 @@ func (s *Service) compose(m Message, r Recipient, site Site) (Mail, error) {
 	}
 	text := fmt.Sprintf("%s\n\n%s\n\n%s\n%s\n\n-- \n%s\n", v.Greeting, v.Subject, v.Open, v.URL, v.Footer)
 	return Mail{ID: id.Mail{}.New(), To: r.Email, Subject: headline("[" + site.Name + "] " + v.Subject), Text: text, HTML: html.String(), State: Queued, CreatedAt: s.n.Now()}, nil
+}
+
+// greeting is without a name where nobody knows it.
+func (s *Service) greeting(r Recipient) string {
+	if r.Name == "" {
+		return s.text(r.Locale, "mail.greeting_unknown", nil)
+	}
+	return s.text(r.Locale, "mail.greeting", map[string]string{"name": r.Name})
 }
 
 // headline makes one line of at most 150 characters: a reason that somebody typed may be

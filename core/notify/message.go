@@ -43,6 +43,7 @@ type Mail struct {
 	Subject   string
 	Text      string
 	HTML      string
+	Sealed    []byte // its secret, which the texts leave out
 	State     MailState
 	Attempts  int
 	Error     string

@@ -26,17 +26,22 @@ type Needs struct {
 	Sites  Sites
 	Sender Sender
 	Tasks  Tasks
+	Secret []byte // seals what letters must not show to whoever reads the table
+	// KeepSealed leaves the secret of a letter that has gone where it is: a demonstration's
+	// mailbox shows letters to people who have no other.
+	KeepSealed bool
 }
 
 // Service is notify's use cases.
 type Service struct {
 	n     Needs
 	rules map[string]Rule
+	seal  seal
 }
 
 // New puts the service together.
 func New(n Needs) *Service {
-	s := &Service{n: n, rules: map[string]Rule{}}
+	s := &Service{n: n, rules: map[string]Rule{}, seal: newSeal(n.Secret)}
 	for _, r := range Rules {
 		s.rules[r.Event] = r
 	}

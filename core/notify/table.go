@@ -108,6 +108,8 @@ var Rules = []Rule{
 	{"parties.licence_verified.v1", []Target{{To: admins("org"), Choose: licenceVerified, Kinds: []string{"licence_valid", "licence_revoked"}, Link: home, Mail: true}}},
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
+	{"identity.password_changed.v1", []Target{{To: person("person"), Kind: "password_changed", Link: "/forgot", Mail: true, Self: true}}},
+	{"parties.invitation_accepted.v1", []Target{{To: admins("org"), Kind: "invitation_accepted", Link: "/company/invitations"}}},
 	{"catalog.item_moved.v1", []Target{
 		{To: operators(), Choose: only("to", "review", "item_to_review"), Kinds: []string{"item_to_review"}, Link: toReview},
 		{To: sellers("seller"), Choose: only("to", "published", "item_published"), Kinds: []string{"item_published"}, Link: sellersOffers},
@@ -123,6 +125,8 @@ var Silent = map[string]string{
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
 	"parties.company_updated.v1":      "by the company itself; kept in the audit trail",
 	"parties.member_changed.v1":       "the person sees it at the next sign-in; kept in the audit trail",
+	"parties.member_invited.v1":       "the invited person has a letter; kept in the audit trail",
+	"parties.invitation_withdrawn.v1": "by the company itself; the link says so to whoever opens it",
 	"identity.person_disabled.v1":     "the person can no longer sign in to read it",
 	"catalog.item_changed.v1":         "a correction of details; sellers watch their own pages",
 	"catalog.offer_changed.v1":        "the seller's own doing",

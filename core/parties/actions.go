@@ -12,6 +12,7 @@ const (
 	ActionDecide        policy.Action = "parties.org.decide"
 	ActionMemberRead    policy.Action = "parties.member.read"
 	ActionMemberManage  policy.Action = "parties.member.manage"
+	ActionAccept        policy.Action = "parties.invitation.accept"
 	ActionUnitManage    policy.Action = "parties.unit.manage"
 	ActionCentreRead    policy.Action = "parties.cost_centre.read"
 	ActionCentreManage  policy.Action = "parties.cost_centre.manage"

@@ -12,6 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/work"
 )
 
 // Member is what a person may do for a company. LimitMinor is the most one order may come
@@ -48,6 +49,12 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 	if err != nil {
 		return Member{}, err
 	}
+	if was := work.Begun(ctx); was != "" { // this same request has done it; its answer was lost
+		if err := in.Person.UnmarshalText([]byte(was)); err != nil {
+			return Member{}, err
+		}
+		return s.Store.Member(ctx, in.Org, in.Person)
+	}
 	if err := s.checkMember(ctx, c, &in); err != nil {
 		return Member{}, err
 	}
@@ -56,16 +63,16 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 		return Member{}, err
 	}
 	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, Currency: t.Settings.Currency, CreatedAt: s.Now()}
-	if in.Limit != nil {
-		if in.Limit.Minor < 0 || in.Limit.Currency != t.Settings.Currency {
-			return Member{}, ErrInvalid.At(fault.Field{Path: "limit", Reason: "out_of_range"})
-		}
-		m.LimitMinor = &in.Limit.Minor
+	if m.LimitMinor, err = limitOf(in.Limit, t.Settings.Currency); err != nil {
+		return Member{}, err
 	}
 	if m.Roles == nil {
 		m.Roles = []string{}
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		if err := s.Store.LockOrg(ctx, m.Org); err != nil {
+			return err
+		}
 		if in.NewPerson != nil {
 			p, err := s.People.Add(ctx, *in.NewPerson)
 			if err != nil {
@@ -79,7 +86,10 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 		if err := s.keepAdmin(ctx, c, m.Org); err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles})
+		if err := s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles}); err != nil {
+			return err
+		}
+		return work.Begin(ctx, m.Person.String())
 	})
 	if err != nil {
 		return Member{}, fmt.Errorf("set member: %w", err)
@@ -90,11 +100,8 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 // checkMember refuses roles that no company may give, and people who are not the
 // company's to add: a stranger's identifier must not pull him into a company.
 func (s *Service) checkMember(ctx context.Context, c caller.Caller, in *MemberInput) error {
-	grantable := s.Roles.Grantable(ctx)
-	for _, r := range in.Roles {
-		if !slices.Contains(grantable, r) {
-			return ErrRole.With("role", r)
-		}
+	if err := s.grantable(ctx, in.Roles); err != nil {
+		return err
 	}
 	if in.NewPerson != nil {
 		if c.Kind != caller.System && (in.NewPerson.PasswordHash != "" || in.NewPerson.StaffRole != "") {
@@ -111,20 +118,40 @@ func (s *Service) checkMember(ctx context.Context, c caller.Caller, in *MemberIn
 	return err
 }
 
-// keepAdmin refuses a change that would leave a company with nobody to run it. Seeds may
-// make companies whose people come later.
+// grantable refuses roles that no company may give.
+func (s *Service) grantable(ctx context.Context, roles []string) error {
+	may := s.Roles.Grantable(ctx)
+	for _, r := range roles {
+		if !slices.Contains(may, r) {
+			return ErrRole.With("role", r)
+		}
+	}
+	return nil
+}
+
+// limitOf is a limit as it is kept: in the tenant's currency, nil for none.
+func limitOf(limit *money.Money, cur money.Currency) (*int64, error) {
+	if limit == nil {
+		return nil, nil
+	}
+	if limit.Minor < 0 || limit.Currency != cur {
+		return nil, ErrInvalid.At(fault.Field{Path: "limit", Reason: "out_of_range"})
+	}
+	return &limit.Minor, nil
+}
+
+// keepAdmin refuses a change that would leave a company with nobody to run it; the company
+// is locked, so that two administrators who remove each other go one after the other. Who
+// was shut out runs nothing. Seeds may make companies whose people come later.
 func (s *Service) keepAdmin(ctx context.Context, c caller.Caller, org id.Org) error {
 	if c.Kind == caller.System {
 		return nil
 	}
-	ms, err := s.Store.Members(ctx, org)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(ms, func(m Member) bool { return slices.Contains(m.Roles, RoleAdmin) }) {
+	kept, err := s.Store.HasActive(ctx, org, s.Roles.Holding(ctx, RoleAdmin))
+	if err == nil && !kept {
 		return ErrLastAdmin
 	}
-	return nil
+	return err
 }
 
 // RemoveMember ends what a person may do for a company.
@@ -135,6 +162,9 @@ func (s *Service) RemoveMember(ctx context.Context, org id.Org, person id.Person
 		}
 		c, err := caller.From(ctx)
 		if err != nil {
+			return err
+		}
+		if err := s.Store.LockOrg(ctx, org); err != nil {
 			return err
 		}
 		if err := s.Store.RemoveMember(ctx, org, person); err != nil {

@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"time"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
@@ -15,6 +16,7 @@ type People interface {
 	Prepare(ctx context.Context, in identity.SignUpInput) (identity.SignUpInput, error)
 	Add(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
 	Knocked(ctx context.Context, email string) error
+	ByAddress(ctx context.Context, email string) (identity.Person, error)
 }
 
 // Tenants says how the caller's marketplace is run.
@@ -55,8 +57,20 @@ type Store interface {
 	RemoveMember(ctx context.Context, o id.Org, p id.Person) error
 	Member(ctx context.Context, o id.Org, p id.Person) (Member, error)
 	Members(ctx context.Context, o id.Org) ([]Member, error)
+	// HasActive: does anyone who may sign in hold any of the roles?
+	HasActive(ctx context.Context, o id.Org, roles []string) (bool, error)
+	// LockOrg makes changes of a company's members wait for each other.
+	LockOrg(ctx context.Context, o id.Org) error
 	// HasMember: does anyone but one hold any of the roles, with a limit that is enough?
 	HasMember(ctx context.Context, o id.Org, but id.Person, roles []string, amount money.Money) (bool, error)
+
+	InsertInvitation(ctx context.Context, i Invitation) error
+	SaveInvitation(ctx context.Context, i Invitation) error
+	// EndInvitations withdraws what is open for an address.
+	EndInvitations(ctx context.Context, o id.Org, email string, at time.Time) error
+	LockInvitation(ctx context.Context, o id.Org, i id.Invitation) (Invitation, error) // ErrNoInvitation
+	InvitationByHash(ctx context.Context, h TokenHash) (Invitation, error)             // ErrInvitation
+	Invitations(ctx context.Context, o id.Org) ([]Invitation, error)
 
 	PutUnit(ctx context.Context, u Unit) (Unit, error)
 	Units(ctx context.Context, o id.Org) ([]Unit, error)

@@ -7,6 +7,7 @@ import (
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/work"
@@ -23,6 +24,7 @@ type Deps struct {
 	Tenants Tenants
 	Now     clock.Now
 	Files   Files
+	Letters identity.Letters
 }
 
 // Service registers companies, admits them and lets them run their own affairs.

@@ -23,6 +23,7 @@ type Mail struct {
 	To, Subject, State string
 	At                 time.Time
 	Text, HTML, Error  string
+	Sealed             []byte // its secret, which the texts leave out
 }
 
 // mailsPerPage is how many letters one sees at once.
@@ -54,10 +55,10 @@ func (m *Mails) List(ctx context.Context, to, after string) ([]Mail, string, err
 func (m *Mails) One(ctx context.Context, which id.Mail) (Mail, bool, error) {
 	var out []Mail
 	err := m.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, recipient, subject, state, created_at, body_text, body_html, error FROM notify_mails WHERE id = $1`, which.UUID()).
+		b.Queue(`SELECT id, recipient, subject, state, created_at, body_text, body_html, error, sealed FROM notify_mails WHERE id = $1`, which.UUID()).
 			Query(func(rows pgx.Rows) (err error) {
 				out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (x Mail, err error) {
-					err = r.Scan(&x.ID, &x.To, &x.Subject, &x.State, &x.At, &x.Text, &x.HTML, &x.Error)
+					err = r.Scan(&x.ID, &x.To, &x.Subject, &x.State, &x.At, &x.Text, &x.HTML, &x.Error, &x.Sealed)
 					return x, err
 				})
 				return err

@@ -176,6 +176,7 @@ func (s Store) Prune(ctx context.Context, attempts, ended time.Time) (int64, err
 		before time.Time
 	}{
 		{`DELETE FROM identity_attempts WHERE last_at < $1 AND next_at < $1`, attempts},
+		{`DELETE FROM identity_tokens WHERE expires_at < $1`, attempts},
 		{`DELETE FROM identity_sessions s WHERE least(s.expires_at, s.revoked_at) < $1 AND EXISTS (
 			SELECT FROM identity_sessions n WHERE n.tenant_id = s.tenant_id AND n.person_id = s.person_id AND (n.seen_at, n.id) > (s.seen_at, s.id))`, ended},
 	} {

@@ -139,9 +139,9 @@ func (*Store) MarkAllRead(ctx context.Context, person id.Person, at time.Time) (
 	return int(res.RowsAffected), res.Error
 }
 
-const insertMails = `INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at)
-	SELECT $1, r.id, r.recipient, r.subject, r.body, r.html, r.state, '', 0, r.at
-	FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]) r(id, recipient, subject, body, html, state, at)`
+const insertMails = `INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sealed)
+	SELECT $1, r.id, r.recipient, r.subject, r.body, r.html, r.state, '', 0, r.at, r.sealed
+	FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bytea[]) r(id, recipient, subject, body, html, state, at, sealed)`
 
 // InsertMails implements notify.Store, on the unit's way to its commit.
 func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
@@ -151,12 +151,14 @@ func (*Store) InsertMails(ctx context.Context, ms []notify.Mail) error {
 	}
 	n := len(ms)
 	ids, to, subjects, texts, htmls, states, ats := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
+	sealed := make([][]byte, n)
 	for i, m := range ms {
+		sealed[i] = m.Sealed
 		ids[i], to[i], subjects[i], texts[i], htmls[i], states[i], ats[i] = m.ID.UUID(), m.To, m.Subject, m.Text, m.HTML, string(m.State), m.CreatedAt
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
 		pg.Planned(ctx, b)
-		b.Queue(insertMails, c.Tenant.UUID(), ids, to, subjects, texts, htmls, states, ats)
+		b.Queue(insertMails, c.Tenant.UUID(), ids, to, subjects, texts, htmls, states, ats, sealed)
 	})
 }
 
@@ -168,11 +170,11 @@ func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, erro
 	}
 	var out []notify.Mail
 	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at FROM notify_mails WHERE id = ANY ($1) ORDER BY id`, ids).
+		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at, sealed FROM notify_mails WHERE id = ANY ($1) ORDER BY id`, ids).
 			Query(func(rows pgx.Rows) (err error) {
 				out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m notify.Mail, err error) {
 					var sent *time.Time
-					err = row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent)
+					err = row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent, &m.Sealed)
 					m.CreatedAt, m.SentAt = m.CreatedAt.UTC(), utc(sent)
 					return m, err
 				})
@@ -182,20 +184,22 @@ func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, erro
 	return out, err
 }
 
-const saveMails = `UPDATE notify_mails m SET state = r.state, error = r.error, attempts = r.attempts, sent_at = r.sent
-	FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[]) r(id, state, error, attempts, sent) WHERE m.id = r.id AND m.state <> 'sent'`
+const saveMails = `UPDATE notify_mails m SET state = r.state, error = r.error, attempts = r.attempts, sent_at = r.sent, sealed = r.sealed
+	FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::bytea[]) r(id, state, error, attempts, sent, sealed) WHERE m.id = r.id AND m.state <> 'sent'`
 
 // SaveMails implements notify.Store. A letter that went out is never made unsent by a
 // slower try.
 func (*Store) SaveMails(ctx context.Context, ms []notify.Mail) error {
 	n := len(ms)
 	ids, states, errs, attempts, sent := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]int, n), make([]*time.Time, n)
+	sealed := make([][]byte, n)
 	for i, m := range ms {
+		sealed[i] = m.Sealed
 		ids[i], states[i], errs[i], attempts[i], sent[i] = m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt)
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
 		pg.Planned(ctx, b)
-		b.Queue(saveMails, ids, states, errs, attempts, sent)
+		b.Queue(saveMails, ids, states, errs, attempts, sent, sealed)
 	})
 }
 

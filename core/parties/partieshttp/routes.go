@@ -26,6 +26,12 @@ func Routes(s *parties.Service) []web.Route {
 		web.Put("/companies/{id}/members/{person}", parties.ActionMemberManage, h.putMember, tag, web.Summary("Change a member's roles and limit")),
 		web.Delete("/companies/{id}/members/{person}", parties.ActionMemberManage, h.removeMember, tag, web.Summary("Remove a member")),
 
+		web.Get("/companies/{id}/invitations", parties.ActionMemberManage, h.invitations, tag, web.Summary("List whom your company invited, and what became of it")),
+		web.Post("/companies/{id}/invitations", parties.ActionMemberManage, h.invite, tag, web.Volatile(), web.Status(201), web.Summary("Invite a person to act for your company")),
+		web.Post("/companies/{id}/invitations/{invitation}/resend", parties.ActionMemberManage, h.resend, tag, web.Volatile(), web.Summary("Send an invitation again, with a new link")),
+		web.Delete("/companies/{id}/invitations/{invitation}", parties.ActionMemberManage, h.withdrawInvitation, tag, web.Summary("Withdraw an invitation")),
+		web.Post("/invitations/accept", parties.ActionAccept, h.accept, tag, web.Open(), web.Phased(), web.Summary("Accept an invitation, with your account or with a new one")),
+
 		web.Get("/companies/{id}/units", parties.ActionMemberRead, h.units, tag, web.Summary("List departments")),
 		web.Post("/companies/{id}/units", parties.ActionUnitManage, h.putUnit, tag, web.Status(201), web.Summary("Add a department, or change the one with its code")),
 		web.Get("/companies/{id}/cost-centres", parties.ActionCentreRead, h.centres, tag, web.Summary("List cost centres")),

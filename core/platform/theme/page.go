@@ -68,6 +68,14 @@ type Caller struct {
 	OrgID    string
 	Roles    []string
 	Can      map[string]bool // actions that the page may offer: .Caller.Can "x" hides the rest
+	// Companies are all that the person may act for; a choice is offered where there are two.
+	Companies []Acting
+}
+
+// Acting is a company that the person may act for.
+type Acting struct {
+	ID, Name string
+	Current  bool
 }
 
 // Has reports whether the person holds a role.

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"time"
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
@@ -17,7 +16,6 @@ type Account struct {
 	Name, Email string
 	Staff       string
 	Companies   []Company
-	Sessions    []Session
 }
 
 // Company is one that the person may act for.
@@ -27,19 +25,8 @@ type Company struct {
 	Current                bool
 }
 
-// Session is a place where the person is signed in.
-type Session struct {
-	ID, IP, Agent string
-	Since, Seen   time.Time
-	Current       bool
-}
-
 func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	me, err := s.Identity.Me(ctx)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	sessions, err := s.Identity.Sessions(ctx)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -48,15 +35,9 @@ func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	for _, c := range me.Memberships {
 		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org}
 		for _, r := range c.Roles {
-			if p.Has("role." + r) {
-				r = p.T("role." + r)
-			}
-			x.Roles = append(x.Roles, r)
+			x.Roles = append(x.Roles, roleWord(p, r))
 		}
 		m.Companies = append(m.Companies, x)
-	}
-	for _, x := range sessions {
-		m.Sessions = append(m.Sessions, Session{x.ID.String(), x.IP, x.UserAgent, x.CreatedAt, x.SeenAt, x.ID == v.Caller().Session})
 	}
 	return web.Render("account/account", m), nil
 }
@@ -72,15 +53,4 @@ func (s desk) switchCompany(ctx context.Context, v *web.Visit) (web.Answer, erro
 	}
 	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
 	return web.Redirect("/account").Flash("account.switched"), nil
-}
-
-func (s desk) endSession(ctx context.Context, v *web.Visit) (web.Answer, error) {
-	var which id.Session
-	if which.UnmarshalText([]byte(v.Path("id"))) != nil || which.IsZero() {
-		return web.Answer{}, identity.ErrNoSession
-	}
-	if err := s.Identity.Revoke(ctx, which); err != nil {
-		return web.Answer{}, err
-	}
-	return web.Redirect("/account").Flash("account.session_ended"), nil
 }

@@ -51,6 +51,12 @@ type Deps struct {
 	Texts    *theme.Engine
 	Roles    policy.Roles
 	Demo     Demo
+	Letters  Letters
+}
+
+// Letters fills in what a kept letter leaves out, for a demonstration's mailbox.
+type Letters interface {
+	Reveal(m notify.Mail) notify.Mail
 }
 
 type desk struct{ Deps }
@@ -73,7 +79,22 @@ func Pages(d Deps) []web.Route {
 
 		web.Page(get, "/account", identity.ActionOwn, s.account),
 		web.Page(post, "/account/company", identity.ActionOwn, s.switchCompany, web.Volatile()),
+		web.Page(get, "/account/sessions", identity.ActionOwn, s.sessions),
+		web.Page(post, "/account/sessions/end-others", identity.ActionOwn, s.endOthers),
 		web.Page(post, "/account/sessions/{id}/end", identity.ActionOwn, s.endSession),
+		web.Page(get, "/account/password", identity.ActionOwn, s.password),
+		web.Page(post, "/account/password", identity.ActionOwn, s.changePassword, web.Phased()),
+		web.Page(get, "/forgot", identity.ActionReset, s.forgot, web.Open()),
+		web.Page(post, "/forgot", identity.ActionReset, s.ask, web.Open(), web.Phased()),
+		web.Page(get, "/reset", identity.ActionReset, s.reset, web.Open()),
+		web.Page(post, "/reset", identity.ActionReset, s.setPassword, web.Open(), web.Phased()),
+
+		web.Page(get, "/invitation", parties.ActionAccept, s.invitation, web.Open()),
+		web.Page(post, "/invitation", parties.ActionAccept, s.accept, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(get, "/company/invitations", parties.ActionMemberManage, s.invitations),
+		web.Page(post, "/company/invitations", parties.ActionMemberManage, s.invite, web.Volatile()),
+		web.Page(post, "/company/invitations/{id}/resend", parties.ActionMemberManage, s.resendInvitation, web.Volatile()),
+		web.Page(post, "/company/invitations/{id}/withdraw", parties.ActionMemberManage, s.withdrawInvitation),
 
 		web.Page(get, "/messages", notify.ActionRead, s.messages),
 		web.Page(post, "/messages/read", notify.ActionRead, s.readAll),

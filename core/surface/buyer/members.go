@@ -8,7 +8,6 @@ import (
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
-	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -72,18 +71,14 @@ func roleWord(p *theme.Printer, role string) string {
 
 type memberForm struct {
 	room
-	New            bool
 	URL, RemoveURL string
 	Person         id.Person
 	Name, Email    string
-	Password       string
-	Locale         string
 	Roles          []roleChoice
 	Units          []theme.Choice
 	Unit           string
 	Limit          string
 	NoLimit        bool
-	Locales        []theme.Choice
 	Self           bool
 }
 
@@ -92,21 +87,15 @@ type roleChoice struct {
 	On bool
 }
 
-// memberForm is the form for one member, or for a new one.
+// memberForm is the form for one member. New ones come by invitation: an administrator who
+// chose their first password would know it.
 func (c desk) memberForm(ctx context.Context, v *web.Visit) (*memberForm, error) {
-	title := "buyer.member.edit"
-	if v.Path("id") == "" {
-		title = "buyer.member.new"
-	}
-	r, err := c.room(ctx, v, "members", title)
+	r, err := c.room(ctx, v, "members", "buyer.member.edit")
 	if err != nil {
 		return nil, err
 	}
 	r.Crumbs = append(r.Crumbs, linkTo(r.p.T("buyer.company.members"), "/buyer/company/members"))
-	m := &memberForm{room: r, New: v.Path("id") == "", URL: "/buyer/company/members", Locale: v.Locale(), NoLimit: true}
-	for _, l := range v.Site().Locales {
-		m.Locales = append(m.Locales, theme.Choice{Value: l, Label: map[string]string{"en": "English", "zh-CN": "中文"}[l]})
-	}
+	m := &memberForm{room: r, NoLimit: true}
 	us, err := c.Parties.Units(ctx, r.Org.ID)
 	for _, u := range us {
 		m.Units = append(m.Units, theme.Choice{Value: u.ID.String(), Label: u.Code + " · " + u.Name})
@@ -128,11 +117,6 @@ func (c desk) member(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	m, err := c.memberForm(ctx, v)
 	if err != nil {
 		return web.Answer{}, err
-	}
-	if m.New {
-		m.offer(c, ctx, []string{"buyer"})
-		m.NoLimit = false
-		return web.Render("buyer/member", m), nil
 	}
 	x, err := c.known(ctx, v, m)
 	if err != nil {
@@ -172,19 +156,13 @@ func (c desk) saveMember(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if !m.New {
-		if _, err := c.known(ctx, v, m); err != nil {
-			return web.Answer{}, err
-		}
+	if _, err := c.known(ctx, v, m); err != nil {
+		return web.Answer{}, err
 	}
 	f := v.Form()
 	m.Unit, m.NoLimit, m.Limit = f.Get("unit"), f.Get("no_limit") == "1", number(f.Get("limit"))
 	m.offer(c, ctx, f["roles"])
 	in := parties.MemberInput{Org: m.Org.ID, Person: m.Person, Roles: f["roles"]}
-	if m.New {
-		m.Name, m.Email, m.Locale = strings.TrimSpace(f.Get("name")), strings.TrimSpace(f.Get("email")), f.Get("locale")
-		in.NewPerson = &identity.SignUpInput{Name: m.Name, Email: m.Email, Locale: m.Locale, Password: f.Get("password")}
-	}
 	if err := m.limits(&in, money.Currency(v.Site().Currency)); err != nil {
 		return web.Again("buyer/member", m, err)
 	}

@@ -106,11 +106,13 @@ func TestACompanyRunsItsOwnAffairs(t *testing.T) {
 	b := open(t, h, "procure", "approver2@procure.example")
 	const members, addresses, budgets = "/buyer/company/members", "/buyer/company/addresses", "/buyer/company/budgets"
 
-	b.get(members + "/new")
-	if b.send(members, "", "name", "Nils Petersen", "email", "nils@procure.example", "password", "short"); b.status != 422 || b.form(members).Get("name") != "Nils Petersen" {
-		t.Errorf("a weak password: %d", b.status)
+	b.get(members)
+	one := regexp.MustCompile(members + `/[0-9a-f-]{36}`).FindString(b.body)
+	b.get(one)
+	if b.send(one, "", "limit", "many", "no_limit", ""); b.status != 422 {
+		t.Errorf("a limit that is none: %d", b.status)
 	}
-	b.send(members, "", "password", "a long and quiet harbour", "limit", "750.00", "no_limit", "").went().says("Nils Petersen", "€750.00")
+	b.send(one, "", "limit", "751.00", "no_limit", "").went().says("€751.00")
 
 	b.get(addresses)
 	if b.send(addresses, "", "label", "Gate 7"); b.status != 422 {

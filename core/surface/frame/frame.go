@@ -35,7 +35,8 @@ type Framed interface{ PageFrame() *Frame }
 type Around struct {
 	Cart, Messages, Tasks int
 	Org                   string
-	Name                  string // of the person
+	Name                  string         // of the person
+	Companies             []theme.Acting // that the person may act for
 	Categories            []theme.Link
 	Ticker                []theme.Tick
 }

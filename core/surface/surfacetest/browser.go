@@ -187,3 +187,19 @@ func (p Page) Text() string {
 	}
 	return spaces.ReplaceAllString(html.UnescapeString(tags.ReplaceAllString(main, " ")), " ")
 }
+
+// Cookie is the session that the browser holds.
+func (b *Browser) Cookie() string {
+	for k, v := range b.cookies {
+		if strings.HasSuffix(k, "kontor") {
+			return k + "=" + v
+		}
+	}
+	return ""
+}
+
+// Take gives the browser somebody's session.
+func (b *Browser) Take(cookie string) {
+	k, v, _ := strings.Cut(cookie, "=")
+	b.cookies[k] = v
+}

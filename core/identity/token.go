@@ -1,0 +1,24 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// Token is a letter's secret that stands for a password once.
+type Token struct {
+	Person    id.Person
+	Kind      string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// TokenReset lets its holder choose a new password.
+const TokenReset = "reset"
+
+// resetLives is short: whoever asks waits for the letter.
+const resetLives = 30 * time.Minute
+
+// tokenMax is more than any token of ours has; what is longer is nobody's.
+const tokenMax = 64
