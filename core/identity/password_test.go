@@ -99,3 +99,31 @@ func TestAddressesHaveOneSpelling(t *testing.T) {
 		}
 	}
 }
+
+// More at once than the cores leave over for the door wait, and whoever's time runs out
+// meanwhile is told that it is crowded.
+func TestACrowdWaitsAndIsTold(t *testing.T) {
+	t.Parallel()
+	p := identity.NewPasswords(identity.Cost{MemoryKiB: 8 << 10, Passes: 40, Threads: 1})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	const crowd = 64
+	errs := make(chan error, crowd)
+	for range crowd {
+		go func() {
+			_, err := p.Matches(ctx, "somebody's password", "")
+			errs <- err
+		}()
+	}
+	crowded := 0
+	for range crowd {
+		if err := <-errs; errors.Is(err, identity.ErrCrowded) {
+			crowded++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if crowded < crowd/2 {
+		t.Errorf("of %d only %d had to wait", crowd, crowded)
+	}
+}
