@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
@@ -232,19 +233,19 @@ func TestNobodyInvitesBeyondWhatHeMayGiveOrForAnother(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
 	good := parties.InviteInput{Org: h.org, Email: "x@nordwerk.example", Roles: []string{"buyer"}, Locale: "en"}
-	with := func(change func(*parties.InviteInput)) parties.InviteInput { in := good; change(&in); return in }
+	but := func(change func(*parties.InviteInput)) parties.InviteInput { in := good; change(&in); return in }
 	for name, c := range map[string]struct {
 		ctx  context.Context
 		in   parties.InviteInput
 		want *fault.Error
 	}{
-		"a role that reaches further": {h.admin, with(func(in *parties.InviteInput) { in.Roles = []string{"deputy"} }), parties.ErrRole},
-		"the operator's role":         {h.admin, with(func(in *parties.InviteInput) { in.Roles = []string{"buyer", "operator"} }), parties.ErrRole},
-		"no role":                     {h.admin, with(func(in *parties.InviteInput) { in.Roles = nil }), parties.ErrInvalid},
-		"no address":                  {h.admin, with(func(in *parties.InviteInput) { in.Email = "nobody" }), parties.ErrInvalid},
-		"a language we do not have":   {h.admin, with(func(in *parties.InviteInput) { in.Locale = "fr" }), parties.ErrInvalid},
-		"another's department":        {h.admin, with(func(in *parties.InviteInput) { in.Unit = id.Unit{}.New() }), parties.ErrUnit},
-		"another company":             {h.admin, with(func(in *parties.InviteInput) { in.Org = id.Org{}.New() }), parties.ErrNotFound},
+		"a role that reaches further": {h.admin, but(func(in *parties.InviteInput) { in.Roles = []string{"deputy"} }), parties.ErrRole},
+		"the operator's role":         {h.admin, but(func(in *parties.InviteInput) { in.Roles = []string{"buyer", "operator"} }), parties.ErrRole},
+		"no role":                     {h.admin, but(func(in *parties.InviteInput) { in.Roles = nil }), parties.ErrInvalid},
+		"no address":                  {h.admin, but(func(in *parties.InviteInput) { in.Email = "nobody" }), parties.ErrInvalid},
+		"a language we do not have":   {h.admin, but(func(in *parties.InviteInput) { in.Locale = "fr" }), parties.ErrInvalid},
+		"another's department":        {h.admin, but(func(in *parties.InviteInput) { in.Unit = id.Unit{}.New() }), parties.ErrUnit},
+		"another company":             {h.admin, but(func(in *parties.InviteInput) { in.Org = id.Org{}.New() }), parties.ErrNotFound},
 	} {
 		if _, err := h.Invite(c.ctx, c.in); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -295,35 +296,65 @@ func TestTheInvitationsTableHoldsNoToken(t *testing.T) {
 	}
 }
 
+// overlapping runs the second while the first has done its work and not committed.
+func (h *hiring) overlapping(t *testing.T, first func(context.Context) error, second func() error) (a, b error) {
+	t.Helper()
+	done, results := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-done
+		results <- second()
+	}()
+	a = h.db.Do(h.sys, func(ctx context.Context) error {
+		if err := first(ctx); err != nil {
+			return err
+		}
+		close(done)
+		time.Sleep(300 * time.Millisecond)
+		return nil
+	})
+	return a, <-results
+}
+
+func with(ctx, as context.Context) context.Context {
+	c, _ := caller.From(as)
+	return caller.With(ctx, c)
+}
+
 func TestTwoAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	for range 10 {
-		other, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: id.Person{}.New().String() + "@n.example", Name: "Other", Password: "correct horse battery"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range []id.Person{h.boss, other.ID} {
-			if _, err := h.PutMember(h.sys, parties.MemberInput{Org: h.org, Person: p, Roles: []string{"admin"}}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		results := make(chan error, 2)
-		go func() { results <- h.RemoveMember(h.as(h.boss, h.org, "admin"), h.org, other.ID) }()
-		go func() {
+	other, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "other@n.example", Name: "Other", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.PutMember(h.sys, parties.MemberInput{Org: h.org, Person: other.ID, Roles: []string{"admin"}}); err != nil {
+		t.Fatal(err)
+	}
+	a, b := h.overlapping(t,
+		func(ctx context.Context) error { return h.RemoveMember(with(ctx, h.admin), h.org, other.ID) },
+		func() error {
 			_, err := h.PutMember(h.as(other.ID, h.org, "admin"), parties.MemberInput{Org: h.org, Person: h.boss, Roles: []string{"buyer"}})
-			results <- err
-		}()
-		a, b := <-results, <-results
-		if (a == nil) == (b == nil) {
-			t.Fatalf("%v and %v", a, b)
-		}
-		if err := errors.Join(a, b); !errors.Is(err, parties.ErrLastAdmin) {
-			t.Fatal(err)
-		}
-		if err := h.RemoveMember(h.sys, h.org, other.ID); err != nil && !errors.Is(err, parties.ErrNoMember) {
-			t.Fatal(err)
-		}
+			return err
+		})
+	if a != nil || !errors.Is(b, parties.ErrLastAdmin) {
+		t.Fatalf("%v and %v", a, b)
+	}
+}
+
+func TestWhoAcceptsWhileAnotherDoesIsTooLate(t *testing.T) {
+	t.Parallel()
+	h := hire(t, nil)
+	known, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "known@else.example", Name: "Known", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.invite(t, "known@else.example", "buyer")
+	me, in := h.as(known.ID, id.Org{}), parties.AcceptInput{Token: h.last().Token}
+	a, b := h.overlapping(t,
+		func(ctx context.Context) error { _, err := h.Accept(with(ctx, me), in); return err },
+		func() error { _, err := h.Accept(me, in); return err })
+	if a != nil || !errors.Is(b, parties.ErrInvitation) {
+		t.Fatalf("%v and %v", a, b)
 	}
 }
 
