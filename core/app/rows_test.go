@@ -83,6 +83,7 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		own, err := h.Client(t, "steel", "operator@steel.example").PostHostsWithResponse(t.Context(), &kontor.PostHostsParams{IdempotencyKey: apptest.Key()}, kontor.PostHostsRequest{Host: "beams.example.org"})
 		if err != nil || own.StatusCode() != 201 {
 			t.Fatalf("an address of steel's own: %v %d %s", err, own.StatusCode(), own.Body)
+		}
 		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO parties_invitations (tenant_id, id, org_id, email, roles, currency, locale, token_hash, created_at, sent_at, expires_at)
 			SELECT tenant_id, gen_random_uuid(), id, 'guest@steel.example', '{buyer}', 'CNY', 'en', sha256('of no letter'), now(), now(), now() + interval '3 days'
 			FROM parties_orgs WHERE tenant_id = $1 ORDER BY id LIMIT 1`, tenantID(t, h, "steel").UUID())
