@@ -69,6 +69,48 @@ func (e PartiesCompanyBodyRegKind) Valid() bool {
 	}
 }
 
+// Defines values for PartiesInvitationViewLinkWhy.
+const (
+	Demo   PartiesInvitationViewLinkWhy = "demo"
+	NoMail PartiesInvitationViewLinkWhy = "no_mail"
+)
+
+// Valid indicates whether the value is a known member of the PartiesInvitationViewLinkWhy enum.
+func (e PartiesInvitationViewLinkWhy) Valid() bool {
+	switch e {
+	case Demo:
+		return true
+	case NoMail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PartiesInvitationViewState.
+const (
+	PartiesInvitationViewStateAccepted  PartiesInvitationViewState = "accepted"
+	PartiesInvitationViewStateExpired   PartiesInvitationViewState = "expired"
+	PartiesInvitationViewStateOpen      PartiesInvitationViewState = "open"
+	PartiesInvitationViewStateWithdrawn PartiesInvitationViewState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the PartiesInvitationViewState enum.
+func (e PartiesInvitationViewState) Valid() bool {
+	switch e {
+	case PartiesInvitationViewStateAccepted:
+		return true
+	case PartiesInvitationViewStateExpired:
+		return true
+	case PartiesInvitationViewStateOpen:
+		return true
+	case PartiesInvitationViewStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartiesReceiptStatus.
 const (
 	Received PartiesReceiptStatus = "received"
@@ -864,6 +906,12 @@ type Ground struct {
 // IdentityEmpty defines model for IdentityEmpty.
 type IdentityEmpty = map[string]interface{}
 
+// IdentityEndedView defines model for IdentityEndedView.
+type IdentityEndedView struct {
+	// Ended How many sessions there were beside this one
+	Ended int64 `json:"ended"`
+}
+
 // IdentityMeView defines model for IdentityMeView.
 type IdentityMeView struct {
 	Companies []IdentityMembershipView `json:"companies"`
@@ -1065,6 +1113,12 @@ type ListPartiesCentreView struct {
 type ListPartiesCompanyView struct {
 	Items []PartiesCompanyView `json:"items"`
 	Next  *string              `json:"next,omitempty"`
+}
+
+// ListPartiesInvitationView defines model for ListPartiesInvitationView.
+type ListPartiesInvitationView struct {
+	Items []PartiesInvitationView `json:"items"`
+	Next  *string                 `json:"next,omitempty"`
 }
 
 // ListPartiesLicenceView defines model for ListPartiesLicenceView.
@@ -1292,6 +1346,12 @@ type OrderingPlaced struct {
 	Orders      []OrderingOrderView `json:"orders"`
 }
 
+// PartiesAcceptedView defines model for PartiesAcceptedView.
+type PartiesAcceptedView struct {
+	OrgId    string `json:"org_id"`
+	PersonId string `json:"person_id"`
+}
+
 // PartiesAddressView defines model for PartiesAddressView.
 type PartiesAddressView struct {
 	City     string  `json:"city"`
@@ -1366,6 +1426,33 @@ type PartiesCompanyView struct {
 
 // PartiesEmpty defines model for PartiesEmpty.
 type PartiesEmpty = map[string]interface{}
+
+// PartiesInvitationView defines model for PartiesInvitationView.
+type PartiesInvitationView struct {
+	Email     string         `json:"email"`
+	ExpiresAt time.Time      `json:"expires_at"`
+	Id        string         `json:"id"`
+	Limit     *PartiesAmount `json:"limit,omitempty"`
+
+	// Link Shown this once, and only where no letter can carry it
+	Link *string `json:"link,omitempty"`
+
+	// LinkWhy Why the link is shown
+	LinkWhy *PartiesInvitationViewLinkWhy `json:"link_why,omitempty"`
+
+	// PersonId Who accepted it
+	PersonId *string                    `json:"person_id,omitempty"`
+	Roles    []string                   `json:"roles"`
+	SentAt   time.Time                  `json:"sent_at"`
+	State    PartiesInvitationViewState `json:"state"`
+	UnitId   *string                    `json:"unit_id,omitempty"`
+}
+
+// PartiesInvitationViewLinkWhy Why the link is shown
+type PartiesInvitationViewLinkWhy string
+
+// PartiesInvitationViewState defines model for PartiesInvitationView.State.
+type PartiesInvitationViewState string
 
 // PartiesLicenceView defines model for PartiesLicenceView.
 type PartiesLicenceView struct {
@@ -1531,6 +1618,17 @@ type PostCompaniesByIdDecisionRequest struct {
 // PostCompaniesByIdDecisionRequestDecision defines model for PostCompaniesByIdDecisionRequest.Decision.
 type PostCompaniesByIdDecisionRequestDecision string
 
+// PostCompaniesByIdInvitationsRequest defines model for PostCompaniesByIdInvitationsRequest.
+type PostCompaniesByIdInvitationsRequest struct {
+	Email string         `json:"email"`
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// Locale The letter's language; yours if left out
+	Locale *string  `json:"locale,omitempty"`
+	Roles  []string `json:"roles"`
+	UnitId *string  `json:"unit_id,omitempty"`
+}
+
 // PostCompaniesByIdLicencesRequest defines model for PostCompaniesByIdLicencesRequest.
 type PostCompaniesByIdLicencesRequest struct {
 	DocumentId *string `json:"document_id,omitempty"`
@@ -1576,6 +1674,20 @@ type PostDocumentsRequestKind string
 type PostHostsRequest struct {
 	// Host The domain name, like shop.example.com
 	Host string `json:"host"`
+}
+
+// PostInvitationsAcceptRequest defines model for PostInvitationsAcceptRequest.
+type PostInvitationsAcceptRequest struct {
+	Locale *string `json:"locale,omitempty"`
+
+	// Name For an address without an account
+	Name *string `json:"name,omitempty"`
+
+	// Password For an address without an account, at least 12 characters
+	Password *string `json:"password,omitempty"`
+
+	// Token From the letter's link
+	Token string `json:"token"`
 }
 
 // PostLicencesByIdDecisionRequest defines model for PostLicencesByIdDecisionRequest.
@@ -1674,6 +1786,20 @@ type PostOrdersRequest struct {
 	Note     *string            `json:"note,omitempty"`
 	PoNumber *string            `json:"po_number,omitempty"`
 	ShipTo   OrderingAddress    `json:"ship_to"`
+}
+
+// PostPasswordResetsRequest defines model for PostPasswordResetsRequest.
+type PostPasswordResetsRequest struct {
+	Email string `json:"email"`
+}
+
+// PostPasswordResetsUseRequest defines model for PostPasswordResetsUseRequest.
+type PostPasswordResetsUseRequest struct {
+	// Password The new one, at least 12 characters
+	Password string `json:"password"`
+
+	// Token From the letter's link; it works once, for 30 minutes
+	Token string `json:"token"`
 }
 
 // PostPayoutsRequest defines model for PostPayoutsRequest.
@@ -1929,6 +2055,15 @@ type PutCompaniesByIdRequest struct {
 // PutMeOrgRequest defines model for PutMeOrgRequest.
 type PutMeOrgRequest struct {
 	OrgId string `json:"org_id"`
+}
+
+// PutMePasswordRequest defines model for PutMePasswordRequest.
+type PutMePasswordRequest struct {
+	// Old The password that you have now
+	Old string `json:"old"`
+
+	// Password The new one, at least 12 characters
+	Password string `json:"password"`
 }
 
 // PutOffersByIdPricesRequest defines model for PutOffersByIdPricesRequest.
@@ -2354,6 +2489,18 @@ type PostCompaniesByIdDecisionParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostCompaniesByIdInvitationsParams defines parameters for PostCompaniesByIdInvitations.
+type PostCompaniesByIdInvitationsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostCompaniesByIdInvitationsByInvitationResendParams defines parameters for PostCompaniesByIdInvitationsByInvitationResend.
+type PostCompaniesByIdInvitationsByInvitationResendParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostCompaniesByIdLicencesParams defines parameters for PostCompaniesByIdLicences.
 type PostCompaniesByIdLicencesParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -2404,6 +2551,12 @@ type PostHostsByIdMainParams struct {
 
 // PostHostsByIdReleaseParams defines parameters for PostHostsByIdRelease.
 type PostHostsByIdReleaseParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostInvitationsAcceptParams defines parameters for PostInvitationsAccept.
+type PostInvitationsAcceptParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -2613,6 +2766,18 @@ type PostOrdersByIdShipmentsParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPasswordResetsParams defines parameters for PostPasswordResets.
+type PostPasswordResetsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPasswordResetsUseParams defines parameters for PostPasswordResetsUse.
+type PostPasswordResetsUseParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetPayoutsParams defines parameters for GetPayouts.
 type GetPayoutsParams struct {
 	After *string `form:"after,omitempty" json:"after,omitempty"`
@@ -2750,6 +2915,12 @@ type PostSessionsParams struct {
 	UserAgent      *string `json:"User-Agent,omitempty"`
 }
 
+// PostSessionsEndOthersParams defines parameters for PostSessionsEndOthers.
+type PostSessionsEndOthersParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostShipmentsByIdReceiptParams defines parameters for PostShipmentsByIdReceipt.
 type PostShipmentsByIdReceiptParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -2815,6 +2986,9 @@ type PostCompaniesByIdCostCentresJSONRequestBody = PostCompaniesByIdCostCentresR
 // PostCompaniesByIdDecisionJSONRequestBody defines body for PostCompaniesByIdDecision for application/json ContentType.
 type PostCompaniesByIdDecisionJSONRequestBody = PostCompaniesByIdDecisionRequest
 
+// PostCompaniesByIdInvitationsJSONRequestBody defines body for PostCompaniesByIdInvitations for application/json ContentType.
+type PostCompaniesByIdInvitationsJSONRequestBody = PostCompaniesByIdInvitationsRequest
+
 // PostCompaniesByIdLicencesJSONRequestBody defines body for PostCompaniesByIdLicences for application/json ContentType.
 type PostCompaniesByIdLicencesJSONRequestBody = PostCompaniesByIdLicencesRequest
 
@@ -2833,6 +3007,9 @@ type PostDocumentsJSONRequestBody = PostDocumentsRequest
 // PostHostsJSONRequestBody defines body for PostHosts for application/json ContentType.
 type PostHostsJSONRequestBody = PostHostsRequest
 
+// PostInvitationsAcceptJSONRequestBody defines body for PostInvitationsAccept for application/json ContentType.
+type PostInvitationsAcceptJSONRequestBody = PostInvitationsAcceptRequest
+
 // PostItemsJSONRequestBody defines body for PostItems for application/json ContentType.
 type PostItemsJSONRequestBody = CatalogItemBody
 
@@ -2844,6 +3021,9 @@ type PostLicencesByIdDecisionJSONRequestBody = PostLicencesByIdDecisionRequest
 
 // PutMeOrgJSONRequestBody defines body for PutMeOrg for application/json ContentType.
 type PutMeOrgJSONRequestBody = PutMeOrgRequest
+
+// PutMePasswordJSONRequestBody defines body for PutMePassword for application/json ContentType.
+type PutMePasswordJSONRequestBody = PutMePasswordRequest
 
 // PostOffersJSONRequestBody defines body for PostOffers for application/json ContentType.
 type PostOffersJSONRequestBody = PostOffersRequest
@@ -2868,6 +3048,12 @@ type PostOrdersByIdDeclineJSONRequestBody = PostOrdersByIdDeclineRequest
 
 // PostOrdersByIdShipmentsJSONRequestBody defines body for PostOrdersByIdShipments for application/json ContentType.
 type PostOrdersByIdShipmentsJSONRequestBody = PostOrdersByIdShipmentsRequest
+
+// PostPasswordResetsJSONRequestBody defines body for PostPasswordResets for application/json ContentType.
+type PostPasswordResetsJSONRequestBody = PostPasswordResetsRequest
+
+// PostPasswordResetsUseJSONRequestBody defines body for PostPasswordResetsUse for application/json ContentType.
+type PostPasswordResetsUseJSONRequestBody = PostPasswordResetsUseRequest
 
 // PostPayoutsJSONRequestBody defines body for PostPayouts for application/json ContentType.
 type PostPayoutsJSONRequestBody = PostPayoutsRequest
@@ -3262,6 +3448,45 @@ type ClientInterface interface {
 	// Corresponds with POST /companies/{id}/decision (the `PostCompaniesByIdDecision` operationId).
 	PostCompaniesByIdDecision(ctx context.Context, id string, params *PostCompaniesByIdDecisionParams, body PostCompaniesByIdDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetCompaniesByIdInvitations List whom your company invited, and what became of it
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Corresponds with GET /companies/{id}/invitations (the `GetCompaniesByIdInvitations` operationId).
+	GetCompaniesByIdInvitations(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCompaniesByIdInvitationsWithBody Invite a person to act for your company
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+	PostCompaniesByIdInvitationsWithBody(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCompaniesByIdInvitations Invite a person to act for your company
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+	PostCompaniesByIdInvitations(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, body PostCompaniesByIdInvitationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteCompaniesByIdInvitationsByInvitation Withdraw an invitation
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Corresponds with DELETE /companies/{id}/invitations/{invitation} (the `DeleteCompaniesByIdInvitationsByInvitation` operationId).
+	DeleteCompaniesByIdInvitationsByInvitation(ctx context.Context, id string, invitation string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCompaniesByIdInvitationsByInvitationResend Send an invitation again, with a new link
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Corresponds with POST /companies/{id}/invitations/{invitation}/resend (the `PostCompaniesByIdInvitationsByInvitationResend` operationId).
+	PostCompaniesByIdInvitationsByInvitationResend(ctx context.Context, id string, invitation string, params *PostCompaniesByIdInvitationsByInvitationResendParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCompaniesByIdLicences List a company's licences
 	//
 	// Needs the permission `parties.licence.read`.
@@ -3433,6 +3658,24 @@ type ClientInterface interface {
 	// Corresponds with POST /hosts/{id}/release (the `PostHostsByIdRelease` operationId).
 	PostHostsByIdRelease(ctx context.Context, id string, params *PostHostsByIdReleaseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostInvitationsAcceptWithBody Accept an invitation, with your account or with a new one
+	//
+	// Needs the permission `parties.invitation.accept`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+	PostInvitationsAcceptWithBody(ctx context.Context, params *PostInvitationsAcceptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostInvitationsAccept Accept an invitation, with your account or with a new one
+	//
+	// Needs the permission `parties.invitation.accept`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+	PostInvitationsAccept(ctx context.Context, params *PostInvitationsAcceptParams, body PostInvitationsAcceptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetInvoices Invoices, newest first
 	//
 	// Needs the permission `invoicing.invoice.read`.
@@ -3588,6 +3831,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 	PutMeOrg(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMePasswordWithBody Change your password, and end your other sessions
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+	PutMePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMePassword Change your password, and end your other sessions
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+	PutMePassword(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMessages One's own messages, newest first
 	//
@@ -3879,6 +4140,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{id}/shipments (the `PostOrdersByIdShipments` operationId).
 	PostOrdersByIdShipments(ctx context.Context, id string, params *PostOrdersByIdShipmentsParams, body PostOrdersByIdShipmentsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPasswordResetsWithBody Ask for a letter that lets you choose a new password
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+	PostPasswordResetsWithBody(ctx context.Context, params *PostPasswordResetsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPasswordResets Ask for a letter that lets you choose a new password
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+	PostPasswordResets(ctx context.Context, params *PostPasswordResetsParams, body PostPasswordResetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPasswordResetsUseWithBody Choose a new password with the letter's token
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+	PostPasswordResetsUseWithBody(ctx context.Context, params *PostPasswordResetsUseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPasswordResetsUse Choose a new password with the letter's token
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+	PostPasswordResetsUse(ctx context.Context, params *PostPasswordResetsUseParams, body PostPasswordResetsUseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPayouts Payouts, newest first
 	//
@@ -4207,6 +4504,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /sessions/current (the `DeleteSessionsCurrent` operationId).
 	DeleteSessionsCurrent(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsEndOthers End all your sessions but this one
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
+	PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteSessionsById End one of your sessions
 	//
@@ -4910,6 +5214,95 @@ func (c *Client) PostCompaniesByIdDecision(ctx context.Context, id string, param
 	return c.Client.Do(req)
 }
 
+// GetCompaniesByIdInvitations List whom your company invited, and what became of it
+//
+// Needs the permission `parties.member.manage`.
+//
+// Corresponds with GET /companies/{id}/invitations (the `GetCompaniesByIdInvitations` operationId).
+func (c *Client) GetCompaniesByIdInvitations(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCompaniesByIdInvitationsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCompaniesByIdInvitationsWithBody Invite a person to act for your company
+//
+// Needs the permission `parties.member.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+func (c *Client) PostCompaniesByIdInvitationsWithBody(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCompaniesByIdInvitationsRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCompaniesByIdInvitations Invite a person to act for your company
+//
+// Needs the permission `parties.member.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+func (c *Client) PostCompaniesByIdInvitations(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, body PostCompaniesByIdInvitationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCompaniesByIdInvitationsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteCompaniesByIdInvitationsByInvitation Withdraw an invitation
+//
+// Needs the permission `parties.member.manage`.
+//
+// Corresponds with DELETE /companies/{id}/invitations/{invitation} (the `DeleteCompaniesByIdInvitationsByInvitation` operationId).
+func (c *Client) DeleteCompaniesByIdInvitationsByInvitation(ctx context.Context, id string, invitation string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCompaniesByIdInvitationsByInvitationRequest(c.Server, id, invitation)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCompaniesByIdInvitationsByInvitationResend Send an invitation again, with a new link
+//
+// Needs the permission `parties.member.manage`.
+//
+// Corresponds with POST /companies/{id}/invitations/{invitation}/resend (the `PostCompaniesByIdInvitationsByInvitationResend` operationId).
+func (c *Client) PostCompaniesByIdInvitationsByInvitationResend(ctx context.Context, id string, invitation string, params *PostCompaniesByIdInvitationsByInvitationResendParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCompaniesByIdInvitationsByInvitationResendRequest(c.Server, id, invitation, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetCompaniesByIdLicences List a company's licences
 //
 // Needs the permission `parties.licence.read`.
@@ -5291,6 +5684,44 @@ func (c *Client) PostHostsByIdRelease(ctx context.Context, id string, params *Po
 	return c.Client.Do(req)
 }
 
+// PostInvitationsAcceptWithBody Accept an invitation, with your account or with a new one
+//
+// Needs the permission `parties.invitation.accept`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+func (c *Client) PostInvitationsAcceptWithBody(ctx context.Context, params *PostInvitationsAcceptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostInvitationsAcceptRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostInvitationsAccept Accept an invitation, with your account or with a new one
+//
+// Needs the permission `parties.invitation.accept`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+func (c *Client) PostInvitationsAccept(ctx context.Context, params *PostInvitationsAcceptParams, body PostInvitationsAcceptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostInvitationsAcceptRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetInvoices Invoices, newest first
 //
 // Needs the permission `invoicing.invoice.read`.
@@ -5637,6 +6068,44 @@ func (c *Client) PutMeOrgWithBody(ctx context.Context, contentType string, body 
 // Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 func (c *Client) PutMeOrg(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutMeOrgRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMePasswordWithBody Change your password, and end your other sessions
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+func (c *Client) PutMePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMePasswordRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMePassword Change your password, and end your other sessions
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+func (c *Client) PutMePassword(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMePasswordRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6298,6 +6767,82 @@ func (c *Client) PostOrdersByIdShipmentsWithBody(ctx context.Context, id string,
 // Corresponds with POST /orders/{id}/shipments (the `PostOrdersByIdShipments` operationId).
 func (c *Client) PostOrdersByIdShipments(ctx context.Context, id string, params *PostOrdersByIdShipmentsParams, body PostOrdersByIdShipmentsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostOrdersByIdShipmentsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPasswordResetsWithBody Ask for a letter that lets you choose a new password
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+func (c *Client) PostPasswordResetsWithBody(ctx context.Context, params *PostPasswordResetsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPasswordResetsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPasswordResets Ask for a letter that lets you choose a new password
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+func (c *Client) PostPasswordResets(ctx context.Context, params *PostPasswordResetsParams, body PostPasswordResetsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPasswordResetsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPasswordResetsUseWithBody Choose a new password with the letter's token
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+func (c *Client) PostPasswordResetsUseWithBody(ctx context.Context, params *PostPasswordResetsUseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPasswordResetsUseRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPasswordResetsUse Choose a new password with the letter's token
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+func (c *Client) PostPasswordResetsUse(ctx context.Context, params *PostPasswordResetsUseParams, body PostPasswordResetsUseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPasswordResetsUseRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -7026,6 +7571,23 @@ func (c *Client) PostSessions(ctx context.Context, params *PostSessionsParams, b
 // Corresponds with DELETE /sessions/current (the `DeleteSessionsCurrent` operationId).
 func (c *Client) DeleteSessionsCurrent(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteSessionsCurrentRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsEndOthers End all your sessions but this one
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
+func (c *Client) PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsEndOthersRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8436,6 +8998,195 @@ func NewPostCompaniesByIdDecisionRequestWithBody(server string, id string, param
 	return req, nil
 }
 
+// NewGetCompaniesByIdInvitationsRequest constructs an http.Request for the GetCompaniesByIdInvitations method
+func NewGetCompaniesByIdInvitationsRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/invitations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostCompaniesByIdInvitationsRequest calls the generic PostCompaniesByIdInvitations builder with application/json body
+func NewPostCompaniesByIdInvitationsRequest(server string, id string, params *PostCompaniesByIdInvitationsParams, body PostCompaniesByIdInvitationsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostCompaniesByIdInvitationsRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostCompaniesByIdInvitationsRequestWithBody constructs an http.Request for the PostCompaniesByIdInvitations method, with any body, and a specified content type
+func NewPostCompaniesByIdInvitationsRequestWithBody(server string, id string, params *PostCompaniesByIdInvitationsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/invitations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteCompaniesByIdInvitationsByInvitationRequest constructs an http.Request for the DeleteCompaniesByIdInvitationsByInvitation method
+func NewDeleteCompaniesByIdInvitationsByInvitationRequest(server string, id string, invitation string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "invitation", invitation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/invitations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostCompaniesByIdInvitationsByInvitationResendRequest constructs an http.Request for the PostCompaniesByIdInvitationsByInvitationResend method
+func NewPostCompaniesByIdInvitationsByInvitationResendRequest(server string, id string, invitation string, params *PostCompaniesByIdInvitationsByInvitationResendParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "invitation", invitation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/invitations/%s/resend", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetCompaniesByIdLicencesRequest constructs an http.Request for the GetCompaniesByIdLicences method
 func NewGetCompaniesByIdLicencesRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -9110,6 +9861,59 @@ func NewPostHostsByIdReleaseRequest(server string, id string, params *PostHostsB
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostInvitationsAcceptRequest calls the generic PostInvitationsAccept builder with application/json body
+func NewPostInvitationsAcceptRequest(server string, params *PostInvitationsAcceptParams, body PostInvitationsAcceptJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostInvitationsAcceptRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostInvitationsAcceptRequestWithBody constructs an http.Request for the PostInvitationsAccept method, with any body, and a specified content type
+func NewPostInvitationsAcceptRequestWithBody(server string, params *PostInvitationsAcceptParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/invitations/accept")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -9941,6 +10745,46 @@ func NewPutMeOrgRequestWithBody(server string, contentType string, body io.Reade
 	}
 
 	operationPath := fmt.Sprintf("/me/org")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPutMePasswordRequest calls the generic PutMePassword builder with application/json body
+func NewPutMePasswordRequest(server string, body PutMePasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutMePasswordRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPutMePasswordRequestWithBody constructs an http.Request for the PutMePassword method, with any body, and a specified content type
+func NewPutMePasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/password")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -11500,6 +12344,112 @@ func NewPostOrdersByIdShipmentsRequestWithBody(server string, id string, params 
 	return req, nil
 }
 
+// NewPostPasswordResetsRequest calls the generic PostPasswordResets builder with application/json body
+func NewPostPasswordResetsRequest(server string, params *PostPasswordResetsParams, body PostPasswordResetsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPasswordResetsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostPasswordResetsRequestWithBody constructs an http.Request for the PostPasswordResets method, with any body, and a specified content type
+func NewPostPasswordResetsRequestWithBody(server string, params *PostPasswordResetsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/password-resets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPasswordResetsUseRequest calls the generic PostPasswordResetsUse builder with application/json body
+func NewPostPasswordResetsUseRequest(server string, params *PostPasswordResetsUseParams, body PostPasswordResetsUseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPasswordResetsUseRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostPasswordResetsUseRequestWithBody constructs an http.Request for the PostPasswordResetsUse method, with any body, and a specified content type
+func NewPostPasswordResetsUseRequestWithBody(server string, params *PostPasswordResetsUseParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/password-resets/use")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetPayoutsRequest constructs an http.Request for the GetPayouts method
 func NewGetPayoutsRequest(server string, params *GetPayoutsParams) (*http.Request, error) {
 	var err error
@@ -12969,6 +13919,46 @@ func NewDeleteSessionsCurrentRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewPostSessionsEndOthersRequest constructs an http.Request for the PostSessionsEndOthers method
+func NewPostSessionsEndOthersRequest(server string, params *PostSessionsEndOthersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/end-others")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewDeleteSessionsByIdRequest constructs an http.Request for the DeleteSessionsById method
 func NewDeleteSessionsByIdRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -13705,6 +14695,51 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /companies/{id}/decision (the `PostCompaniesByIdDecision` operationId).
 	PostCompaniesByIdDecisionWithResponse(ctx context.Context, id string, params *PostCompaniesByIdDecisionParams, body PostCompaniesByIdDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdDecisionResponse, error)
 
+	// GetCompaniesByIdInvitationsWithResponse List whom your company invited, and what became of it
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /companies/{id}/invitations (the `GetCompaniesByIdInvitations` operationId).
+	GetCompaniesByIdInvitationsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdInvitationsResponse, error)
+
+	// PostCompaniesByIdInvitationsWithBodyWithResponse Invite a person to act for your company
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+	PostCompaniesByIdInvitationsWithBodyWithResponse(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsResponse, error)
+
+	// PostCompaniesByIdInvitationsWithResponse Invite a person to act for your company
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+	PostCompaniesByIdInvitationsWithResponse(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, body PostCompaniesByIdInvitationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsResponse, error)
+
+	// DeleteCompaniesByIdInvitationsByInvitationWithResponse Withdraw an invitation
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /companies/{id}/invitations/{invitation} (the `DeleteCompaniesByIdInvitationsByInvitation` operationId).
+	DeleteCompaniesByIdInvitationsByInvitationWithResponse(ctx context.Context, id string, invitation string, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdInvitationsByInvitationResponse, error)
+
+	// PostCompaniesByIdInvitationsByInvitationResendWithResponse Send an invitation again, with a new link
+	//
+	// Needs the permission `parties.member.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /companies/{id}/invitations/{invitation}/resend (the `PostCompaniesByIdInvitationsByInvitationResend` operationId).
+	PostCompaniesByIdInvitationsByInvitationResendWithResponse(ctx context.Context, id string, invitation string, params *PostCompaniesByIdInvitationsByInvitationResendParams, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsByInvitationResendResponse, error)
+
 	// GetCompaniesByIdLicencesWithResponse List a company's licences
 	//
 	// Needs the permission `parties.licence.read`.
@@ -13894,6 +14929,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /hosts/{id}/release (the `PostHostsByIdRelease` operationId).
 	PostHostsByIdReleaseWithResponse(ctx context.Context, id string, params *PostHostsByIdReleaseParams, reqEditors ...RequestEditorFn) (*PostHostsByIdReleaseResponse, error)
 
+	// PostInvitationsAcceptWithBodyWithResponse Accept an invitation, with your account or with a new one
+	//
+	// Needs the permission `parties.invitation.accept`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+	PostInvitationsAcceptWithBodyWithResponse(ctx context.Context, params *PostInvitationsAcceptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostInvitationsAcceptResponse, error)
+
+	// PostInvitationsAcceptWithResponse Accept an invitation, with your account or with a new one
+	//
+	// Needs the permission `parties.invitation.accept`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+	PostInvitationsAcceptWithResponse(ctx context.Context, params *PostInvitationsAcceptParams, body PostInvitationsAcceptJSONRequestBody, reqEditors ...RequestEditorFn) (*PostInvitationsAcceptResponse, error)
+
 	// GetInvoicesWithResponse Invoices, newest first
 	//
 	// Needs the permission `invoicing.invoice.read`.
@@ -14073,6 +15126,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 	PutMeOrgWithResponse(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMeOrgResponse, error)
+
+	// PutMePasswordWithBodyWithResponse Change your password, and end your other sessions
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+	PutMePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMePasswordResponse, error)
+
+	// PutMePasswordWithResponse Change your password, and end your other sessions
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+	PutMePasswordWithResponse(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMePasswordResponse, error)
 
 	// GetMessagesWithResponse One's own messages, newest first
 	//
@@ -14406,6 +15477,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{id}/shipments (the `PostOrdersByIdShipments` operationId).
 	PostOrdersByIdShipmentsWithResponse(ctx context.Context, id string, params *PostOrdersByIdShipmentsParams, body PostOrdersByIdShipmentsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostOrdersByIdShipmentsResponse, error)
+
+	// PostPasswordResetsWithBodyWithResponse Ask for a letter that lets you choose a new password
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+	PostPasswordResetsWithBodyWithResponse(ctx context.Context, params *PostPasswordResetsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPasswordResetsResponse, error)
+
+	// PostPasswordResetsWithResponse Ask for a letter that lets you choose a new password
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+	PostPasswordResetsWithResponse(ctx context.Context, params *PostPasswordResetsParams, body PostPasswordResetsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPasswordResetsResponse, error)
+
+	// PostPasswordResetsUseWithBodyWithResponse Choose a new password with the letter's token
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+	PostPasswordResetsUseWithBodyWithResponse(ctx context.Context, params *PostPasswordResetsUseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPasswordResetsUseResponse, error)
+
+	// PostPasswordResetsUseWithResponse Choose a new password with the letter's token
+	//
+	// Needs the permission `identity.password.reset`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+	PostPasswordResetsUseWithResponse(ctx context.Context, params *PostPasswordResetsUseParams, body PostPasswordResetsUseJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPasswordResetsUseResponse, error)
 
 	// GetPayoutsWithResponse Payouts, newest first
 	//
@@ -14766,6 +15873,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /sessions/current (the `DeleteSessionsCurrent` operationId).
 	DeleteSessionsCurrentWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DeleteSessionsCurrentResponse, error)
+
+	// PostSessionsEndOthersWithResponse End all your sessions but this one
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
+	PostSessionsEndOthersWithResponse(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*PostSessionsEndOthersResponse, error)
 
 	// DeleteSessionsByIdWithResponse End one of your sessions
 	//
@@ -17107,6 +18223,394 @@ func (r PostCompaniesByIdDecisionResponse) ContentType() string {
 	return ""
 }
 
+type GetCompaniesByIdInvitationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPartiesInvitationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCompaniesByIdInvitationsResponse) GetJSON200() *ListPartiesInvitationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCompaniesByIdInvitationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCompaniesByIdInvitationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCompaniesByIdInvitationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCompaniesByIdInvitationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCompaniesByIdInvitationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostCompaniesByIdInvitationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PartiesInvitationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostCompaniesByIdInvitationsResponse) GetJSON201() *PartiesInvitationView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostCompaniesByIdInvitationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostCompaniesByIdInvitationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostCompaniesByIdInvitationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostCompaniesByIdInvitationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteCompaniesByIdInvitationsByInvitationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetJSON200() *PartiesEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCompaniesByIdInvitationsByInvitationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostCompaniesByIdInvitationsByInvitationResendResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesInvitationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetJSON200() *PartiesInvitationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostCompaniesByIdInvitationsByInvitationResendResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetCompaniesByIdLicencesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -18556,6 +20060,103 @@ func (r PostHostsByIdReleaseResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostHostsByIdReleaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostInvitationsAcceptResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesAcceptedView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostInvitationsAcceptResponse) GetJSON200() *PartiesAcceptedView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostInvitationsAcceptResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostInvitationsAcceptResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostInvitationsAcceptResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostInvitationsAcceptResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostInvitationsAcceptResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20108,6 +21709,103 @@ func (r PutMeOrgResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PutMeOrgResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutMePasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutMePasswordResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutMePasswordResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutMePasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutMePasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutMePasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutMePasswordResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -22927,6 +24625,200 @@ func (r PostOrdersByIdShipmentsResponse) ContentType() string {
 	return ""
 }
 
+type PostPasswordResetsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r PostPasswordResetsResponse) GetJSON202() *IdentityEmpty {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPasswordResetsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPasswordResetsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPasswordResetsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPasswordResetsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPasswordResetsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPasswordResetsUseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPasswordResetsUseResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPasswordResetsUseResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPasswordResetsUseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPasswordResetsUseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPasswordResetsUseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPasswordResetsUseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPayoutsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25643,6 +27535,103 @@ func (r DeleteSessionsCurrentResponse) ContentType() string {
 	return ""
 }
 
+type PostSessionsEndOthersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEndedView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSessionsEndOthersResponse) GetJSON200() *IdentityEndedView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsEndOthersResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsEndOthersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsEndOthersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsEndOthersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsEndOthersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type DeleteSessionsByIdResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26900,6 +28889,81 @@ func (c *ClientWithResponses) PostCompaniesByIdDecisionWithResponse(ctx context.
 	return ParsePostCompaniesByIdDecisionResponse(rsp)
 }
 
+// GetCompaniesByIdInvitationsWithResponse List whom your company invited, and what became of it
+//
+// Needs the permission `parties.member.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /companies/{id}/invitations (the `GetCompaniesByIdInvitations` operationId).
+func (c *ClientWithResponses) GetCompaniesByIdInvitationsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdInvitationsResponse, error) {
+	rsp, err := c.GetCompaniesByIdInvitations(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCompaniesByIdInvitationsResponse(rsp)
+}
+
+// PostCompaniesByIdInvitationsWithBodyWithResponse Invite a person to act for your company
+//
+// Needs the permission `parties.member.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+func (c *ClientWithResponses) PostCompaniesByIdInvitationsWithBodyWithResponse(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsResponse, error) {
+	rsp, err := c.PostCompaniesByIdInvitationsWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostCompaniesByIdInvitationsResponse(rsp)
+}
+
+// PostCompaniesByIdInvitationsWithResponse Invite a person to act for your company
+//
+// Needs the permission `parties.member.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /companies/{id}/invitations (the `PostCompaniesByIdInvitations` operationId).
+func (c *ClientWithResponses) PostCompaniesByIdInvitationsWithResponse(ctx context.Context, id string, params *PostCompaniesByIdInvitationsParams, body PostCompaniesByIdInvitationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsResponse, error) {
+	rsp, err := c.PostCompaniesByIdInvitations(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostCompaniesByIdInvitationsResponse(rsp)
+}
+
+// DeleteCompaniesByIdInvitationsByInvitationWithResponse Withdraw an invitation
+//
+// Needs the permission `parties.member.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /companies/{id}/invitations/{invitation} (the `DeleteCompaniesByIdInvitationsByInvitation` operationId).
+func (c *ClientWithResponses) DeleteCompaniesByIdInvitationsByInvitationWithResponse(ctx context.Context, id string, invitation string, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdInvitationsByInvitationResponse, error) {
+	rsp, err := c.DeleteCompaniesByIdInvitationsByInvitation(ctx, id, invitation, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCompaniesByIdInvitationsByInvitationResponse(rsp)
+}
+
+// PostCompaniesByIdInvitationsByInvitationResendWithResponse Send an invitation again, with a new link
+//
+// Needs the permission `parties.member.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /companies/{id}/invitations/{invitation}/resend (the `PostCompaniesByIdInvitationsByInvitationResend` operationId).
+func (c *ClientWithResponses) PostCompaniesByIdInvitationsByInvitationResendWithResponse(ctx context.Context, id string, invitation string, params *PostCompaniesByIdInvitationsByInvitationResendParams, reqEditors ...RequestEditorFn) (*PostCompaniesByIdInvitationsByInvitationResendResponse, error) {
+	rsp, err := c.PostCompaniesByIdInvitationsByInvitationResend(ctx, id, invitation, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostCompaniesByIdInvitationsByInvitationResendResponse(rsp)
+}
+
 // GetCompaniesByIdLicencesWithResponse List a company's licences
 //
 // Needs the permission `parties.licence.read`.
@@ -27215,6 +29279,36 @@ func (c *ClientWithResponses) PostHostsByIdReleaseWithResponse(ctx context.Conte
 	return ParsePostHostsByIdReleaseResponse(rsp)
 }
 
+// PostInvitationsAcceptWithBodyWithResponse Accept an invitation, with your account or with a new one
+//
+// Needs the permission `parties.invitation.accept`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+func (c *ClientWithResponses) PostInvitationsAcceptWithBodyWithResponse(ctx context.Context, params *PostInvitationsAcceptParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostInvitationsAcceptResponse, error) {
+	rsp, err := c.PostInvitationsAcceptWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostInvitationsAcceptResponse(rsp)
+}
+
+// PostInvitationsAcceptWithResponse Accept an invitation, with your account or with a new one
+//
+// Needs the permission `parties.invitation.accept`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /invitations/accept (the `PostInvitationsAccept` operationId).
+func (c *ClientWithResponses) PostInvitationsAcceptWithResponse(ctx context.Context, params *PostInvitationsAcceptParams, body PostInvitationsAcceptJSONRequestBody, reqEditors ...RequestEditorFn) (*PostInvitationsAcceptResponse, error) {
+	rsp, err := c.PostInvitationsAccept(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostInvitationsAcceptResponse(rsp)
+}
+
 // GetInvoicesWithResponse Invoices, newest first
 //
 // Needs the permission `invoicing.invoice.read`.
@@ -27513,6 +29607,36 @@ func (c *ClientWithResponses) PutMeOrgWithResponse(ctx context.Context, body Put
 		return nil, err
 	}
 	return ParsePutMeOrgResponse(rsp)
+}
+
+// PutMePasswordWithBodyWithResponse Change your password, and end your other sessions
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+func (c *ClientWithResponses) PutMePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMePasswordResponse, error) {
+	rsp, err := c.PutMePasswordWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMePasswordResponse(rsp)
+}
+
+// PutMePasswordWithResponse Change your password, and end your other sessions
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/password (the `PutMePassword` operationId).
+func (c *ClientWithResponses) PutMePasswordWithResponse(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMePasswordResponse, error) {
+	rsp, err := c.PutMePassword(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMePasswordResponse(rsp)
 }
 
 // GetMessagesWithResponse One's own messages, newest first
@@ -28068,6 +30192,66 @@ func (c *ClientWithResponses) PostOrdersByIdShipmentsWithResponse(ctx context.Co
 		return nil, err
 	}
 	return ParsePostOrdersByIdShipmentsResponse(rsp)
+}
+
+// PostPasswordResetsWithBodyWithResponse Ask for a letter that lets you choose a new password
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+func (c *ClientWithResponses) PostPasswordResetsWithBodyWithResponse(ctx context.Context, params *PostPasswordResetsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPasswordResetsResponse, error) {
+	rsp, err := c.PostPasswordResetsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPasswordResetsResponse(rsp)
+}
+
+// PostPasswordResetsWithResponse Ask for a letter that lets you choose a new password
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /password-resets (the `PostPasswordResets` operationId).
+func (c *ClientWithResponses) PostPasswordResetsWithResponse(ctx context.Context, params *PostPasswordResetsParams, body PostPasswordResetsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPasswordResetsResponse, error) {
+	rsp, err := c.PostPasswordResets(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPasswordResetsResponse(rsp)
+}
+
+// PostPasswordResetsUseWithBodyWithResponse Choose a new password with the letter's token
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+func (c *ClientWithResponses) PostPasswordResetsUseWithBodyWithResponse(ctx context.Context, params *PostPasswordResetsUseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPasswordResetsUseResponse, error) {
+	rsp, err := c.PostPasswordResetsUseWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPasswordResetsUseResponse(rsp)
+}
+
+// PostPasswordResetsUseWithResponse Choose a new password with the letter's token
+//
+// Needs the permission `identity.password.reset`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /password-resets/use (the `PostPasswordResetsUse` operationId).
+func (c *ClientWithResponses) PostPasswordResetsUseWithResponse(ctx context.Context, params *PostPasswordResetsUseParams, body PostPasswordResetsUseJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPasswordResetsUseResponse, error) {
+	rsp, err := c.PostPasswordResetsUse(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPasswordResetsUseResponse(rsp)
 }
 
 // GetPayoutsWithResponse Payouts, newest first
@@ -28668,6 +30852,21 @@ func (c *ClientWithResponses) DeleteSessionsCurrentWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParseDeleteSessionsCurrentResponse(rsp)
+}
+
+// PostSessionsEndOthersWithResponse End all your sessions but this one
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
+func (c *ClientWithResponses) PostSessionsEndOthersWithResponse(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*PostSessionsEndOthersResponse, error) {
+	rsp, err := c.PostSessionsEndOthers(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsEndOthersResponse(rsp)
 }
 
 // DeleteSessionsByIdWithResponse End one of your sessions
@@ -30736,6 +32935,334 @@ func ParsePostCompaniesByIdDecisionResponse(rsp *http.Response) (*PostCompaniesB
 	return response, nil
 }
 
+// ParseGetCompaniesByIdInvitationsResponse parses an HTTP response from a GetCompaniesByIdInvitationsWithResponse call
+func ParseGetCompaniesByIdInvitationsResponse(rsp *http.Response) (*GetCompaniesByIdInvitationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCompaniesByIdInvitationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPartiesInvitationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostCompaniesByIdInvitationsResponse parses an HTTP response from a PostCompaniesByIdInvitationsWithResponse call
+func ParsePostCompaniesByIdInvitationsResponse(rsp *http.Response) (*PostCompaniesByIdInvitationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostCompaniesByIdInvitationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PartiesInvitationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCompaniesByIdInvitationsByInvitationResponse parses an HTTP response from a DeleteCompaniesByIdInvitationsByInvitationWithResponse call
+func ParseDeleteCompaniesByIdInvitationsByInvitationResponse(rsp *http.Response) (*DeleteCompaniesByIdInvitationsByInvitationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCompaniesByIdInvitationsByInvitationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostCompaniesByIdInvitationsByInvitationResendResponse parses an HTTP response from a PostCompaniesByIdInvitationsByInvitationResendWithResponse call
+func ParsePostCompaniesByIdInvitationsByInvitationResendResponse(rsp *http.Response) (*PostCompaniesByIdInvitationsByInvitationResendResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostCompaniesByIdInvitationsByInvitationResendResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesInvitationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetCompaniesByIdLicencesResponse parses an HTTP response from a GetCompaniesByIdLicencesWithResponse call
 func ParseGetCompaniesByIdLicencesResponse(rsp *http.Response) (*GetCompaniesByIdLicencesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -31900,6 +34427,88 @@ func ParsePostHostsByIdReleaseResponse(rsp *http.Response) (*PostHostsByIdReleas
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest TenancyDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostInvitationsAcceptResponse parses an HTTP response from a PostInvitationsAcceptWithResponse call
+func ParsePostInvitationsAcceptResponse(rsp *http.Response) (*PostInvitationsAcceptResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostInvitationsAcceptResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesAcceptedView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -33212,6 +35821,88 @@ func ParsePutMeOrgResponse(rsp *http.Response) (*PutMeOrgResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutMePasswordResponse parses an HTTP response from a PutMePasswordWithResponse call
+func ParsePutMePasswordResponse(rsp *http.Response) (*PutMePasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutMePasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -35656,6 +38347,170 @@ func ParsePostOrdersByIdShipmentsResponse(rsp *http.Response) (*PostOrdersByIdSh
 	return response, nil
 }
 
+// ParsePostPasswordResetsResponse parses an HTTP response from a PostPasswordResetsWithResponse call
+func ParsePostPasswordResetsResponse(rsp *http.Response) (*PostPasswordResetsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPasswordResetsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPasswordResetsUseResponse parses an HTTP response from a PostPasswordResetsUseWithResponse call
+func ParsePostPasswordResetsUseResponse(rsp *http.Response) (*PostPasswordResetsUseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPasswordResetsUseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetPayoutsResponse parses an HTTP response from a GetPayoutsWithResponse call
 func ParseGetPayoutsResponse(rsp *http.Response) (*GetPayoutsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -37886,6 +40741,88 @@ func ParseDeleteSessionsCurrentResponse(rsp *http.Response) (*DeleteSessionsCurr
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsEndOthersResponse parses an HTTP response from a PostSessionsEndOthersWithResponse call
+func ParsePostSessionsEndOthersResponse(rsp *http.Response) (*PostSessionsEndOthersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsEndOthersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEndedView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
