@@ -8,9 +8,24 @@ type device struct{ Program, System string }
 
 // Browsers name those whose engine they borrow as well, so the borrower comes first.
 var programs = []struct{ mark, name string }{
-	{"MicroMessenger/", "WeChat"}, {"DingTalk/", "DingTalk"}, {"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"UCBrowser/", "UC Browser"}, {"QQBrowser/", "QQ Browser"},
-	{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
-	{"curl/", "curl"}, {"Go-http-client/", "Go"}, {"python-", "Python"}, {"PostmanRuntime/", "Postman"}, {"okhttp/", "okhttp"}, {"node", "Node.js"},
+	{"MicroMessenger/", "WeChat"},
+	{"DingTalk/", "DingTalk"},
+	{"Edg", "Edge"},
+	{"OPR/", "Opera"},
+	{"SamsungBrowser/", "Samsung Internet"},
+	{"UCBrowser/", "UC Browser"},
+	{"QQBrowser/", "QQ Browser"},
+	{"Firefox/", "Firefox"},
+	{"FxiOS/", "Firefox"},
+	{"CriOS/", "Chrome"},
+	{"Chrome/", "Chrome"},
+	{"Safari/", "Safari"},
+	{"curl/", "curl"},
+	{"Go-http-client/", "Go"},
+	{"python-", "Python"},
+	{"PostmanRuntime/", "Postman"},
+	{"okhttp/", "okhttp"},
+	{"node", "Node.js"},
 }
 
 // Phones name the desktop's system that theirs stems from as well.
