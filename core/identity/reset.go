@@ -96,7 +96,7 @@ func (s *Service) CheckReset(ctx context.Context, token string) error {
 }
 
 func (s *Service) resetOwner(ctx context.Context, token string) (Person, error) {
-	if token == "" || len(token) > tokenMax {
+	if token == "" || len(token) > TokenMax {
 		return Person{}, ErrResetLink
 	}
 	return s.Store.TokenOwner(ctx, HashToken(token), TokenReset, s.Now())

@@ -20,5 +20,5 @@ const TokenReset = "reset"
 // resetLives is short: whoever asks waits for the letter.
 const resetLives = 30 * time.Minute
 
-// tokenMax is more than any token of ours has; what is longer is nobody's.
-const tokenMax = 64
+// TokenMax is more than any token of ours has; what is longer is nobody's.
+const TokenMax = 64

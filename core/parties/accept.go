@@ -13,9 +13,6 @@ import (
 	"github.com/kontorhq/kontor/core/work"
 )
 
-// tokenMax is more than any token of ours has; what is longer is nobody's.
-const tokenMax = 64
-
 // Offered is what a link of an invitation shows before anybody accepts it. Known says
 // whether the address has an account: whoever holds the letter reads its mail anyway.
 type Offered struct {
@@ -31,7 +28,7 @@ func (s *Service) Offer(ctx context.Context, token string) (Offered, error) {
 	if err := s.Gate.Allow(ctx, ActionAccept, nil); err != nil {
 		return Offered{}, err
 	}
-	if token == "" || len(token) > tokenMax {
+	if token == "" || len(token) > identity.TokenMax {
 		return Offered{}, ErrInvitation
 	}
 	i, err := s.Store.InvitationByHash(ctx, identity.HashToken(token))

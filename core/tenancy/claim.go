@@ -41,10 +41,10 @@ type HostClaim struct {
 }
 
 const (
-	// recheckEvery is how often a verified address has to prove itself again, and lapseAfter
-	// how many times it may fail: a provider's bad day closes no market.
+	// recheckEvery is how often a verified address has to prove itself again, and LapseAfter
+	// the failure at which it ends: a provider's bad day closes no market.
 	recheckEvery = 24 * time.Hour
-	lapseAfter   = 3
+	LapseAfter   = 3
 	// maxClaims bounds what one tenant may have us look up.
 	maxClaims = 20
 )

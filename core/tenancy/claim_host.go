@@ -82,8 +82,11 @@ func (s *Service) check(ctx context.Context, c HostClaim) (HostClaim, error) {
 		return c, ErrDNS.With("name", name).Because(err) // no answer says nothing about the proof
 	}
 	now, had := s.Now(), c.State
-	sameDay := now.Sub(c.CheckedAt) < recheckEvery
-	c.CheckedAt, c.Found = now, clip(strings.Join(txt, " · "), 300)
+	c.Found = clip(strings.Join(txt, " · "), 300)
+	if had == ClaimVerified && !c.proven(txt) && now.Sub(c.CheckedAt) < recheckEvery {
+		return c, s.keep(ctx, &c, nil) // the day's look is still to come: looking often puts nothing off
+	}
+	c.CheckedAt = now
 	var news event.Event
 	switch {
 	case c.proven(txt):
@@ -93,8 +96,8 @@ func (s *Service) check(ctx context.Context, c HostClaim) (HostClaim, error) {
 			news = event.HostVerified{Claim: c.ID.String(), Host: c.Host}
 		}
 		err = s.enter(ctx, c.Host) // also where it is verified: whoever was killed in between has not entered it
-	case had == ClaimVerified && !sameDay:
-		if c.Failures++; c.Failures >= lapseAfter {
+	case had == ClaimVerified:
+		if c.Failures++; c.Failures >= LapseAfter {
 			c.State = ClaimLapsed
 			news = event.HostLapsed{Claim: c.ID.String(), Host: c.Host}
 			err = s.leave(ctx, c.Host)
@@ -122,27 +125,27 @@ func (s *Service) keep(ctx context.Context, c *HostClaim, news event.Event) erro
 
 // enter has the caller's tenant answer at a host, and leave ends that.
 func (s *Service) enter(ctx context.Context, host string) error {
-	t, err := s.Current(ctx)
+	c, err := caller.From(ctx)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
-	if err := s.Store.Enter(ctx, t.ID, host, now, now.Add(-HeldFor)); err != nil {
+	if err := s.Store.Enter(ctx, c.Tenant, host, now, now.Add(-HeldFor)); err != nil {
 		return err
 	}
-	s.forget(t.ID)
+	s.forget(c.Tenant)
 	return nil
 }
 
 func (s *Service) leave(ctx context.Context, host string) error {
-	t, err := s.Current(ctx)
+	c, err := caller.From(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Leave(ctx, t.ID, host, s.Now()); err != nil {
+	if err := s.Store.Leave(ctx, c.Tenant, host, s.Now()); err != nil {
 		return err
 	}
-	s.forget(t.ID)
+	s.forget(c.Tenant)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type hostsPage struct {
 	Given    []string // by the platform
 	Platform string   // where a domain of one's own is pointed
 	Rows     []hostRow
+	// LapseAfter is the failed daily check at which an address ends.
+	LapseAfter int
 }
 
 type hostRow struct {
@@ -37,7 +39,7 @@ func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true}
+	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true, LapseAfter: tenancy.LapseAfter}
 	for _, h := range t.Hosts {
 		if !h.Claimed {
 			if h.Canonical {

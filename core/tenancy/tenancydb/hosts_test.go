@@ -168,7 +168,11 @@ func TestAnAddressLapsesWhenItsProofIsGoneForDays(t *testing.T) {
 	job := caller.AsSystem(context.Background(), tenancy.TenantID(b.Slug), "job:tenancy.recheck_hosts")
 	day := func(want string) {
 		t.Helper()
-		*h.now = h.now.Add(24 * time.Hour)
+		*h.now = h.now.Add(12 * time.Hour)
+		if _, err := h.CheckHost(ctx, c.ID); err != nil && !errors.Is(err, tenancy.ErrDNS) { // neither counts nor puts off the day's look
+			t.Fatal(err)
+		}
+		*h.now = h.now.Add(12*time.Hour + time.Minute)
 		for range 2 { // the second finds nothing due
 			if _, err := h.RecheckHosts(job); err != nil {
 				t.Fatal(err)
@@ -344,3 +348,27 @@ func TestClaimsAreTheMarketsOwnAndItsOperators(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// Whoever has lost a domain does not keep its address by looking again and again.
+func TestLookingOftenPutsNoLapseOff(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	b, ctx := h.market(t, "")
+	c := h.claim(t, ctx, "often.example.org")
+	h.dns.write(c)
+	h.check(t, ctx, c, tenancy.ClaimVerified)
+	h.dns.clear(c)
+	job := caller.AsSystem(context.Background(), tenancy.TenantID(b.Slug), "job:tenancy.recheck_hosts")
+	for hour := 0; hour <= 4*24; hour += 8 {
+		if _, err := h.CheckHost(ctx, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.RecheckHosts(job); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.answers(t, c.Host); hour < 2*24 && got != b.Slug || hour == 4*24 && got != "" {
+			t.Fatalf("after %d hours %q answers", hour, got)
+		}
+		*h.now = h.now.Add(8 * time.Hour)
+	}
+}
