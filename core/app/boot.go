@@ -56,12 +56,16 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 		return nil, fmt.Errorf("prepare the database: %w", err)
 	}
 	db.MaxConns = int32(cfg.DBConns) //nolint:gosec // checked by config
-	secret, err := p.secret()
+	secret, err := p.kept(cfg.Secret, "web")
+	if err != nil {
+		return nil, err
+	}
+	master, err := p.kept(cfg.MasterKey, "master")
 	if err != nil {
 		return nil, err
 	}
 	o := Options{
-		DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
+		DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
 		TrustedProxies: cfg.TrustedProxies, Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
 		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
 	}
@@ -93,13 +97,14 @@ func (p *Process) database(ctx context.Context, log *slog.Logger, beside bool, p
 	return srv.AdminURL(), nil
 }
 
-// secret signs cookies and forms. One is kept in the data folder, so that a restart signs
-// nobody out.
-func (p *Process) secret() ([]byte, error) {
-	if s := p.Config.Secret.Reveal(); s != "" {
+// kept is a secret as configured, or else one kept in the data folder: the one that signs
+// cookies, so that a restart signs nobody out, and the one that wraps the tenants' keys,
+// without which nothing sealed opens again.
+func (p *Process) kept(configured config.Secret, name string) ([]byte, error) {
+	if s := configured.Reveal(); s != "" {
 		return []byte(s), nil
 	}
-	file := filepath.Join(p.data, "secrets", "web")
+	file := filepath.Join(p.data, "secrets", name)
 	if b, err := os.ReadFile(file); err == nil && len(b) >= 32 {
 		return b, nil
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +115,14 @@ func (p *Process) secret() ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, err
 	}
-	return b, os.WriteFile(file, b, 0o600)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil { // also when it is there and too short: to write over a key loses what it sealed
+		return nil, err
+	}
+	if _, err := f.Write(b); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return b, errors.Join(f.Sync(), f.Close())
 }
 
 // pluginDirs are where plugin programs lie: where told, or beside this program.

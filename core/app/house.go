@@ -25,6 +25,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/reads"
@@ -41,6 +42,7 @@ type House struct {
 	Queue *jobs.Queue
 	Gate  *gate.Gate
 	Blobs *blob.Store
+	Vault *vault.Vault
 	Theme *theme.Engine
 	Host  *pluginhost.Host
 	Web   *web.Server

@@ -18,6 +18,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/pluginhost/pluginhostdb"
 	"github.com/kontorhq/kontor/core/platform/theme"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/platform/web/webdb"
 	"github.com/kontorhq/kontor/core/tenancy"
@@ -39,6 +40,7 @@ type Options struct {
 	Now      clock.Now
 
 	Secret         []byte
+	MasterKey      []byte // wraps the tenants' keys; without one nothing can be sealed
 	TrustedProxies []netip.Prefix
 	Deadline       time.Duration
 	BodyLimit      int
@@ -99,6 +101,9 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	}
 	if h.Theme, err = theme.New(o.Themes); err != nil {
 		return nil, fmt.Errorf("themes: %w", err)
+	}
+	if h.Vault, err = vault.New(h.DB, o.MasterKey, h.Now); err != nil {
+		return nil, err
 	}
 	store := pluginhostdb.New(h.DB)
 	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {

@@ -17,7 +17,7 @@ func TestVerifyNamesWhatWasSpoiled(t *testing.T) {
 	db := pgtest.Clone(t)
 	ctx := db.NewTenant(t)
 	tenant := pgtest.Tenant(t, ctx).UUID()
-	h, err := app.Open(context.Background(), app.Options{DB: db.Config, Data: t.TempDir(), Policies: policies.FS, Themes: themes.FS})
+	h, err := app.Open(context.Background(), app.Options{DB: db.Config, Data: t.TempDir(), MasterKey: []byte("the master key of this one test alone"), Policies: policies.FS, Themes: themes.FS})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	Nameserver     string         `key:"nameserver" help:"host:port of the DNS server that proofs of own domains are looked up at; empty asks the machine's"`
 	Secret         Secret         `key:"secret" help:"signs cookies and forms, at least 32 characters; empty keeps one in the data folder"`
 
+	MasterKey Secret `key:"master_key" help:"wraps the tenants' data keys, at least 32 characters, never in the database; empty keeps one in the data folder"`
+
 	SMTPURL  Secret `key:"smtp_url" help:"smtp://user:password@host:port; empty: people are told in the application alone"`
 	MailFrom string `key:"mail_from" default:"no-reply@localhost" help:"sender of mails"`
 

@@ -83,6 +83,7 @@ func (c *Config) validate(check *fault.Check) {
 	scheme(check, "database_url", c.DatabaseURL.Reveal(), "postgres", "postgresql")
 	scheme(check, "smtp_url", c.SMTPURL.Reveal(), "smtp", "smtps")
 	check.If(c.Secret != "" && len(c.Secret) < 32, "secret", "too_short", "secret must have at least 32 characters.")
+	check.If(c.MasterKey != "" && len(c.MasterKey) < 32, "master_key", "too_short", "master_key must have at least 32 characters.")
 	check.If(c.PublicPort < 0 || c.PublicPort > 65535, "public_port", "malformed", "public_port must be a port.")
 	check.If(c.BodyLimit < 1<<10 || c.BodyLimit > 64<<20, "body_limit", "malformed", "body_limit must be between 1 kB and 64 MB.")
 	check.If(c.DBConns < 2 || c.DBConns > 500, "db_conns", "malformed", "db_conns must be between 2 and 500.")

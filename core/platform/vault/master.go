@@ -1,0 +1,42 @@
+// Package vault seals what a stolen dump must not tell. Each tenant has a data key; a
+// master key, kept outside the database, wraps it. What is sealed says where it belongs
+// (tenant, table, column, row), so that it opens nowhere else.
+package vault
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/kontorhq/kontor/core/fault"
+)
+
+// What can go wrong with what is sealed.
+var (
+	ErrMasterKey = fault.New(fault.Unavailable, "vault.master_key_wrong", "What is sealed here was sealed under another master key.").
+			Then("Start the platform with the master key that this database was used with.")
+	ErrDestroyed = fault.New(fault.Gone, "vault.key_destroyed", "The key of this marketplace was destroyed; what was sealed cannot be read any more.").
+			Then("Ask whoever runs the platform.")
+	ErrForeign = fault.New(fault.Internal, "vault.not_of_this_place", "Something sealed was damaged or moved.")
+)
+
+// MasterMin is how long a master key must be.
+const MasterMin = 32
+
+var errShort = errors.New("vault: a master key has at least 32 bytes")
+
+// wrapper makes the key that wraps the tenants' keys. The master key is stretched for this
+// one purpose, so that any text of enough entropy will do.
+func wrapper(master []byte) (tink.AEAD, error) {
+	if len(master) < MasterMin {
+		return nil, errShort
+	}
+	key, err := hkdf.Key(sha256.New, master, nil, "kontor vault key wrapping v1", 32)
+	if err != nil {
+		return nil, err
+	}
+	return subtle.NewAESGCM(key)
+}
