@@ -4,6 +4,7 @@ package caller
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
@@ -41,6 +42,7 @@ type Caller struct {
 	Roles     []string
 	Locale    string // BCP 47, one of the tenant's
 	Session   id.Session
+	ProvedAt  time.Time // when the person last proved who he is; never, for all others
 	RequestID string
 	IP        string
 }

@@ -47,3 +47,58 @@ func (PasswordChanged) EventName() string { return "identity.password_changed.v1
 
 // Subject puts the event on the person's timeline.
 func (e PasswordChanged) Subject() Subject { return Subject{"person", e.Person} }
+
+// SecondFactorOn: a person's sign-in asks for a code from now on.
+type SecondFactorOn struct {
+	Person string `json:"person"`
+}
+
+// EventName names the event.
+func (SecondFactorOn) EventName() string { return "identity.second_factor_on.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e SecondFactorOn) Subject() Subject { return Subject{"person", e.Person} }
+
+// SecondFactorOff: a person's sign-in asks for the password alone again.
+type SecondFactorOff struct {
+	Person string `json:"person"`
+}
+
+// EventName names the event.
+func (SecondFactorOff) EventName() string { return "identity.second_factor_off.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e SecondFactorOff) Subject() Subject { return Subject{"person", e.Person} }
+
+// RecoveryCodesMade: a person has new recovery codes, and the old ones are worth nothing.
+type RecoveryCodesMade struct {
+	Person string `json:"person"`
+}
+
+// EventName names the event.
+func (RecoveryCodesMade) EventName() string { return "identity.recovery_codes_made.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e RecoveryCodesMade) Subject() Subject { return Subject{"person", e.Person} }
+
+// RecoveryCodeUsed: a person proved himself with a recovery code.
+type RecoveryCodeUsed struct {
+	Person string `json:"person"`
+}
+
+// EventName names the event.
+func (RecoveryCodeUsed) EventName() string { return "identity.recovery_code_used.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e RecoveryCodeUsed) Subject() Subject { return Subject{"person", e.Person} }
+
+// SecondStepBlocked: somebody knew a person's password and gave too many wrong codes.
+type SecondStepBlocked struct {
+	Person string `json:"person"`
+}
+
+// EventName names the event.
+func (SecondStepBlocked) EventName() string { return "identity.second_step_blocked.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e SecondStepBlocked) Subject() Subject { return Subject{"person", e.Person} }

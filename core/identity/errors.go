@@ -25,6 +25,11 @@ var (
 	ErrOldPassword = fault.New(fault.Invalid, "identity.old_password_wrong", "The password that you have now is another.").Then("Type it again, or sign out and ask for a new one.").At(fault.Field{Path: "old", Reason: "wrong"})
 	ErrResetLink   = fault.New(fault.NotFound, "identity.reset_link_dead", "This link is not valid any more.").Then("Ask for a new one; it is valid for 30 minutes, and once.")
 	ErrSpaced      = fault.New(fault.Throttled, "identity.too_many_letters", "Several letters were asked for already.").Then("Look into the mailbox, also among unwanted mail, and try again in {minutes} minutes.")
+	ErrTicket      = fault.New(fault.Unauthenticated, "identity.ticket_ended", "This sign-in took too long, or had too many wrong codes.").Then("Sign in again with your password.")
+	ErrCode        = fault.New(fault.Unauthenticated, "identity.code_wrong", "This code is wrong, or was used already.").Then("Wait for the next code of your app, or use a recovery code.")
+	ErrProof       = fault.New(fault.Invalid, "identity.proof_wrong", "This is not right.").Then("Check it and try again.")
+	ErrFactorOn    = fault.New(fault.Conflict, "identity.factor_on", "There is a second factor already.").Then("Turn it off first to set up another.")
+	ErrFactorOff   = fault.New(fault.Conflict, "identity.factor_off", "There is no second factor.").Then("Set one up first.")
 	ErrStale       = fault.New(fault.Conflict, "identity.person_stale", "Somebody else changed this person meanwhile.").Then("Load it again and repeat your change.")
 )
 

@@ -11,6 +11,7 @@ import (
 
 // Store keeps people and sessions of the caller's tenant.
 type Store interface {
+	FactorStore
 	Insert(ctx context.Context, p Person) error // ErrEmailTaken
 	Save(ctx context.Context, p Person) error   // ErrStale
 	ByEmail(ctx context.Context, email string) (Person, error)
@@ -52,6 +53,30 @@ type Attempts struct {
 	Failures int
 	LastAt   time.Time
 	NextAt   time.Time
+}
+
+// FactorStore keeps second factors and those who are half way in.
+type FactorStore interface {
+	Factor(ctx context.Context, p id.Person) (Factor, error) // ErrFactorOff
+	SaveFactor(ctx context.Context, f Factor) error
+	DropFactor(ctx context.Context, p id.Person) error
+	// UseStep takes a step of time, and reports whether it was later than the last one taken.
+	UseStep(ctx context.Context, p id.Person, step int64) (bool, error)
+	SetRecovery(ctx context.Context, p id.Person, codes []Hash) error
+	UseRecovery(ctx context.Context, p id.Person, code Hash, at time.Time) (bool, error)
+
+	InsertPending(ctx context.Context, h Hash, p Pending) error
+	Pending(ctx context.Context, h Hash) (Pending, error) // locked; ErrTicket
+	TryPending(ctx context.Context, h Hash) error
+	// ClearPending ends all that a person has begun.
+	ClearPending(ctx context.Context, p id.Person) error
+}
+
+// Vault seals what a stolen dump must not tell, for one place of the caller's tenant.
+type Vault interface {
+	Seal(ctx context.Context, table, column, row string, plain []byte) ([]byte, error)
+	Open(ctx context.Context, table, column, row string, sealed []byte) ([]byte, error)
+	Stale(ctx context.Context, sealed []byte) (bool, error)
 }
 
 // Tenants says what sort of tenant the caller is in.

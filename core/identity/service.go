@@ -37,6 +37,7 @@ type Deps struct {
 	Tenants   Tenants
 	Letters   Letters
 	Tasks     Tasks
+	Vault     Vault
 	Passwords *Passwords // nil is DefaultCost
 	Now       clock.Now
 }
@@ -125,7 +126,7 @@ func (b Bearer) caller(tenant id.Tenant) caller.Caller {
 	}
 	return caller.Caller{
 		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org,
-		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID,
+		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt,
 	}
 }
 

@@ -41,6 +41,7 @@ type Session struct {
 	SeenAt    time.Time
 	ExpiresAt time.Time
 	RevokedAt time.Time
+	ProvedAt  time.Time // when the person last proved who he is
 	IP        string
 	UserAgent string
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kontorhq/kontor/core/audit"
@@ -18,11 +19,15 @@ type SignInInput struct {
 	UserAgent string
 }
 
-// SignedIn is a fresh session with its secret, which is shown this once.
+// SignedIn is a fresh session with its secret, which is shown this once. When the person
+// has a second factor there is no session yet, only a ticket to show along with a code.
 type SignedIn struct {
 	Token   string
 	Session Session
 	Person  Person
+
+	Ticket      string
+	TicketUntil time.Time
 }
 
 // SignIn opens a session under a fresh token, and ends the one the caller came with. It
@@ -64,6 +69,13 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 	if !ok || p.State != Active {
 		return SignedIn{}, s.refused(ctx, p)
 	}
+	f, err := s.Store.Factor(ctx, p.ID)
+	if err != nil && !errors.Is(err, ErrFactorOff) {
+		return SignedIn{}, err
+	}
+	if f.On() {
+		return s.half(ctx, p, key)
+	}
 	return s.open(ctx, c, p, in.UserAgent, key)
 }
 
@@ -95,7 +107,7 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, agent str
 	token, hash := NewToken()
 	now := s.Now()
 	in := SignedIn{Token: token, Person: p, Session: Session{
-		ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now,
+		ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now, ProvedAt: now,
 		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(agent, 300),
 	}}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {

@@ -105,7 +105,7 @@ func (s *Service) SwitchOrg(ctx context.Context, to id.Org) (SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		in.Session = Session{Person: c.Person, CreatedAt: s.Now(), ExpiresAt: s.Now().Add(Absolute), IP: c.IP}
+		in.Session = Session{Person: c.Person, CreatedAt: s.Now(), ProvedAt: c.ProvedAt, ExpiresAt: s.Now().Add(Absolute), IP: c.IP}
 		for _, o := range old {
 			if o.ID == c.Session { // the seven days go on, they do not begin anew
 				in.Session = o

@@ -21,6 +21,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
 	"github.com/kontorhq/kontor/policies"
@@ -78,8 +79,12 @@ func setup(t *testing.T) *door {
 	c, _ := caller.From(d.sys)
 	d.tenant = c.Tenant
 	tenants := tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log})
+	sealer, err := vault.New(db.DB, []byte("the master key of identity's tests"), d.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.Service = identity.New(identity.Deps{
-		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log, Tenants: tenants,
+		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: d.log, Audit: d.log, Tenants: tenants, Vault: sealer,
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}), Now: d.clock,
 	})
 	d.ada, err = d.SignUp(d.sys, identity.SignUpInput{Email: "Ada@Steel.Example", Name: " Ada  Winter ", Locale: "en", Password: secret})

@@ -11,7 +11,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent`
+const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent, coalesce(s.proved_at, s.created_at)`
 
 // sessionRow receives the columns that may be null.
 type sessionRow struct {
@@ -21,7 +21,7 @@ type sessionRow struct {
 }
 
 func (r *sessionRow) into() []any {
-	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent}
+	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent, &r.ProvedAt}
 }
 
 func (r *sessionRow) session() identity.Session {
@@ -31,7 +31,7 @@ func (r *sessionRow) session() identity.Session {
 	if r.revoked != nil {
 		r.RevokedAt = r.revoked.UTC()
 	}
-	r.CreatedAt, r.SeenAt, r.ExpiresAt = r.CreatedAt.UTC(), r.SeenAt.UTC(), r.ExpiresAt.UTC()
+	r.CreatedAt, r.SeenAt, r.ExpiresAt, r.ProvedAt = r.CreatedAt.UTC(), r.SeenAt.UTC(), r.ExpiresAt.UTC(), r.ProvedAt.UTC()
 	return r.Session
 }
 
@@ -45,9 +45,9 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 	if !x.Org.IsZero() {
 		org = x.Org.UUID()
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		h[:], x.ID.UUID(), x.Person.UUID(), org, x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent)
+	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent, proved_at)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		h[:], x.ID.UUID(), x.Person.UUID(), org, x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent, x.ProvedAt)
 	return err
 }
 
@@ -177,6 +177,7 @@ func (s Store) Prune(ctx context.Context, attempts, ended time.Time) (int64, err
 	}{
 		{`DELETE FROM identity_attempts WHERE last_at < $1 AND next_at < $1`, attempts},
 		{`DELETE FROM identity_tokens WHERE expires_at < $1`, attempts},
+		{`DELETE FROM identity_pending WHERE expires_at < $1`, attempts},
 		{`DELETE FROM identity_sessions s WHERE least(s.expires_at, s.revoked_at) < $1 AND EXISTS (
 			SELECT FROM identity_sessions n WHERE n.tenant_id = s.tenant_id AND n.person_id = s.person_id AND (n.seen_at, n.id) > (s.seen_at, s.id))`, ended},
 	} {

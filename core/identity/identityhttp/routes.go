@@ -19,6 +19,8 @@ func Routes(s *identity.Service) []web.Route {
 	tag := web.Tag("Identity")
 	return []web.Route{
 		web.Post("/sessions", identity.ActionSignIn, h.signIn, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Sign in")),
+		web.Post("/sessions/code", identity.ActionSignIn, h.code, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Finish signing in with a second factor")),
+		web.Post("/sessions/proof", identity.ActionOwn, h.prove, tag, web.Phased(), web.Volatile(), web.Status(201), web.Summary("Prove once more who you are")),
 		web.Get("/sessions", identity.ActionOwn, h.sessions, tag, web.Summary("List your sessions")),
 		web.Delete("/sessions/current", identity.ActionOwn, h.signOut, tag, web.Summary("Sign out")),
 		web.Delete("/sessions/{id}", identity.ActionOwn, h.revoke, tag, web.Summary("End one of your sessions")),
@@ -28,6 +30,11 @@ func Routes(s *identity.Service) []web.Route {
 		web.Put("/me/password", identity.ActionOwn, h.changePassword, tag, web.Summary("Change your password, and end your other sessions")),
 		web.Get("/me", identity.ActionOwn, h.me, tag, web.Summary("Show who you are")),
 		web.Put("/me/org", identity.ActionOwn, h.switchOrg, tag, web.Summary("Act for another of your companies")),
+		web.Get("/me/second-factor", identity.ActionOwn, h.factor, tag, web.Summary("Show your second factor")),
+		web.Post("/me/second-factor", identity.ActionOwn, h.enrol, tag, web.Fresh(), web.Volatile(), web.Status(201), web.Summary("Begin to set up a second factor")),
+		web.Post("/me/second-factor/confirm", identity.ActionOwn, h.confirm, tag, web.Volatile(), web.Summary("Turn the second factor on with a first code")),
+		web.Post("/me/second-factor/recovery-codes", identity.ActionOwn, h.recovery, tag, web.Fresh(), web.Volatile(), web.Summary("Make new recovery codes")),
+		web.Delete("/me/second-factor", identity.ActionOwn, h.turnOff, tag, web.Fresh(), web.Summary("Turn the second factor off")),
 		web.Get("/people", identity.ActionRead, h.peopleList, tag, web.Summary("List who can sign in")),
 		web.Post("/people/{id}/disable", identity.ActionManage, h.disable, tag, web.Summary("Shut a person out")),
 	}
@@ -46,7 +53,9 @@ func (h handlers) signIn(ctx context.Context, in *signInInput) (signedInView, er
 	if err != nil {
 		return signedInView{}, err
 	}
-	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
+	if s.Ticket == "" {
+		web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
+	}
 	return signedIn(s), nil
 }
 
@@ -123,13 +132,17 @@ func (h handlers) disable(ctx context.Context, in *personPath) (empty, error) {
 }
 
 type signedInView struct {
-	Token     string     `json:"token" doc:"Send it as a bearer token; it is shown this once"`
+	Token     string     `json:"token" doc:"Send it as a bearer token; it is shown this once. Empty while a code is to come"`
+	Ticket    string     `json:"ticket,omitempty" doc:"Send it with a code of the second factor to finish signing in"`
 	ExpiresAt time.Time  `json:"expires_at"`
 	Org       string     `json:"org_id,omitempty"`
 	Person    personView `json:"person"`
 }
 
 func signedIn(s identity.SignedIn) signedInView {
+	if s.Ticket != "" {
+		return signedInView{Ticket: s.Ticket, ExpiresAt: s.TicketUntil}
+	}
 	return signedInView{Token: s.Token, ExpiresAt: s.Session.ExpiresAt, Org: s.Session.Org.String(), Person: person(s.Person)}
 }
 

@@ -69,6 +69,20 @@ func SetSession(ctx context.Context, token string, until time.Time) {
 // ClearSession makes the browser forget its session.
 func ClearSession(ctx context.Context) { SetSession(ctx, "", time.Time{}) }
 
+// ticketCookie holds what was begun at the door. It opens nothing by itself.
+const ticketCookie = "kontor_ticket"
+
+// SetTicket keeps the ticket of a sign-in that is half done; an empty one forgets it.
+func SetTicket(ctx context.Context, ticket string, life time.Duration) {
+	if ticket == "" {
+		life = -1
+	}
+	SetCookie(ctx, ticketCookie, ticket, life)
+}
+
+// Ticket is the one of a sign-in that is half done, or "".
+func (v *Visit) Ticket() string { return v.x.c.Cookies(ticketCookie) }
+
 // SetCookie keeps a preference in the browser. Nothing secret and nothing that decides
 // rights belongs here.
 func SetCookie(ctx context.Context, name, value string, maxAge time.Duration) {

@@ -31,6 +31,9 @@ func (s *Server) fail(x *exchange, err error) error {
 	if p.Status == fiber.StatusUnauthorized && !x.site.Tenant.IsZero() && x.path() != s.cfg.SignIn {
 		return s.toSignIn(x)
 	}
+	if p.Code == ErrStepUp.Code && x.route != nil {
+		return s.toConfirm(x)
+	}
 	return s.errorPage(x, p)
 }
 
@@ -72,6 +75,21 @@ func (s *Server) toSignIn(x *exchange) error {
 	}
 	to := s.cfg.SignIn + "?next=" + url.QueryEscape(Local(next, "/"))
 	return s.sendRedirect(x, to, fiber.StatusSeeOther)
+}
+
+// Confirm is where pages send those who must prove once more who they are.
+const Confirm = "/account/confirm"
+
+// toConfirm asks for a fresh proof and remembers where one was going; after a form that is
+// the page it stood on.
+func (s *Server) toConfirm(x *exchange) error {
+	next := "/account"
+	if x.safe() {
+		next = string(x.c.Request().URI().RequestURI())
+	} else if u, err := url.Parse(x.c.Get(fiber.HeaderReferer)); err == nil && u.Host == string(x.c.Request().Host()) {
+		next = u.RequestURI()
+	}
+	return s.sendRedirect(x, Confirm+"?next="+url.QueryEscape(Local(next, "/account")), fiber.StatusSeeOther)
 }
 
 // errorPage draws the theme's error page; without a site, or when drawing fails too, a

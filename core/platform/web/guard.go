@@ -104,6 +104,9 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 		}
 		return s.denied(ctx, rt)
 	}
+	if rt.fresh && s.cfg.Now().Sub(x.caller.ProvedAt) > freshFor {
+		return ErrStepUp
+	}
 	if !x.safe() && !x.site.writable() && !rt.open {
 		return ErrReadOnly
 	}
@@ -112,6 +115,9 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	}
 	return nil
 }
+
+// freshFor is how long a proof of who one is holds for sensitive actions (trust.md S29).
+const freshFor = 5 * time.Minute
 
 // denied says which roles would do.
 func (s *Server) denied(ctx context.Context, rt *Route) error {

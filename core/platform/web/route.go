@@ -26,6 +26,7 @@ type Route struct {
 	open      bool
 	hook      bool
 	volatile  bool
+	fresh     bool
 	maxBody   int
 	cached    bool
 	cacheTags []string
@@ -76,6 +77,10 @@ func Volatile() Option { return func(r *Route) { r.volatile = true } }
 func Hook() Option {
 	return func(r *Route) { r.hook, r.public, r.open = true, true, true }
 }
+
+// Fresh is for sensitive actions: the person must have proved who he is within the last
+// five minutes. Callers that never proved it, such as programs with a key, are refused.
+func Fresh() Option { return func(r *Route) { r.fresh = true } }
 
 // MaxBody lets a route take more (or less) than the usual body, in bytes.
 func MaxBody(bytes int) Option { return func(r *Route) { r.maxBody = bytes } }

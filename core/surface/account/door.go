@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/identity"
@@ -60,6 +61,10 @@ func (s desk) signIn(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		m.Email = f.Get("email")
 		v.Form().Del("password") // what was typed is shown again; this is not
 		return web.Again("account/sign-in", m, mend(err))
+	}
+	if in.Ticket != "" {
+		web.SetTicket(ctx, in.Ticket, 10*time.Minute)
+		return web.Redirect(address("/sign-in/code", "next", web.Local(f.Get("next"), ""))), nil
 	}
 	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
 	return web.Redirect(web.Local(f.Get("next"), home(in.Person))), nil

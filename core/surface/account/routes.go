@@ -73,6 +73,8 @@ func Pages(d Deps) []web.Route {
 	return []web.Route{
 		web.Page(get, "/sign-in", actionPage, s.door, web.Open()),
 		web.Page(post, "/sign-in", identity.ActionSignIn, s.signIn, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(get, "/sign-in/code", actionPage, s.codePage, web.Open()),
+		web.Page(post, "/sign-in/code", identity.ActionSignIn, s.code, web.Open(), web.Phased(), web.Volatile()),
 		web.Page(post, "/sign-out", actionPage, s.signOut, web.Open()),
 		web.Page(get, "/sign-up", actionPage, s.signUp, web.Open()),
 		web.Page(post, "/sign-up", parties.ActionRegister, s.register, web.Open(), web.Phased()),
@@ -95,6 +97,14 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, "/company/invitations", parties.ActionMemberManage, s.invite, web.Volatile()),
 		web.Page(post, "/company/invitations/{id}/resend", parties.ActionMemberManage, s.resendInvitation, web.Volatile()),
 		web.Page(post, "/company/invitations/{id}/withdraw", parties.ActionMemberManage, s.withdrawInvitation),
+
+		web.Page(get, "/account/security", identity.ActionOwn, s.security),
+		web.Page(post, "/account/security/begin", identity.ActionOwn, s.beginFactor, web.Fresh()),
+		web.Page(post, "/account/security/confirm", identity.ActionOwn, s.confirmFactor, web.Volatile()),
+		web.Page(post, "/account/security/recovery", identity.ActionOwn, s.newRecovery, web.Fresh(), web.Volatile()),
+		web.Page(post, "/account/security/off", identity.ActionOwn, s.turnOff, web.Fresh()),
+		web.Page(get, web.Confirm, identity.ActionOwn, s.confirmPage),
+		web.Page(post, web.Confirm, identity.ActionOwn, s.confirm, web.Phased(), web.Volatile()),
 
 		web.Page(get, "/messages", notify.ActionRead, s.messages),
 		web.Page(post, "/messages/read", notify.ActionRead, s.readAll),
