@@ -1,0 +1,68 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/surface/surfacetest"
+
+	"github.com/kontorhq/kontor/core/app/apptest"
+)
+
+// A session whose person proved himself long ago reads on, and does nothing sensitive
+// until he proves himself again; then he is where he was going.
+func TestSensitiveActionsWantAFreshProof(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	c := h.Client(t, "steel", "buyer2@steel.example")
+	age := func(token string) {
+		t.Helper()
+		hash := identity.HashToken(token)
+		tag, err := h.DB.Ops(t).Exec(t.Context(), `UPDATE identity_sessions SET proved_at = now() - interval '6 minutes', created_at = now() - interval '1 hour' WHERE token_hash = $1`, hash[:])
+		if err != nil || tag.RowsAffected() != 1 {
+			t.Fatal(tag, err)
+		}
+	}
+	age(c.Token)
+	for _, r := range []struct{ method, path string }{
+		{"POST", "/api/v1/me/second-factor"}, {"DELETE", "/api/v1/me/second-factor"}, {"POST", "/api/v1/me/second-factor/recovery-codes"},
+	} {
+		if a := ask(t, h, c, r.method, r.path, "", nil); a.status != http.StatusForbidden || !strings.Contains(a.body, "identity.step_up") {
+			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.body)
+		}
+	}
+	if a := ask(t, h, c, "GET", "/api/v1/me/second-factor", "", nil); a.status != http.StatusOK {
+		t.Errorf("reading: %d %s", a.status, a.body)
+	}
+	fresh := h.Client(t, "steel", "buyer2@steel.example")
+	if a := ask(t, h, fresh, "DELETE", "/api/v1/me/second-factor", "", nil); a.status != http.StatusConflict {
+		t.Errorf("signing in is a proof: %d %s", a.status, a.body)
+	}
+}
+
+func TestAPersonSetsUpASecondFactorOnAPage(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	b := surfacetest.As(t, h, "pharma", "en", "seller")
+	if p := b.Get("/account/security"); p.Status != http.StatusOK || !p.Shows("Set up") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := b.Post("/account/security/begin"); p.Location != "/account/security" {
+		t.Fatalf("%d %q %s", p.Status, p.Location, p.Text())
+	}
+	p := b.Get("/account/security")
+	if !strings.Contains(p.Body, "<path fill=\"#000\" d=\"M4 4h1v1h-1z") {
+		t.Errorf("no picture: %s", p.Text())
+	}
+	if p := b.Post("/account/security/confirm", "code", "000000"); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong code: %d %s", p.Status, p.Text())
+	}
+	if p := b.Get("/account/confirm?next=/account/security"); p.Status != http.StatusOK || p.Value("next") != "/account/security" {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	if p := surfacetest.New(t, h, "pharma", "en").Get("/sign-in/code"); p.Status != http.StatusSeeOther {
+		t.Errorf("the second step stands open to who took no first one: %d", p.Status)
+	}
+}
