@@ -131,6 +131,13 @@ func TestATicketEndsWithTimeAndWithThePersonsRights(t *testing.T) {
 		t.Errorf("after its time: %v", err)
 	}
 	half = d.enter(t)
+	if _, err := d.db.Ops(t).Exec(t.Context(), `UPDATE identity_people SET version = version + 1 WHERE id = $1`, d.ada.ID.UUID()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.step(half.Ticket, d.now6(t, key)); !errors.Is(err, identity.ErrTicket) {
+		t.Errorf("after the person changed, as by a new password: %v", err)
+	}
+	half = d.enter(t)
 	if err := d.Disable(d.sys, d.ada.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +150,8 @@ func TestOfManyWithTheSameCodeOneGetsIn(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
 	key, recovery := enrolled(t, d)
-	for name, code := range map[string]string{"of the app": d.now6(t, key), "for recovery": recovery[0]} {
+	for name, code := range map[string]func() string{"of the app": func() string { return d.now6(t, key) }, "for recovery": func() string { return recovery[0] }} {
+		code := code()
 		tickets := []string{d.enter(t).Ticket, d.enter(t).Ticket, d.enter(t).Ticket}
 		var in atomic.Int32
 		var wg sync.WaitGroup
