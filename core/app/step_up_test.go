@@ -33,6 +33,9 @@ func TestSensitiveActionsWantAFreshProof(t *testing.T) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.body)
 		}
 	}
+	if a := ask(t, h, c, "POST", "/api/v1/sessions/end-others", "", nil); !strings.Contains(a.body, "identity.step_up") {
+		t.Errorf("ending the others: %d %s", a.status, a.body)
+	}
 	if a := ask(t, h, c, "GET", "/api/v1/me/second-factor", "", nil); a.status != http.StatusOK {
 		t.Errorf("reading: %d %s", a.status, a.body)
 	}
@@ -64,5 +67,32 @@ func TestAPersonSetsUpASecondFactorOnAPage(t *testing.T) {
 	}
 	if p := surfacetest.New(t, h, "pharma", "en").Get("/sign-in/code"); p.Status != http.StatusSeeOther {
 		t.Errorf("the second step stands open to who took no first one: %d", p.Status)
+	}
+}
+
+// Where a company's money goes is changed by somebody who has just proved who he is; all
+// else about the company needs no proof.
+func TestABankAccountIsChangedAfterAFreshProofAlone(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	b := surfacetest.As(t, h, "steel", "en", "seller")
+	_, err := h.DB.Ops(t).Exec(t.Context(), `UPDATE identity_sessions SET proved_at = now() - interval '6 minutes', created_at = now() - interval '1 hour'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.Get("/seller/company")
+	save := []string{"version", p.Value("version"), "name_local", p.Value("name_local"), "city", p.Value("city"), "address", p.Value("address"), "iban"}
+	old := p.Value("iban")
+	if p := b.Post("/seller/company", append(save, "DE89370400440532013000")...); !strings.HasPrefix(p.Location, "/account/confirm") {
+		t.Errorf("%d %q %s", p.Status, p.Location, p.Text())
+	}
+	if p := b.Post("/seller/payouts", "amount", "1"); !strings.HasPrefix(p.Location, "/account/confirm") {
+		t.Errorf("a payout: %d %q", p.Status, p.Location)
+	}
+	if p := b.Get("/seller/company"); p.Value("iban") != old || !p.Shows("Change the bank account") {
+		t.Errorf("%q instead of %q: %s", p.Value("iban"), old, p.Text())
+	}
+	if p := b.Post("/seller/company", append(save, old)...); p.Location != "/seller/company" {
+		t.Errorf("the rest: %d %q %s", p.Status, p.Location, p.Text())
 	}
 }

@@ -66,6 +66,18 @@ func (c Caller) Subject() string {
 	}
 }
 
+// FreshFor is how long a proof of who one is holds for sensitive actions (trust.md S29).
+const FreshFor = 5 * time.Minute
+
+// ErrStepUp asks for such a proof.
+var ErrStepUp = fault.New(fault.Denied, "identity.step_up", "This needs a fresh proof that it is you.").Then("Confirm with your password, or a code where you have a second factor (POST /sessions/proof), and repeat within five minutes.")
+
+// Fresh reports whether a person has just proved who he is. Programs with a key never do;
+// work of the system's own has nobody who could.
+func (c Caller) Fresh(now time.Time) bool {
+	return c.Kind == System || c.Kind == Person && now.Sub(c.ProvedAt) <= FreshFor
+}
+
 // ErrMissing means that code ran outside any tenant: a bug, not a user's mistake.
 var ErrMissing = fault.New(fault.Internal, "caller.missing", "Something went wrong on our side.")
 

@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kontorhq/kontor/core/caller"
@@ -122,6 +123,11 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (Org, error) {
 		}.normal()
 		if err != nil {
 			return err
+		}
+		if clean.IBAN != o.IBAN { // where the money goes
+			if c, err := caller.From(ctx); err != nil || !c.Fresh(s.Now()) {
+				return errors.Join(err, caller.ErrStepUp)
+			}
 		}
 		o.NameLocal, o.City, o.Address, o.About, o.IBAN = clean.NameLocal, clean.City, clean.Address, clean.About, clean.IBAN
 		if err := s.Store.Save(ctx, o); err != nil {

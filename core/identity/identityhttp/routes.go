@@ -24,7 +24,7 @@ func Routes(s *identity.Service) []web.Route {
 		web.Get("/sessions", identity.ActionOwn, h.sessions, tag, web.Summary("List your sessions")),
 		web.Delete("/sessions/current", identity.ActionOwn, h.signOut, tag, web.Summary("Sign out")),
 		web.Delete("/sessions/{id}", identity.ActionOwn, h.revoke, tag, web.Summary("End one of your sessions")),
-		web.Post("/sessions/end-others", identity.ActionOwn, h.endOthers, tag, web.Summary("End all your sessions but this one")),
+		web.Post("/sessions/end-others", identity.ActionOwn, h.endOthers, tag, web.Fresh(), web.Summary("End all your sessions but this one")),
 		web.Post("/password-resets", identity.ActionReset, h.askReset, tag, web.Open(), web.Phased(), web.Status(202), web.Summary("Ask for a letter that lets you choose a new password")),
 		web.Post("/password-resets/use", identity.ActionReset, h.reset, tag, web.Open(), web.Phased(), web.Summary("Choose a new password with the letter's token")),
 		web.Put("/me/password", identity.ActionOwn, h.changePassword, tag, web.Summary("Change your password, and end your other sessions")),

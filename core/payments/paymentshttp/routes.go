@@ -24,7 +24,7 @@ func Routes(s *payments.Service) []web.Route {
 		web.Post("/releases/{id}/decide", payments.ActionApprove, h.decide, tag, web.Summary("A second person's word on a release"), web.Phased()),
 		web.Get("/balance", payments.ActionBalance, h.balance, tag, web.Summary("The seller's balance")),
 		web.Get("/payouts", payments.ActionPayouts, h.payouts, tag, web.Summary("Payouts, newest first")),
-		web.Post("/payouts", payments.ActionPayout, h.payout, tag, web.Summary("Send balance to the company's bank account"), web.Status(201), web.Phased()),
+		web.Post("/payouts", payments.ActionPayout, h.payout, tag, web.Summary("Send balance to the company's bank account"), web.Status(201), web.Phased(), web.Fresh()),
 		web.Page("POST", "/hooks/payments/{installation}", "payments.hook.receive", h.hook, web.Hook(), web.Summary("A payment provider's signed message")),
 	}
 }

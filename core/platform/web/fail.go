@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
 )
 
@@ -31,7 +32,7 @@ func (s *Server) fail(x *exchange, err error) error {
 	if p.Status == fiber.StatusUnauthorized && !x.site.Tenant.IsZero() && x.path() != s.cfg.SignIn {
 		return s.toSignIn(x)
 	}
-	if p.Code == ErrStepUp.Code && x.route != nil {
+	if p.Code == caller.ErrStepUp.Code && x.route != nil {
 		return s.toConfirm(x)
 	}
 	return s.errorPage(x, p)

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
 )
 
@@ -104,8 +105,8 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 		}
 		return s.denied(ctx, rt)
 	}
-	if rt.fresh && s.cfg.Now().Sub(x.caller.ProvedAt) > freshFor {
-		return ErrStepUp
+	if rt.fresh && !x.caller.Fresh(s.cfg.Now()) {
+		return caller.ErrStepUp
 	}
 	if !x.safe() && !x.site.writable() && !rt.open {
 		return ErrReadOnly
@@ -115,9 +116,6 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	}
 	return nil
 }
-
-// freshFor is how long a proof of who one is holds for sensitive actions (trust.md S29).
-const freshFor = 5 * time.Minute
 
 // denied says which roles would do.
 func (s *Server) denied(ctx context.Context, rt *Route) error {

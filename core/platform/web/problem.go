@@ -62,7 +62,6 @@ var (
 	ErrSlow         = fault.New(fault.Unavailable, "http.timeout", "This took too long and was given up.").Then("Try again in a moment.")
 	ErrSignIn       = fault.New(fault.Unauthenticated, "http.sign_in_required", "Sign in to do this.").Then("Sign in and try again.")
 	ErrDenied       = fault.New(fault.Denied, "http.role_missing", "Your role does not allow this.").Then("Ask somebody who holds one of the roles named.")
-	ErrStepUp       = fault.New(fault.Denied, "identity.step_up", "This needs a fresh proof that it is you.").Then("Confirm with your password, or a code where you have a second factor (POST /sessions/proof), and repeat within five minutes.")
 	ErrCrossSite    = fault.New(fault.Denied, "http.cross_site", "This came from another site, so it was not done.").Then("Open the page again and repeat it there.")
 	ErrToken        = fault.New(fault.Denied, "http.form_expired", "This form is too old or belongs to another session.").Then("Open the page again; what you typed can be sent once more.")
 	ErrThrottled    = fault.New(fault.Throttled, "http.too_many_requests", "Too many requests.").Then("Wait a moment.")

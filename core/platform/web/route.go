@@ -78,8 +78,8 @@ func Hook() Option {
 	return func(r *Route) { r.hook, r.public, r.open = true, true, true }
 }
 
-// Fresh is for sensitive actions: the person must have proved who he is within the last
-// five minutes. Callers that never proved it, such as programs with a key, are refused.
+// Fresh is for sensitive actions: the person must have proved who he is within
+// caller.FreshFor. Callers that never proved it, such as programs with a key, are refused.
 func Fresh() Option { return func(r *Route) { r.fresh = true } }
 
 // MaxBody lets a route take more (or less) than the usual body, in bytes.

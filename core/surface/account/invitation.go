@@ -78,7 +78,7 @@ func (s desk) enter(ctx context.Context, v *web.Visit, a parties.Accepted, passw
 		return web.Redirect("/account").Flash("invitation.accepted"), nil
 	}
 	in, err := s.Identity.SignIn(ctx, identity.SignInInput{Email: a.Email, Password: password, UserAgent: v.Header("User-Agent")})
-	if err != nil { // the account is there all the same
+	if err != nil || in.Ticket != "" { // the account is there all the same; a second factor is asked for at the door
 		return web.Redirect("/sign-in").Flash("invitation.accepted"), nil
 	}
 	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)

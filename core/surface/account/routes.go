@@ -82,7 +82,7 @@ func Pages(d Deps) []web.Route {
 		web.Page(get, "/account", identity.ActionOwn, s.account),
 		web.Page(post, "/account/company", identity.ActionOwn, s.switchCompany, web.Volatile()),
 		web.Page(get, "/account/sessions", identity.ActionOwn, s.sessions),
-		web.Page(post, "/account/sessions/end-others", identity.ActionOwn, s.endOthers),
+		web.Page(post, "/account/sessions/end-others", identity.ActionOwn, s.endOthers, web.Fresh()),
 		web.Page(post, "/account/sessions/{id}/end", identity.ActionOwn, s.endSession),
 		web.Page(get, "/account/password", identity.ActionOwn, s.password),
 		web.Page(post, "/account/password", identity.ActionOwn, s.changePassword, web.Phased()),

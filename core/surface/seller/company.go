@@ -2,8 +2,10 @@ package seller
 
 import (
 	"context"
+	"errors"
 	"strings"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/web"
@@ -19,6 +21,7 @@ type companyPage struct {
 	Members  []parties.Member
 	Locales  []string
 	Today    int64
+	Fresh    bool // may change the bank account without proving himself once more
 }
 
 func (p pages) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -30,7 +33,7 @@ func (p pages) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
 }
 
 func (p pages) companyPage(ctx context.Context, v *web.Visit) (*companyPage, error) {
-	page := &companyPage{Frame: p.screen(ctx, "company", "nav.company"), Locales: v.Site().Locales}
+	page := &companyPage{Frame: p.screen(ctx, "company", "nav.company"), Locales: v.Site().Locales, Fresh: v.Caller().Fresh(p.Now())}
 	org := v.Caller().Org
 	var err error
 	if page.Org, err = p.Parties.Own(ctx, org); err != nil {
@@ -76,6 +79,9 @@ func (p pages) addLicence(ctx context.Context, v *web.Visit) (web.Answer, error)
 func (p pages) onCompany(ctx context.Context, v *web.Visit, flash string, err error) (web.Answer, error) {
 	if err == nil {
 		return web.Redirect("/seller/company").Flash(flash), nil
+	}
+	if errors.Is(err, caller.ErrStepUp) {
+		return web.Answer{}, err // sends him to prove it
 	}
 	page, lost := p.companyPage(ctx, v)
 	if lost != nil {

@@ -88,7 +88,7 @@ func Pages(d Deps) []web.Route {
 		get("/seller/claims", p.claims), get("/seller/claims/{id}", p.claim),
 		post("/seller/claims/{id}/answer", aftersales.ActionDecide, p.answerClaim),
 		get("/seller/balance", p.balance),
-		post("/seller/payouts", payments.ActionPayout, p.payout, web.Phased()),
+		post("/seller/payouts", payments.ActionPayout, p.payout, web.Phased(), web.Fresh()),
 		get("/seller/invoices", p.invoices), get("/seller/invoices/{id}/pdf", p.invoicePDF),
 		get("/seller/company", p.company),
 		post("/seller/company", parties.ActionManage, p.saveCompany),

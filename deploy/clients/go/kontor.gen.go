@@ -912,6 +912,22 @@ type IdentityEndedView struct {
 	Ended int64 `json:"ended"`
 }
 
+// IdentityEnrolmentView defines model for IdentityEnrolmentView.
+type IdentityEnrolmentView struct {
+	// Secret For an authenticator app; base32
+	Secret string `json:"secret"`
+
+	// Uri The same as an otpauth address, for a QR code
+	Uri string `json:"uri"`
+}
+
+// IdentityFactorView defines model for IdentityFactorView.
+type IdentityFactorView struct {
+	On                bool       `json:"on"`
+	RecoveryCodesLeft int64      `json:"recovery_codes_left"`
+	Since             *time.Time `json:"since,omitempty"`
+}
+
 // IdentityMeView defines model for IdentityMeView.
 type IdentityMeView struct {
 	Companies []IdentityMembershipView `json:"companies"`
@@ -939,6 +955,12 @@ type IdentityPersonView struct {
 	State     string  `json:"state"`
 }
 
+// IdentityRecoveryView defines model for IdentityRecoveryView.
+type IdentityRecoveryView struct {
+	// RecoveryCodes Each works once; they are shown this once
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // IdentitySessionView defines model for IdentitySessionView.
 type IdentitySessionView struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -956,7 +978,10 @@ type IdentitySignedInView struct {
 	OrgId     *string            `json:"org_id,omitempty"`
 	Person    IdentityPersonView `json:"person"`
 
-	// Token Send it as a bearer token; it is shown this once
+	// Ticket Send it with a code of the second factor to finish signing in
+	Ticket *string `json:"ticket,omitempty"`
+
+	// Token Send it as a bearer token; it is shown this once. Empty while a code is to come
 	Token string `json:"token"`
 }
 
@@ -1698,6 +1723,11 @@ type PostLicencesByIdDecisionRequest struct {
 // PostLicencesByIdDecisionRequestDecision defines model for PostLicencesByIdDecisionRequest.Decision.
 type PostLicencesByIdDecisionRequestDecision string
 
+// PostMeSecondFactorConfirmRequest defines model for PostMeSecondFactorConfirmRequest.
+type PostMeSecondFactorConfirmRequest struct {
+	Code string `json:"code"`
+}
+
 // PostOffersRequest defines model for PostOffersRequest.
 type PostOffersRequest struct {
 	Basis    PostOffersRequestBasis `json:"basis"`
@@ -1878,6 +1908,22 @@ type PostRfqsRequest struct {
 	Sellers  *[]string            `json:"sellers,omitempty"`
 	ShipTo   *SourcingAddress     `json:"ship_to,omitempty"`
 	Title    string               `json:"title"`
+}
+
+// PostSessionsCodeRequest defines model for PostSessionsCodeRequest.
+type PostSessionsCodeRequest struct {
+	// Code Of the authenticator app, or a recovery code
+	Code   string `json:"code"`
+	Ticket string `json:"ticket"`
+}
+
+// PostSessionsProofRequest defines model for PostSessionsProofRequest.
+type PostSessionsProofRequest struct {
+	// Code Where there is one
+	Code *string `json:"code,omitempty"`
+
+	// Password Where there is no second factor
+	Password *string `json:"password,omitempty"`
 }
 
 // PostSessionsRequest defines model for PostSessionsRequest.
@@ -2635,6 +2681,24 @@ type PostLicencesByIdDecisionParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostMeSecondFactorParams defines parameters for PostMeSecondFactor.
+type PostMeSecondFactorParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostMeSecondFactorConfirmParams defines parameters for PostMeSecondFactorConfirm.
+type PostMeSecondFactorConfirmParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostMeSecondFactorRecoveryCodesParams defines parameters for PostMeSecondFactorRecoveryCodes.
+type PostMeSecondFactorRecoveryCodesParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetMessagesParams defines parameters for GetMessages.
 type GetMessagesParams struct {
 	Unread *bool   `form:"unread,omitempty" json:"unread,omitempty"`
@@ -2915,8 +2979,21 @@ type PostSessionsParams struct {
 	UserAgent      *string `json:"User-Agent,omitempty"`
 }
 
+// PostSessionsCodeParams defines parameters for PostSessionsCode.
+type PostSessionsCodeParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string  `json:"Idempotency-Key"`
+	UserAgent      *string `json:"User-Agent,omitempty"`
+}
+
 // PostSessionsEndOthersParams defines parameters for PostSessionsEndOthers.
 type PostSessionsEndOthersParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSessionsProofParams defines parameters for PostSessionsProof.
+type PostSessionsProofParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -3025,6 +3102,9 @@ type PutMeOrgJSONRequestBody = PutMeOrgRequest
 // PutMePasswordJSONRequestBody defines body for PutMePassword for application/json ContentType.
 type PutMePasswordJSONRequestBody = PutMePasswordRequest
 
+// PostMeSecondFactorConfirmJSONRequestBody defines body for PostMeSecondFactorConfirm for application/json ContentType.
+type PostMeSecondFactorConfirmJSONRequestBody = PostMeSecondFactorConfirmRequest
+
 // PostOffersJSONRequestBody defines body for PostOffers for application/json ContentType.
 type PostOffersJSONRequestBody = PostOffersRequest
 
@@ -3090,6 +3170,12 @@ type PostRfqsByIdQuotesJSONRequestBody = PostRfqsByIdQuotesRequest
 
 // PostSessionsJSONRequestBody defines body for PostSessions for application/json ContentType.
 type PostSessionsJSONRequestBody = PostSessionsRequest
+
+// PostSessionsCodeJSONRequestBody defines body for PostSessionsCode for application/json ContentType.
+type PostSessionsCodeJSONRequestBody = PostSessionsCodeRequest
+
+// PostSessionsProofJSONRequestBody defines body for PostSessionsProof for application/json ContentType.
+type PostSessionsProofJSONRequestBody = PostSessionsProofRequest
 
 // PostShipmentsByIdReceiptJSONRequestBody defines body for PostShipmentsByIdReceipt for application/json ContentType.
 type PostShipmentsByIdReceiptJSONRequestBody = PostShipmentsByIdReceiptRequest
@@ -3850,6 +3936,52 @@ type ClientInterface interface {
 	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
 	PutMePassword(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteMeSecondFactor Turn the second factor off
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with DELETE /me/second-factor (the `DeleteMeSecondFactor` operationId).
+	DeleteMeSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeSecondFactor Show your second factor
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with GET /me/second-factor (the `GetMeSecondFactor` operationId).
+	GetMeSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMeSecondFactor Begin to set up a second factor
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with POST /me/second-factor (the `PostMeSecondFactor` operationId).
+	PostMeSecondFactor(ctx context.Context, params *PostMeSecondFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMeSecondFactorConfirmWithBody Turn the second factor on with a first code
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+	PostMeSecondFactorConfirmWithBody(ctx context.Context, params *PostMeSecondFactorConfirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMeSecondFactorConfirm Turn the second factor on with a first code
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+	PostMeSecondFactorConfirm(ctx context.Context, params *PostMeSecondFactorConfirmParams, body PostMeSecondFactorConfirmJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMeSecondFactorRecoveryCodes Make new recovery codes
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with POST /me/second-factor/recovery-codes (the `PostMeSecondFactorRecoveryCodes` operationId).
+	PostMeSecondFactorRecoveryCodes(ctx context.Context, params *PostMeSecondFactorRecoveryCodesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMessages One's own messages, newest first
 	//
 	// Needs the permission `notify.message.read`.
@@ -4498,6 +4630,24 @@ type ClientInterface interface {
 	// Corresponds with POST /sessions (the `PostSessions` operationId).
 	PostSessions(ctx context.Context, params *PostSessionsParams, body PostSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostSessionsCodeWithBody Finish signing in with a second factor
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+	PostSessionsCodeWithBody(ctx context.Context, params *PostSessionsCodeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsCode Finish signing in with a second factor
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+	PostSessionsCode(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DeleteSessionsCurrent Sign out
 	//
 	// Needs the permission `identity.session.own`.
@@ -4511,6 +4661,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsProofWithBody Prove once more who you are
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+	PostSessionsProofWithBody(ctx context.Context, params *PostSessionsProofParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsProof Prove once more who you are
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+	PostSessionsProof(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteSessionsById End one of your sessions
 	//
@@ -6116,6 +6284,112 @@ func (c *Client) PutMePassword(ctx context.Context, body PutMePasswordJSONReques
 	return c.Client.Do(req)
 }
 
+// DeleteMeSecondFactor Turn the second factor off
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with DELETE /me/second-factor (the `DeleteMeSecondFactor` operationId).
+func (c *Client) DeleteMeSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMeSecondFactorRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeSecondFactor Show your second factor
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with GET /me/second-factor (the `GetMeSecondFactor` operationId).
+func (c *Client) GetMeSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeSecondFactorRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMeSecondFactor Begin to set up a second factor
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with POST /me/second-factor (the `PostMeSecondFactor` operationId).
+func (c *Client) PostMeSecondFactor(ctx context.Context, params *PostMeSecondFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMeSecondFactorRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMeSecondFactorConfirmWithBody Turn the second factor on with a first code
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+func (c *Client) PostMeSecondFactorConfirmWithBody(ctx context.Context, params *PostMeSecondFactorConfirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMeSecondFactorConfirmRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMeSecondFactorConfirm Turn the second factor on with a first code
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+func (c *Client) PostMeSecondFactorConfirm(ctx context.Context, params *PostMeSecondFactorConfirmParams, body PostMeSecondFactorConfirmJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMeSecondFactorConfirmRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMeSecondFactorRecoveryCodes Make new recovery codes
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with POST /me/second-factor/recovery-codes (the `PostMeSecondFactorRecoveryCodes` operationId).
+func (c *Client) PostMeSecondFactorRecoveryCodes(ctx context.Context, params *PostMeSecondFactorRecoveryCodesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMeSecondFactorRecoveryCodesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMessages One's own messages, newest first
 //
 // Needs the permission `notify.message.read`.
@@ -7564,6 +7838,44 @@ func (c *Client) PostSessions(ctx context.Context, params *PostSessionsParams, b
 	return c.Client.Do(req)
 }
 
+// PostSessionsCodeWithBody Finish signing in with a second factor
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+func (c *Client) PostSessionsCodeWithBody(ctx context.Context, params *PostSessionsCodeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsCode Finish signing in with a second factor
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+func (c *Client) PostSessionsCode(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DeleteSessionsCurrent Sign out
 //
 // Needs the permission `identity.session.own`.
@@ -7588,6 +7900,44 @@ func (c *Client) DeleteSessionsCurrent(ctx context.Context, reqEditors ...Reques
 // Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 func (c *Client) PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostSessionsEndOthersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsProofWithBody Prove once more who you are
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+func (c *Client) PostSessionsProofWithBody(ctx context.Context, params *PostSessionsProofParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsProofRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsProof Prove once more who you are
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+func (c *Client) PostSessionsProof(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsProofRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10804,6 +11154,193 @@ func NewPutMePasswordRequestWithBody(server string, contentType string, body io.
 	return req, nil
 }
 
+// NewDeleteMeSecondFactorRequest constructs an http.Request for the DeleteMeSecondFactor method
+func NewDeleteMeSecondFactorRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/second-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeSecondFactorRequest constructs an http.Request for the GetMeSecondFactor method
+func NewGetMeSecondFactorRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/second-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostMeSecondFactorRequest constructs an http.Request for the PostMeSecondFactor method
+func NewPostMeSecondFactorRequest(server string, params *PostMeSecondFactorParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/second-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostMeSecondFactorConfirmRequest calls the generic PostMeSecondFactorConfirm builder with application/json body
+func NewPostMeSecondFactorConfirmRequest(server string, params *PostMeSecondFactorConfirmParams, body PostMeSecondFactorConfirmJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostMeSecondFactorConfirmRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostMeSecondFactorConfirmRequestWithBody constructs an http.Request for the PostMeSecondFactorConfirm method, with any body, and a specified content type
+func NewPostMeSecondFactorConfirmRequestWithBody(server string, params *PostMeSecondFactorConfirmParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/second-factor/confirm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostMeSecondFactorRecoveryCodesRequest constructs an http.Request for the PostMeSecondFactorRecoveryCodes method
+func NewPostMeSecondFactorRecoveryCodesRequest(server string, params *PostMeSecondFactorRecoveryCodesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/second-factor/recovery-codes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetMessagesRequest constructs an http.Request for the GetMessages method
 func NewGetMessagesRequest(server string, params *GetMessagesParams) (*http.Request, error) {
 	var err error
@@ -13892,6 +14429,70 @@ func NewPostSessionsRequestWithBody(server string, params *PostSessionsParams, c
 	return req, nil
 }
 
+// NewPostSessionsCodeRequest calls the generic PostSessionsCode builder with application/json body
+func NewPostSessionsCodeRequest(server string, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsCodeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsCodeRequestWithBody constructs an http.Request for the PostSessionsCode method, with any body, and a specified content type
+func NewPostSessionsCodeRequestWithBody(server string, params *PostSessionsCodeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/code")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.UserAgent != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "User-Agent", *params.UserAgent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("User-Agent", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewDeleteSessionsCurrentRequest constructs an http.Request for the DeleteSessionsCurrent method
 func NewDeleteSessionsCurrentRequest(server string) (*http.Request, error) {
 	var err error
@@ -13942,6 +14543,59 @@ func NewPostSessionsEndOthersRequest(server string, params *PostSessionsEndOther
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostSessionsProofRequest calls the generic PostSessionsProof builder with application/json body
+func NewPostSessionsProofRequest(server string, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsProofRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsProofRequestWithBody constructs an http.Request for the PostSessionsProof method, with any body, and a specified content type
+func NewPostSessionsProofRequestWithBody(server string, params *PostSessionsProofParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/proof")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -15145,6 +15799,60 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /me/password (the `PutMePassword` operationId).
 	PutMePasswordWithResponse(ctx context.Context, body PutMePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMePasswordResponse, error)
 
+	// DeleteMeSecondFactorWithResponse Turn the second factor off
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /me/second-factor (the `DeleteMeSecondFactor` operationId).
+	DeleteMeSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DeleteMeSecondFactorResponse, error)
+
+	// GetMeSecondFactorWithResponse Show your second factor
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/second-factor (the `GetMeSecondFactor` operationId).
+	GetMeSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeSecondFactorResponse, error)
+
+	// PostMeSecondFactorWithResponse Begin to set up a second factor
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/second-factor (the `PostMeSecondFactor` operationId).
+	PostMeSecondFactorWithResponse(ctx context.Context, params *PostMeSecondFactorParams, reqEditors ...RequestEditorFn) (*PostMeSecondFactorResponse, error)
+
+	// PostMeSecondFactorConfirmWithBodyWithResponse Turn the second factor on with a first code
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+	PostMeSecondFactorConfirmWithBodyWithResponse(ctx context.Context, params *PostMeSecondFactorConfirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMeSecondFactorConfirmResponse, error)
+
+	// PostMeSecondFactorConfirmWithResponse Turn the second factor on with a first code
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+	PostMeSecondFactorConfirmWithResponse(ctx context.Context, params *PostMeSecondFactorConfirmParams, body PostMeSecondFactorConfirmJSONRequestBody, reqEditors ...RequestEditorFn) (*PostMeSecondFactorConfirmResponse, error)
+
+	// PostMeSecondFactorRecoveryCodesWithResponse Make new recovery codes
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/second-factor/recovery-codes (the `PostMeSecondFactorRecoveryCodes` operationId).
+	PostMeSecondFactorRecoveryCodesWithResponse(ctx context.Context, params *PostMeSecondFactorRecoveryCodesParams, reqEditors ...RequestEditorFn) (*PostMeSecondFactorRecoveryCodesResponse, error)
+
 	// GetMessagesWithResponse One's own messages, newest first
 	//
 	// Needs the permission `notify.message.read`.
@@ -15865,6 +16573,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /sessions (the `PostSessions` operationId).
 	PostSessionsWithResponse(ctx context.Context, params *PostSessionsParams, body PostSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsResponse, error)
 
+	// PostSessionsCodeWithBodyWithResponse Finish signing in with a second factor
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+	PostSessionsCodeWithBodyWithResponse(ctx context.Context, params *PostSessionsCodeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodeResponse, error)
+
+	// PostSessionsCodeWithResponse Finish signing in with a second factor
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+	PostSessionsCodeWithResponse(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodeResponse, error)
+
 	// DeleteSessionsCurrentWithResponse Sign out
 	//
 	// Needs the permission `identity.session.own`.
@@ -15882,6 +16608,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthersWithResponse(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*PostSessionsEndOthersResponse, error)
+
+	// PostSessionsProofWithBodyWithResponse Prove once more who you are
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+	PostSessionsProofWithBodyWithResponse(ctx context.Context, params *PostSessionsProofParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsProofResponse, error)
+
+	// PostSessionsProofWithResponse Prove once more who you are
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+	PostSessionsProofWithResponse(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsProofResponse, error)
 
 	// DeleteSessionsByIdWithResponse End one of your sessions
 	//
@@ -21812,6 +22556,491 @@ func (r PutMePasswordResponse) ContentType() string {
 	return ""
 }
 
+type DeleteMeSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteMeSecondFactorResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteMeSecondFactorResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMeSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMeSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMeSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMeSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityFactorView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeSecondFactorResponse) GetJSON200() *IdentityFactorView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeSecondFactorResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostMeSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentityEnrolmentView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostMeSecondFactorResponse) GetJSON201() *IdentityEnrolmentView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostMeSecondFactorResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostMeSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostMeSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostMeSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostMeSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostMeSecondFactorConfirmResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityRecoveryView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostMeSecondFactorConfirmResponse) GetJSON200() *IdentityRecoveryView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostMeSecondFactorConfirmResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostMeSecondFactorConfirmResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostMeSecondFactorConfirmResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostMeSecondFactorConfirmResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostMeSecondFactorConfirmResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostMeSecondFactorRecoveryCodesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityRecoveryView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetJSON200() *IdentityRecoveryView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostMeSecondFactorRecoveryCodesResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostMeSecondFactorRecoveryCodesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostMeSecondFactorRecoveryCodesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostMeSecondFactorRecoveryCodesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostMeSecondFactorRecoveryCodesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetMessagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27438,6 +28667,103 @@ func (r PostSessionsResponse) ContentType() string {
 	return ""
 }
 
+type PostSessionsCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsCodeResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsCodeResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type DeleteSessionsCurrentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27626,6 +28952,103 @@ func (r PostSessionsEndOthersResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostSessionsEndOthersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSessionsProofResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsProofResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsProofResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsProofResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsProofResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsProofResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsProofResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -29639,6 +31062,96 @@ func (c *ClientWithResponses) PutMePasswordWithResponse(ctx context.Context, bod
 	return ParsePutMePasswordResponse(rsp)
 }
 
+// DeleteMeSecondFactorWithResponse Turn the second factor off
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /me/second-factor (the `DeleteMeSecondFactor` operationId).
+func (c *ClientWithResponses) DeleteMeSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DeleteMeSecondFactorResponse, error) {
+	rsp, err := c.DeleteMeSecondFactor(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMeSecondFactorResponse(rsp)
+}
+
+// GetMeSecondFactorWithResponse Show your second factor
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/second-factor (the `GetMeSecondFactor` operationId).
+func (c *ClientWithResponses) GetMeSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeSecondFactorResponse, error) {
+	rsp, err := c.GetMeSecondFactor(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeSecondFactorResponse(rsp)
+}
+
+// PostMeSecondFactorWithResponse Begin to set up a second factor
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/second-factor (the `PostMeSecondFactor` operationId).
+func (c *ClientWithResponses) PostMeSecondFactorWithResponse(ctx context.Context, params *PostMeSecondFactorParams, reqEditors ...RequestEditorFn) (*PostMeSecondFactorResponse, error) {
+	rsp, err := c.PostMeSecondFactor(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMeSecondFactorResponse(rsp)
+}
+
+// PostMeSecondFactorConfirmWithBodyWithResponse Turn the second factor on with a first code
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+func (c *ClientWithResponses) PostMeSecondFactorConfirmWithBodyWithResponse(ctx context.Context, params *PostMeSecondFactorConfirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMeSecondFactorConfirmResponse, error) {
+	rsp, err := c.PostMeSecondFactorConfirmWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMeSecondFactorConfirmResponse(rsp)
+}
+
+// PostMeSecondFactorConfirmWithResponse Turn the second factor on with a first code
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/second-factor/confirm (the `PostMeSecondFactorConfirm` operationId).
+func (c *ClientWithResponses) PostMeSecondFactorConfirmWithResponse(ctx context.Context, params *PostMeSecondFactorConfirmParams, body PostMeSecondFactorConfirmJSONRequestBody, reqEditors ...RequestEditorFn) (*PostMeSecondFactorConfirmResponse, error) {
+	rsp, err := c.PostMeSecondFactorConfirm(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMeSecondFactorConfirmResponse(rsp)
+}
+
+// PostMeSecondFactorRecoveryCodesWithResponse Make new recovery codes
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/second-factor/recovery-codes (the `PostMeSecondFactorRecoveryCodes` operationId).
+func (c *ClientWithResponses) PostMeSecondFactorRecoveryCodesWithResponse(ctx context.Context, params *PostMeSecondFactorRecoveryCodesParams, reqEditors ...RequestEditorFn) (*PostMeSecondFactorRecoveryCodesResponse, error) {
+	rsp, err := c.PostMeSecondFactorRecoveryCodes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMeSecondFactorRecoveryCodesResponse(rsp)
+}
+
 // GetMessagesWithResponse One's own messages, newest first
 //
 // Needs the permission `notify.message.read`.
@@ -30839,6 +32352,36 @@ func (c *ClientWithResponses) PostSessionsWithResponse(ctx context.Context, para
 	return ParsePostSessionsResponse(rsp)
 }
 
+// PostSessionsCodeWithBodyWithResponse Finish signing in with a second factor
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+func (c *ClientWithResponses) PostSessionsCodeWithBodyWithResponse(ctx context.Context, params *PostSessionsCodeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodeResponse, error) {
+	rsp, err := c.PostSessionsCodeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodeResponse(rsp)
+}
+
+// PostSessionsCodeWithResponse Finish signing in with a second factor
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
+func (c *ClientWithResponses) PostSessionsCodeWithResponse(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodeResponse, error) {
+	rsp, err := c.PostSessionsCode(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodeResponse(rsp)
+}
+
 // DeleteSessionsCurrentWithResponse Sign out
 //
 // Needs the permission `identity.session.own`.
@@ -30867,6 +32410,36 @@ func (c *ClientWithResponses) PostSessionsEndOthersWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParsePostSessionsEndOthersResponse(rsp)
+}
+
+// PostSessionsProofWithBodyWithResponse Prove once more who you are
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+func (c *ClientWithResponses) PostSessionsProofWithBodyWithResponse(ctx context.Context, params *PostSessionsProofParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsProofResponse, error) {
+	rsp, err := c.PostSessionsProofWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsProofResponse(rsp)
+}
+
+// PostSessionsProofWithResponse Prove once more who you are
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
+func (c *ClientWithResponses) PostSessionsProofWithResponse(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsProofResponse, error) {
+	rsp, err := c.PostSessionsProof(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsProofResponse(rsp)
 }
 
 // DeleteSessionsByIdWithResponse End one of your sessions
@@ -35969,6 +37542,416 @@ func ParsePutMePasswordResponse(rsp *http.Response) (*PutMePasswordResponse, err
 	return response, nil
 }
 
+// ParseDeleteMeSecondFactorResponse parses an HTTP response from a DeleteMeSecondFactorWithResponse call
+func ParseDeleteMeSecondFactorResponse(rsp *http.Response) (*DeleteMeSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMeSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeSecondFactorResponse parses an HTTP response from a GetMeSecondFactorWithResponse call
+func ParseGetMeSecondFactorResponse(rsp *http.Response) (*GetMeSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityFactorView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostMeSecondFactorResponse parses an HTTP response from a PostMeSecondFactorWithResponse call
+func ParsePostMeSecondFactorResponse(rsp *http.Response) (*PostMeSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostMeSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentityEnrolmentView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostMeSecondFactorConfirmResponse parses an HTTP response from a PostMeSecondFactorConfirmWithResponse call
+func ParsePostMeSecondFactorConfirmResponse(rsp *http.Response) (*PostMeSecondFactorConfirmResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostMeSecondFactorConfirmResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityRecoveryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostMeSecondFactorRecoveryCodesResponse parses an HTTP response from a PostMeSecondFactorRecoveryCodesWithResponse call
+func ParsePostMeSecondFactorRecoveryCodesResponse(rsp *http.Response) (*PostMeSecondFactorRecoveryCodesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostMeSecondFactorRecoveryCodesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityRecoveryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetMessagesResponse parses an HTTP response from a GetMessagesWithResponse call
 func ParseGetMessagesResponse(rsp *http.Response) (*GetMessagesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -40725,6 +42708,88 @@ func ParsePostSessionsResponse(rsp *http.Response) (*PostSessionsResponse, error
 	return response, nil
 }
 
+// ParsePostSessionsCodeResponse parses an HTTP response from a PostSessionsCodeWithResponse call
+func ParsePostSessionsCodeResponse(rsp *http.Response) (*PostSessionsCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseDeleteSessionsCurrentResponse parses an HTTP response from a DeleteSessionsCurrentWithResponse call
 func ParseDeleteSessionsCurrentResponse(rsp *http.Response) (*DeleteSessionsCurrentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -40827,6 +42892,88 @@ func ParsePostSessionsEndOthersResponse(rsp *http.Response) (*PostSessionsEndOth
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsProofResponse parses an HTTP response from a PostSessionsProofWithResponse call
+func ParsePostSessionsProofResponse(rsp *http.Response) (*PostSessionsProofResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsProofResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
