@@ -33,7 +33,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.PersistentFlags().String("config", "", "configuration file (YAML); KONTOR_* variables go first")
-	c.AddCommand(serveCmd(), demoCmd(), tenantCmd(), verifyCmd(), whyCmd(), configCmd(), doctorCmd(), pluginCmd())
+	c.AddCommand(serveCmd(), demoCmd(), tenantCmd(), verifyCmd(), whyCmd(), auditCmd(), configCmd(), doctorCmd(), pluginCmd())
 	return c
 }
 

@@ -52,6 +52,7 @@ type House struct {
 	BaseURL func(host string) string
 	observe atomic.Pointer[func(web.Observation)]
 	stop    func()
+	anchors string // folder outside the database in which the chains' heads are noted
 
 	Tenancy    *tenancy.Service
 	Identity   *identity.Service

@@ -72,6 +72,9 @@ const (
 // Start begins jobs and plugins.
 func Open(ctx context.Context, o Options) (_ *House, err error) {
 	h := &House{Log: o.Log, Now: o.Now, Demo: o.Demo, BaseURL: o.BaseURL}
+	if o.Data != "" {
+		h.anchors = filepath.Join(o.Data, "anchors")
+	}
 	if h.BaseURL == nil {
 		h.BaseURL = func(host string) string { return "http://" + host }
 	}
@@ -90,7 +93,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.DB, err = pg.Open(ctx, o.DB); err != nil {
 		return nil, err
 	}
-	if h.Queue, err = jobs.New(h.DB, jobs.Options{Now: h.Now, Log: h.Log, Workers: o.Workers, Alone: o.Alone}); err != nil {
+	if h.Queue, err = jobs.New(h.DB, jobs.Options{Now: h.Now, Log: h.Log, Workers: o.Workers, Alone: o.Alone, Anchors: h.anchors}); err != nil {
 		return nil, err
 	}
 	if h.Gate, err = gate.New(gate.Options{Policies: o.Policies, Store: gate.NewDB(h.DB), Now: h.Now, Log: h.Log}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 )
 
@@ -147,6 +148,10 @@ func (h *House) Verify(ctx context.Context) (Report, error) {
 	if err != nil {
 		return out, err
 	}
+	notes, err := jobs.ReadAnchors(h.anchors, id.Tenant{})
+	if err != nil {
+		return out, err
+	}
 	for _, t := range all {
 		ctx := caller.AsSystem(ctx, t.ID, "verify")
 		refs, err := h.references(ctx)
@@ -160,7 +165,7 @@ func (h *House) Verify(ctx context.Context) (Report, error) {
 			}
 			out.Findings = append(out.Findings, f)
 		}
-		f, err := h.chains(ctx, t.Slug)
+		f, err := h.chains(ctx, t.Slug, notes)
 		if err != nil {
 			return out, err
 		}
@@ -180,8 +185,9 @@ func (h *House) check(ctx context.Context, inv invariant, f *Finding) error {
 	})
 }
 
-// chains seals what is waiting and recomputes every hash.
-func (h *House) chains(ctx context.Context, slug string) (Finding, error) {
+// chains seals what is waiting, recomputes every hash and compares them with the notes
+// that were kept outside.
+func (h *House) chains(ctx context.Context, slug string, notes jobs.Anchors) (Finding, error) {
 	f := Finding{Invariant: "I11 the audit trail's and the ledger's hash chains are unbroken", Tenant: slug}
 	for {
 		n, err := h.Queue.Seal(ctx)
@@ -192,7 +198,7 @@ func (h *House) chains(ctx context.Context, slug string) (Finding, error) {
 			break
 		}
 	}
-	heads, err := h.Queue.Verify(ctx)
+	heads, err := h.Queue.VerifyAgainst(ctx, notes)
 	var broken *jobs.Broken
 	if errors.As(err, &broken) {
 		f.Breaches = append(f.Breaches, broken.Error())

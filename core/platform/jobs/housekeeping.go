@@ -26,7 +26,8 @@ func (q *Queue) Housekeeping() {
 	q.Every("jobs.seal", sealEvery, func(ctx context.Context) error {
 		_, err := q.relay(ctx)
 		_, err2 := q.Seal(ctx)
-		return errors.Join(err, err2)
+		_, err3 := q.Anchor(ctx)
+		return errors.Join(err, err2, err3)
 	})
 	q.Every("jobs.prune", time.Hour, func(ctx context.Context) error {
 		_, err := q.Prune(ctx)

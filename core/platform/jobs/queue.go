@@ -22,8 +22,9 @@ import (
 type Options struct {
 	Now     clock.Now
 	Log     *slog.Logger
-	Workers int  // how many tasks run at once in this process; 0: 8
-	Alone   bool // no other process works on this database: whatever runs when we start was cut off
+	Workers int    // how many tasks run at once in this process; 0: 8
+	Alone   bool   // no other process works on this database: whatever runs when we start was cut off
+	Anchors string // folder outside the database in which the chains' heads are noted; "" is none
 }
 
 // Queue queues and, once started, works. Register, Subscribe and Every come before Start.
@@ -44,6 +45,10 @@ type Queue struct {
 	nudges    struct{ relay, tasks nudge }
 	started   atomic.Bool
 	calls     calls
+
+	anchors string // folder of the chains' notes
+	noting  sync.Mutex
+	noted   map[string]int64 // tenant and chain → number noted last
 }
 
 // Queues of the database; a flood of one must not hold up the other.
@@ -66,7 +71,7 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 	if o.Workers == 0 {
 		o.Workers = 8
 	}
-	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}}
+	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}, anchors: o.Anchors, noted: map[string]int64{}}
 	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
 	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
 	q.calls.q, q.calls.tenants = q, map[id.Tenant]bool{}
