@@ -64,7 +64,7 @@ const (
 	unfinishedEvery = 20 * time.Second
 	reconcileEvery  = 30 * time.Second
 	expireEvery     = time.Minute
-	policyEvery     = 2 * time.Second
+	policyEvery     = time.Second
 	sweepEvery      = 24 * time.Hour
 )
 

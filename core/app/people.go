@@ -13,12 +13,14 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
 )
 
 func (h *House) makePeople(base string, dns tenancy.Resolver) {
-	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: base, DNS: dns})
+	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: base, DNS: dns,
+		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
 	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Vault: h.Vault, Now: h.Now})
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})

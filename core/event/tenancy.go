@@ -76,3 +76,18 @@ func (HostMadeCanonical) EventName() string { return "tenancy.host_made_canonica
 
 // Subject puts the event on the tenant's timeline.
 func (e HostMadeCanonical) Subject() Subject { return Subject{"tenant", e.Tenant} }
+
+// RolesChanged: a market's own roles were edited. Lines are in the record and in the
+// edition; Gaining and Losing count the people whom it meets.
+type RolesChanged struct {
+	Role    string `json:"role"`
+	Version int64  `json:"version"`
+	Gaining int    `json:"gaining"`
+	Losing  int    `json:"losing"`
+}
+
+// EventName names the event.
+func (RolesChanged) EventName() string { return "tenancy.roles_changed.v1" }
+
+// Subject puts the event on the role's timeline.
+func (e RolesChanged) Subject() Subject { return Subject{"role", e.Role} }

@@ -145,6 +145,7 @@ var Silent = map[string]string{
 	"tenancy.host_verified.v1":        "shown on the page of addresses",
 	"tenancy.host_released.v1":        "the operator's own doing",
 	"tenancy.host_made_canonical.v1":  "the operator's own doing",
+	"tenancy.roles_changed.v1":        "shown on the roles' page and in the record",
 	"tenancy.tenant_state_changed.v1": "shown to platform administrators, who did it",
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ type Diff struct {
 	Slug    string
 	New     bool
 	Changes []Change
+	Kept    []Change // role lines that the operator edited: the blueprint says otherwise and is not followed
 }
 
 // Empty reports whether there is nothing to do.
@@ -47,7 +49,7 @@ func (d Diff) Empty() bool { return !d.New && len(d.Changes) == 0 }
 // String is the diff as the operator's tool prints it.
 func (d Diff) String() string {
 	if d.Empty() {
-		return d.Slug + ": up to date\n"
+		return d.Slug + ": up to date\n" + d.kept()
 	}
 	var b strings.Builder
 	word := "changes"
@@ -64,6 +66,14 @@ func (d Diff) String() string {
 		default:
 			fmt.Fprintf(&b, "  ~ %s: %s -> %s\n", c.Path, c.From, c.To)
 		}
+	}
+	return b.String() + d.kept()
+}
+
+func (d Diff) kept() string {
+	var b strings.Builder
+	for _, c := range d.Kept {
+		fmt.Fprintf(&b, "  = %s: kept as edited by the operator (here %s, in the blueprint %s)\n", c.Path, cmp.Or(c.From, "absent"), cmp.Or(c.To, "absent"))
 	}
 	return b.String()
 }
@@ -90,7 +100,7 @@ func (s *Service) plan(ctx context.Context, b Blueprint) (Diff, Tenant, []RoleLi
 	if err != nil {
 		return Diff{}, Tenant{}, nil, err
 	}
-	roles, err := s.Store.Roles(asTool(ctx, old.ID))
+	roles, edited, err := s.rolesBefore(asTool(ctx, old.ID))
 	if err != nil {
 		return Diff{}, Tenant{}, nil, err
 	}
@@ -98,22 +108,41 @@ func (s *Service) plan(ctx context.Context, b Blueprint) (Diff, Tenant, []RoleLi
 	if !d.New {
 		before = flatten(old.Kind, old.Name, old.Hosts, old.Settings)
 	}
-	for _, l := range roles {
-		before["roles["+l.String()+"]"] = "granted"
-	}
 	after := flatten(b.Kind, b.Name, b.Hosts, b.Settings)
-	for _, l := range b.Roles {
-		after["roles["+l.String()+"]"] = "granted"
+	if edited {
+		d.Kept = compare(granted(roles), granted(b.Roles))
+	} else {
+		maps.Copy(before, granted(roles))
+		maps.Copy(after, granted(b.Roles))
 	}
 	d.Changes = compare(before, after)
 	return d, old, roles, nil
+}
+
+// rolesBefore are the lines to compare with a blueprint's. Once the operator has edited
+// his roles they are his, all of them: see decision 0009.
+func (s *Service) rolesBefore(ctx context.Context) (lines []RoleLine, edited bool, err error) {
+	state, err := s.Store.RoleState(ctx)
+	if err != nil || state.Version > 0 {
+		return state.Lines, true, err
+	}
+	lines, err = s.Store.Roles(ctx)
+	return lines, false, err
+}
+
+func granted(lines []RoleLine) map[string]string {
+	out := map[string]string{}
+	for _, l := range lines {
+		out["roles["+l.String()+"]"] = "granted"
+	}
+	return out
 }
 
 // Apply creates the tenant or brings it to the blueprint, and answers what it changed. It
 // is for the operator's tool and the start of the program; no route leads here. Killed
 // anywhere and run again it ends in the same state.
 func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) {
-	d, t, had, err := s.plan(ctx, b)
+	d, t, _, err := s.plan(ctx, b)
 	if err != nil {
 		return Tenant{}, Diff{}, err
 	}
@@ -122,8 +151,15 @@ func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) 
 	}
 	// Roles first: the tenant's row carries the policy version that makes every node read
 	// them, and if we die in between the next run raises it again.
-	remove, add := lineDiff(had, b.Roles)
-	err = s.Unit.Do(asTool(ctx, t.ID), func(ctx context.Context) error { return s.Store.PutRoles(ctx, remove, add) })
+	// Whether they are still the blueprint's is asked again where they are written.
+	err = s.Unit.Do(asTool(ctx, t.ID), func(ctx context.Context) error {
+		had, edited, err := s.rolesBefore(ctx)
+		if err != nil || edited {
+			return err
+		}
+		remove, add := lineDiff(had, b.Roles)
+		return s.Store.PutRoles(ctx, remove, add)
+	})
 	if err != nil {
 		return Tenant{}, Diff{}, err
 	}

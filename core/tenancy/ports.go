@@ -21,6 +21,13 @@ type Store interface {
 	// Roles and PutRoles are the tenant's role lines from its blueprint, in its own unit.
 	Roles(ctx context.Context) ([]RoleLine, error)
 	PutRoles(ctx context.Context, remove, add []RoleLine) error
+	// RoleState is every role line of the market and the number of its newest edition.
+	RoleState(ctx context.Context) (RoleState, error)
+	// RoleHistory lists the newest editions first.
+	RoleHistory(ctx context.Context, limit int) ([]RoleVersion, error)
+	// PutRoleVersion saves an edition and raises the policy version in the current unit; it
+	// answers ErrRolesStale if somebody else has saved the same number.
+	PutRoleVersion(ctx context.Context, c RoleChange, note string, at time.Time) error
 	// Count draws the next number of each kind in a year, in the current unit.
 	Count(ctx context.Context, year int, kinds ...string) ([]int64, error)
 	// CountAhead draws n numbers of a kind at once and answers the last of them.

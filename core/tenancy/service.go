@@ -37,6 +37,9 @@ type Deps struct {
 	Audit     audit.Recorder
 	Now       clock.Now
 	Verticals []string // rule packs that exist
+	Can       policy.Roles
+	Tables    RoleTables
+	Holders   RoleHolders
 
 	BaseDomain string // markets of the platform live directly below it
 	DNS        Resolver

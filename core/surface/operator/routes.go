@@ -91,6 +91,8 @@ func Pages(d Deps) []web.Route {
 		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionHosts, p.claimHost),
 		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
+		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),
+		post("/operator/roles/preview", tenancy.ActionRolesManage, p.previewRole), post("/operator/roles/save", tenancy.ActionRolesManage, p.saveRole),
 		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable),
 	}
 }

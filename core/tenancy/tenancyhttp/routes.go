@@ -21,7 +21,7 @@ func Routes(s *tenancy.Service) []web.Route {
 		web.Get("/platform/tenants", tenancy.ActionRead, h.list, tag, web.Summary("List the marketplaces")),
 		web.Get("/platform/tenants/{slug}", tenancy.ActionRead, h.get, tag, web.Summary("Show a marketplace")),
 		web.Post("/platform/tenants/{slug}/state", tenancy.ActionManage, h.setState, tag, web.Phased(), web.Summary("Open, suspend or close a marketplace")),
-	}, h.hostRoutes()...)
+	}, append(h.hostRoutes(), roleRoutes(h)...)...)
 }
 
 type listInput struct {
