@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kontorhq/kontor/core/app"
-	"github.com/kontorhq/kontor/core/id"
-	"github.com/kontorhq/kontor/core/platform/jobs"
 )
 
 func auditCmd() *cobra.Command {
@@ -48,11 +46,7 @@ func auditVerifyCmd() *cobra.Command {
 }
 
 func verifyFile(cmd *cobra.Command, file, anchors string) error {
-	notes, err := jobs.ReadAnchors(anchors, id.Tenant{})
-	if err != nil {
-		return err
-	}
-	m, err := jobs.VerifyFile(file, notes)
+	m, err := app.VerifyExport(file, anchors)
 	if err != nil {
 		return err
 	}

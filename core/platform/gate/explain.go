@@ -21,8 +21,34 @@ type Explanation struct {
 	Open    bool          `json:"tenant_open"`
 	Roles   []RoleAnswer  `json:"roles"`
 	MayBe   []string      `json:"roles_that_may"`
+	Ways    []Way         `json:"ways,omitempty"` // where the roles refuse: each role that would do
 	Rules   *RulesAnswer  `json:"rules,omitempty"`
 	Change  []string      `json:"what_would_change_it,omitempty"`
+}
+
+// Way is a role that would allow the action, and who gives it: "company" (its own
+// administrator), "operator" or "platform".
+type Way struct {
+	Role string `json:"role"`
+	By   string `json:"given_by"`
+}
+
+// ways are all roles that hold an action, by whatever inheritance.
+func (t *table) ways(do policy.Action) []Way {
+	var out []Way
+	for r := range t.may {
+		switch {
+		case !t.grants(r, do) || r == caller.RoleSystem || r == roleGuest || r == caller.RoleVisitor || r == rolePerson:
+		case slices.Contains(t.grantable, r):
+			out = append(out, Way{r, "company"})
+		case r == caller.RoleOperator || r == caller.RolePlatform:
+			out = append(out, Way{r, "platform"})
+		default:
+			out = append(out, Way{r, "operator"})
+		}
+	}
+	slices.SortFunc(out, func(a, b Way) int { return strings.Compare(a.Role, b.Role) })
+	return out
 }
 
 // RoleAnswer is one role of the caller's: whether it grants the action, by what way of
@@ -66,6 +92,7 @@ func (g *Gate) Explain(ctx context.Context, c caller.Caller, do policy.Action, f
 		e.refuse(notOpen(t.State).in(c.Locale))
 	}
 	if !t.may(c, do) {
+		e.Ways = t.table.ways(do)
 		e.refuse(t.roleMissing(do).in(c.Locale))
 	}
 	if r := g.rules.actions[do]; r != nil {

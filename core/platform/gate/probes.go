@@ -35,6 +35,12 @@ var mustDeny = []struct {
 	{caller.RoleOperator, "tenancy.tenant.manage"},
 	{caller.RoleBuyer, "tenancy.tenant.manage"},
 	{caller.RolePlatform, "ordering.order.place"},
+	{caller.RoleVisitor, "audit.entry.read"},
+	{rolePerson, "policy.decision.read"},
+	{rolePerson, "policy.role.manage"},
+	{caller.RoleBuyer, "policy.role.manage"},
+	{caller.RoleSeller, "payments.escrow.approve_release"},
+	{caller.RoleSeller, "payments.escrow.release"},
 }
 
 func prove(t *table) error {

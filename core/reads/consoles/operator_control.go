@@ -99,12 +99,8 @@ func (r *Reads) Audit(ctx context.Context, f AuditFilter, p page.Request) (page.
 	}
 	var sealed bool
 	err = r.db.Read(ctx, func(b *pgx.Batch) {
-		many(b, &rows, `SELECT e.id, e.at, e.actor, e.actor_name, coalesce(o.name, ''), e.action, e.object_kind, e.object_id, e.outcome, e.data, e.ip, e.request_id, e.seq, e.hash, coalesce(x.data, e.data) FROM audit_entries e
-			LEFT JOIN event_outbox x ON x.tenant_id = e.tenant_id AND x.id = CASE WHEN e.data ? 'sha256' THEN (e.data->>'event')::uuid END
-			LEFT JOIN parties_orgs o ON o.tenant_id = e.tenant_id AND o.id = e.org_id
-			WHERE ($1 = '' OR e.actor_name ILIKE $1 OR e.actor ILIKE $1) AND ($2 = '' OR e.object_id = $2 OR e.object_kind = $2) AND ($3 = '' OR e.action ILIKE $3) AND ($4 = '' OR e.outcome = $4)
-			AND e.at >= $5 AND e.at < $6 AND e.id < $7 ORDER BY e.id DESC LIMIT $8`,
-			like(f.Actor), strings.TrimSpace(f.Object), like(f.Action), f.Outcome, f.From, f.To, at, p.Size()+1)
+		sql, args := f.query(at, p.Size()+1)
+		many(b, &rows, sql, args...)
 		maybe(b, &sealed, `SELECT seq, hash FROM audit_entries WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1`, nil, &c.Seq, &c.Hash)
 		one(b, `SELECT count(*) FROM audit_entries WHERE seq IS NULL`, nil, &c.Unsealed)
 	})

@@ -137,6 +137,7 @@ type DecisionRow struct {
 	At        time.Time
 	Actor     string
 	Name      string
+	Email     string
 	Action    string
 	Object    string
 	Outcome   string
@@ -146,7 +147,7 @@ type DecisionRow struct {
 	Request   string
 }
 
-const decisionRows = `SELECT d.id, d.at, d.actor, coalesce(p.name, ''), d.action, d.object, d.outcome, d.reasons, d.input_hash, d.policy_rev, d.request_id FROM policy_decisions d
+const decisionRows = `SELECT d.id, d.at, d.actor, coalesce(p.name, ''), coalesce(p.email, ''), d.action, d.object, d.outcome, d.reasons, d.input_hash, d.policy_rev, d.request_id FROM policy_decisions d
 	LEFT JOIN identity_people p ON p.tenant_id = d.tenant_id AND p.id = CASE WHEN starts_with(d.actor, 'person:') THEN substr(d.actor, 8)::uuid END `
 
 // DecisionFilter narrows the record of decisions; empty fields match everything.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -36,6 +37,7 @@ type decided struct {
 	consoles.DecisionRow
 	Who     string
 	Grounds []fault.Reason
+	Why     string
 }
 
 var outcomes = []string{"", "deny", "review", "allow"}
@@ -55,7 +57,11 @@ func (p pages) decisions(ctx context.Context, v *web.Visit) (web.Answer, error) 
 }
 
 func decidedIn(w *theme.Printer, d consoles.DecisionRow) decided {
-	return decided{d, console.Actor(w, d.Actor, d.Name), grounds(d.Reasons, w.Locale())}
+	out := decided{DecisionRow: d, Who: console.Actor(w, d.Actor, d.Name), Grounds: grounds(d.Reasons, w.Locale())}
+	if d.Email != "" && d.Outcome != "allow" {
+		out.Why = whyURL(d)
+	}
+	return out
 }
 
 // grounds reads stored reasons: English as they are, other languages beside them.
@@ -78,10 +84,16 @@ func grounds(stored []byte, locale string) []fault.Reason {
 	return out
 }
 
+// whyURL asks the same question anew.
+func whyURL(d consoles.DecisionRow) string {
+	return "/operator/why?" + url.Values{"who": {d.Email}, "action": {d.Action}, "decision": {d.Decision.String()}}.Encode()
+}
+
 // decisionPage is one decision.
 type decisionPage struct {
 	frame.Frame
 	D     decided
+	Why   string // the same question, asked now
 	Steps []theme.WhyStep
 	Raw   string
 }
@@ -99,6 +111,9 @@ func (p pages) decision(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	page := &decisionPage{Frame: p.thing(ctx, "decisions", "/operator/decisions", d.Action), D: decidedIn(p.words(v), d)}
+	if d.Email != "" {
+		page.Why = whyURL(d)
+	}
 	tone := map[string]string{"allow": "ok", "review": "wait", "deny": "no"}[d.Outcome]
 	for _, g := range page.D.Grounds {
 		page.Steps = append(page.Steps, theme.WhyStep{Tone: tone, Title: g.Detail, Detail: g.Code, Fix: g.Fix})
@@ -122,6 +137,7 @@ type whyPage struct {
 	Actions []theme.Choice
 	Answers []whyAnswer
 	Unknown bool
+	Past    *decided // the decision that led here: what the rules of the trade said to its facts
 }
 
 // whyAnswer is the chain for one of the companies that the person acts for.
@@ -131,6 +147,7 @@ type whyAnswer struct {
 	Steps   []theme.WhyStep
 	MayBe   []string
 	Change  []string
+	Ways    []string
 }
 
 func (p pages) why(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -148,6 +165,9 @@ func (p pages) why(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if page.Who == "" || page.Action == "" {
 		return web.Render("operator/why", page), nil
 	}
+	if err := p.past(ctx, v, page); err != nil {
+		return web.Answer{}, err
+	}
 	acting, err := p.Reads.ActingAs(ctx, page.Who)
 	if err != nil {
 		return web.Answer{}, err
@@ -160,9 +180,33 @@ func (p pages) why(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		if err != nil {
 			return web.Answer{}, err
 		}
-		page.Answers = append(page.Answers, whyAnswer{Label: a.Label, Outcome: string(e.Outcome), Steps: chain(w, e), MayBe: e.MayBe, Change: e.Change})
+		page.Answers = append(page.Answers, whyAnswer{Label: a.Label, Outcome: string(e.Outcome), Steps: chain(w, e), MayBe: e.MayBe, Change: e.Change, Ways: ways(w, e.Ways)})
 	}
 	return web.Render("operator/why", page), nil
+}
+
+// past fetches the decision that is asked about. Its facts are not kept, only their hash,
+// so the rules' own words are what can be said about them later.
+func (p pages) past(ctx context.Context, v *web.Visit, page *whyPage) error {
+	var did id.Decision
+	if v.Query("decision") == "" || console.ReadID(v.Query("decision"), &did, ErrDecision) != nil {
+		return nil
+	}
+	d, found, err := p.Reads.Decision(ctx, did)
+	if err == nil && found && d.Email == page.Who && d.Action == page.Action {
+		said := decidedIn(p.words(v), d)
+		page.Past = &said
+	}
+	return err
+}
+
+// ways says which roles would do and who gives them.
+func ways(w *theme.Printer, all []gate.Way) []string {
+	out := make([]string, len(all))
+	for i, x := range all {
+		out[i] = w.T("roles.given_by_"+x.By, "role", roleName(w, x.Role))
+	}
+	return out
 }
 
 // chain is roles first, then the rules of the trade, as the gate asks them.
