@@ -199,13 +199,13 @@ func (s *Service) checkRole(in EditRoleInput, lines []RoleLine) error {
 	known := s.Tables.Known()
 	for _, p := range in.Permissions {
 		if !slices.Contains(known, policy.Action(p)) {
-			bad = append(bad, fault.Field{Path: "permissions", Reason: "unknown", Detail: clip(p)})
+			bad = append(bad, fault.Field{Path: "permissions", Reason: "unknown", Detail: clip(p, 80)})
 		}
 	}
 	for _, r := range in.Inherits {
 		there := s.Tables.IsBase(r) || slices.ContainsFunc(lines, func(l RoleLine) bool { return l.Role == r })
 		if !there || r == in.Role || reaches(lines, r, in.Role) {
-			bad = append(bad, fault.Field{Path: "inherits", Reason: "unknown", Detail: clip(r)})
+			bad = append(bad, fault.Field{Path: "inherits", Reason: "unknown", Detail: clip(r, 80)})
 		}
 	}
 	if len(bad) > 0 {
@@ -227,8 +227,6 @@ func reaches(lines []RoleLine, from, to string) bool {
 	}
 	return slices.Contains(way, to)
 }
-
-func clip(s string) string { return s[:min(len(s), 80)] }
 
 func unique(in []string) []string {
 	out := slices.Clone(in)
