@@ -158,7 +158,7 @@ func refuses(t *testing.T, s *tenancy.Service, op context.Context, version func(
 	} {
 		c.in.Version = before
 		_, err := s.EditRole(op, c.in)
-		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(fault.From(err).Detail, fault.From(err).Params), c.says) {
+		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(fault.From(err).Detail, fault.From(err).Args), c.says) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
