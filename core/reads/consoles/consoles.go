@@ -39,6 +39,15 @@ func many[T any](b *pgx.Batch, into *[]T, sql string, args ...any) {
 	})
 }
 
+// texts queues a query of one column of text.
+func texts(b *pgx.Batch, into *[]string, sql string, args ...any) {
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		var err error
+		*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+}
+
 // one queues a query of one row.
 func one(b *pgx.Batch, sql string, args []any, into ...any) {
 	b.Queue(sql, args...).QueryRow(func(r pgx.Row) error { return r.Scan(into...) })

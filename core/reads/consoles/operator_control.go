@@ -97,9 +97,18 @@ func (r *Reads) Audit(ctx context.Context, f AuditFilter, p page.Request) (page.
 	if f.To.IsZero() {
 		f.To = r.now().AddDate(100, 0, 0)
 	}
+	f = f.trimmed()
+	var values []string
+	if sql, text := f.values(); sql != "" {
+		err = r.db.Read(ctx, func(b *pgx.Batch) { texts(b, &values, sql, like(text), text) })
+		if err != nil {
+			return page.List[AuditRow]{}, c, err
+		}
+	}
 	var sealed bool
 	err = r.db.Read(ctx, func(b *pgx.Batch) {
-		sql, args := f.query(at, p.Size()+1)
+		sql, args := f.query(values, at, p.Size()+1)
+		b.Queue(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`)
 		many(b, &rows, sql, args...)
 		maybe(b, &sealed, `SELECT seq, hash FROM audit_entries WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1`, nil, &c.Seq, &c.Hash)
 		one(b, `SELECT count(*) FROM audit_entries WHERE seq IS NULL`, nil, &c.Unsealed)

@@ -48,7 +48,7 @@ func TestAnOperatorEditsHisMarketsRoles(t *testing.T) {
 	if n := one[int](t, h, `SELECT count(*)::int FROM audit_entries WHERE object_kind = 'role' AND object_id = 'quality_desk' AND data->'added' ? 'p, quality_desk, parties.licence.verify' AND data->>'note' = 'checks papers'`); n != 1 {
 		t.Errorf("recorded %d times", n)
 	}
-	if n := one[int](t, h, `SELECT count(*)::int FROM event_outbox WHERE name = 'tenancy.roles_changed.v1'`); n != 1 {
+	if n := one[int](t, h, `SELECT count(*)::int FROM event_outbox WHERE name = 'tenancy.roles_changed.v1' AND data->>'role' = 'quality_desk'`); n != 1 {
 		t.Errorf("told %d times", n)
 	}
 	// Who looked at the edition before is second.

@@ -1910,6 +1910,40 @@ type PostRfqsRequest struct {
 	Title    string               `json:"title"`
 }
 
+// PostRolesPreviewRequest defines model for PostRolesPreviewRequest.
+type PostRolesPreviewRequest struct {
+	Inherits *[]string `json:"inherits,omitempty"`
+
+	// Note Why; kept in the record
+	Note        *string   `json:"note,omitempty"`
+	Permissions *[]string `json:"permissions,omitempty"`
+	Remove      *bool     `json:"remove,omitempty"`
+	Role        *string   `json:"role,omitempty"`
+
+	// Undo Go back to what was before the newest edition
+	Undo *bool `json:"undo,omitempty"`
+
+	// Version The edition that was looked at
+	Version int64 `json:"version"`
+}
+
+// PostRolesRequest defines model for PostRolesRequest.
+type PostRolesRequest struct {
+	Inherits *[]string `json:"inherits,omitempty"`
+
+	// Note Why; kept in the record
+	Note        *string   `json:"note,omitempty"`
+	Permissions *[]string `json:"permissions,omitempty"`
+	Remove      *bool     `json:"remove,omitempty"`
+	Role        *string   `json:"role,omitempty"`
+
+	// Undo Go back to what was before the newest edition
+	Undo *bool `json:"undo,omitempty"`
+
+	// Version The edition that was looked at
+	Version int64 `json:"version"`
+}
+
 // PostSessionsCodeRequest defines model for PostSessionsCodeRequest.
 type PostSessionsCodeRequest struct {
 	// Code Of the authenticator app, or a recovery code
@@ -2398,6 +2432,23 @@ type SourcingSummaryView struct {
 	Title      string              `json:"title"`
 }
 
+// TenancyChangeView defines model for TenancyChangeView.
+type TenancyChangeView struct {
+	Added []string `json:"added"`
+
+	// Gains By the role itself
+	Gains         []string            `json:"gains"`
+	Loses         []string            `json:"loses"`
+	People        []TenancyImpactView `json:"people"`
+	PeopleGaining int64               `json:"people_gaining"`
+	PeopleLosing  int64               `json:"people_losing"`
+	Removed       []string            `json:"removed"`
+	Role          string              `json:"role"`
+
+	// Version The edition that it follows
+	Version int64 `json:"version"`
+}
+
 // TenancyClaimView defines model for TenancyClaimView.
 type TenancyClaimView struct {
 	CheckedAt *time.Time `json:"checked_at,omitempty"`
@@ -2425,6 +2476,47 @@ type TenancyDone struct {
 	Ok bool `json:"ok"`
 }
 
+// TenancyHistoryView defines model for TenancyHistoryView.
+type TenancyHistoryView struct {
+	Items []TenancyVersionView `json:"items"`
+}
+
+// TenancyImpactView defines model for TenancyImpactView.
+type TenancyImpactView struct {
+	Count int64    `json:"count"`
+	Gains []string `json:"gains"`
+	Loses []string `json:"loses"`
+
+	// People The first of them, by name
+	People []string `json:"people"`
+	Roles  []string `json:"roles"`
+}
+
+// TenancyRoleView defines model for TenancyRoleView.
+type TenancyRoleView struct {
+	// Grantable Companies may give it to their people
+	Grantable bool     `json:"grantable"`
+	Inherits  []string `json:"inherits"`
+
+	// May All that its holders may, with what is inherited
+	May  []string `json:"may"`
+	Name string   `json:"name"`
+
+	// Own The market's own, which can be edited
+	Own bool `json:"own"`
+
+	// Permissions By lines of the market
+	Permissions []string `json:"permissions"`
+}
+
+// TenancyRolesView defines model for TenancyRolesView.
+type TenancyRolesView struct {
+	// Permissions What the caller may put into a role
+	Permissions []string          `json:"permissions"`
+	Roles       []TenancyRoleView `json:"roles"`
+	Version     int64             `json:"version"`
+}
+
 // TenancyTenantView defines model for TenancyTenantView.
 type TenancyTenantView struct {
 	CreatedAt time.Time         `json:"created_at"`
@@ -2439,6 +2531,18 @@ type TenancyTenantView struct {
 	UpdatedAt time.Time         `json:"updated_at"`
 	Version   int64             `json:"version"`
 	Verticals []string          `json:"verticals"`
+}
+
+// TenancyVersionView defines model for TenancyVersionView.
+type TenancyVersionView struct {
+	Actor     string    `json:"actor"`
+	ActorName string    `json:"actor_name"`
+	After     []string  `json:"after"`
+	At        time.Time `json:"at"`
+	Before    []string  `json:"before"`
+	Note      string    `json:"note"`
+	Role      string    `json:"role"`
+	Version   int64     `json:"version"`
 }
 
 // GetApprovalsParams defines parameters for GetApprovals.
@@ -2972,6 +3076,18 @@ type PostRfqsByIdQuotesParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostRolesParams defines parameters for PostRoles.
+type PostRolesParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostRolesPreviewParams defines parameters for PostRolesPreview.
+type PostRolesPreviewParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSessionsParams defines parameters for PostSessions.
 type PostSessionsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -3167,6 +3283,12 @@ type PostRfqsByIdDeclineJSONRequestBody = PostRfqsByIdDeclineRequest
 
 // PostRfqsByIdQuotesJSONRequestBody defines body for PostRfqsByIdQuotes for application/json ContentType.
 type PostRfqsByIdQuotesJSONRequestBody = PostRfqsByIdQuotesRequest
+
+// PostRolesJSONRequestBody defines body for PostRoles for application/json ContentType.
+type PostRolesJSONRequestBody = PostRolesRequest
+
+// PostRolesPreviewJSONRequestBody defines body for PostRolesPreview for application/json ContentType.
+type PostRolesPreviewJSONRequestBody = PostRolesPreviewRequest
 
 // PostSessionsJSONRequestBody defines body for PostSessions for application/json ContentType.
 type PostSessionsJSONRequestBody = PostSessionsRequest
@@ -4604,6 +4726,56 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /rfqs/{id}/quotes (the `PostRfqsByIdQuotes` operationId).
 	PostRfqsByIdQuotes(ctx context.Context, id string, params *PostRfqsByIdQuotesParams, body PostRfqsByIdQuotesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoles List the roles, what they may, and the permissions that a role can hold
+	//
+	// Needs the permission `policy.role.read`.
+	//
+	// Corresponds with GET /roles (the `GetRoles` operationId).
+	GetRoles(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRolesWithBody Make, change or remove a role, or undo the newest edition
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /roles (the `PostRoles` operationId).
+	PostRolesWithBody(ctx context.Context, params *PostRolesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRoles Make, change or remove a role, or undo the newest edition
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /roles (the `PostRoles` operationId).
+	PostRoles(ctx context.Context, params *PostRolesParams, body PostRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRolesHistory List the editions of the roles
+	//
+	// Needs the permission `policy.role.read`.
+	//
+	// Corresponds with GET /roles/history (the `GetRolesHistory` operationId).
+	GetRolesHistory(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRolesPreviewWithBody Say who would gain and lose what; saves nothing
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+	PostRolesPreviewWithBody(ctx context.Context, params *PostRolesPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRolesPreview Say who would gain and lose what; saves nothing
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+	PostRolesPreview(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSessions List your sessions
 	//
@@ -7773,6 +7945,116 @@ func (c *Client) PostRfqsByIdQuotesWithBody(ctx context.Context, id string, para
 // Corresponds with POST /rfqs/{id}/quotes (the `PostRfqsByIdQuotes` operationId).
 func (c *Client) PostRfqsByIdQuotes(ctx context.Context, id string, params *PostRfqsByIdQuotesParams, body PostRfqsByIdQuotesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostRfqsByIdQuotesRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoles List the roles, what they may, and the permissions that a role can hold
+//
+// Needs the permission `policy.role.read`.
+//
+// Corresponds with GET /roles (the `GetRoles` operationId).
+func (c *Client) GetRoles(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRolesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRolesWithBody Make, change or remove a role, or undo the newest edition
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /roles (the `PostRoles` operationId).
+func (c *Client) PostRolesWithBody(ctx context.Context, params *PostRolesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRolesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRoles Make, change or remove a role, or undo the newest edition
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /roles (the `PostRoles` operationId).
+func (c *Client) PostRoles(ctx context.Context, params *PostRolesParams, body PostRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRolesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRolesHistory List the editions of the roles
+//
+// Needs the permission `policy.role.read`.
+//
+// Corresponds with GET /roles/history (the `GetRolesHistory` operationId).
+func (c *Client) GetRolesHistory(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRolesHistoryRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRolesPreviewWithBody Say who would gain and lose what; saves nothing
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+func (c *Client) PostRolesPreviewWithBody(ctx context.Context, params *PostRolesPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRolesPreviewRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRolesPreview Say who would gain and lose what; saves nothing
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+func (c *Client) PostRolesPreview(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRolesPreviewRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -14338,6 +14620,166 @@ func NewPostRfqsByIdQuotesRequestWithBody(server string, id string, params *Post
 	return req, nil
 }
 
+// NewGetRolesRequest constructs an http.Request for the GetRoles method
+func NewGetRolesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostRolesRequest calls the generic PostRoles builder with application/json body
+func NewPostRolesRequest(server string, params *PostRolesParams, body PostRolesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostRolesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostRolesRequestWithBody constructs an http.Request for the PostRoles method, with any body, and a specified content type
+func NewPostRolesRequestWithBody(server string, params *PostRolesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetRolesHistoryRequest constructs an http.Request for the GetRolesHistory method
+func NewGetRolesHistoryRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/roles/history")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostRolesPreviewRequest calls the generic PostRolesPreview builder with application/json body
+func NewPostRolesPreviewRequest(server string, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostRolesPreviewRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostRolesPreviewRequestWithBody constructs an http.Request for the PostRolesPreview method, with any body, and a specified content type
+func NewPostRolesPreviewRequestWithBody(server string, params *PostRolesPreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/roles/preview")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetSessionsRequest constructs an http.Request for the GetSessions method
 func NewGetSessionsRequest(server string) (*http.Request, error) {
 	var err error
@@ -16545,6 +16987,60 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /rfqs/{id}/quotes (the `PostRfqsByIdQuotes` operationId).
 	PostRfqsByIdQuotesWithResponse(ctx context.Context, id string, params *PostRfqsByIdQuotesParams, body PostRfqsByIdQuotesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRfqsByIdQuotesResponse, error)
+
+	// GetRolesWithResponse List the roles, what they may, and the permissions that a role can hold
+	//
+	// Needs the permission `policy.role.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /roles (the `GetRoles` operationId).
+	GetRolesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRolesResponse, error)
+
+	// PostRolesWithBodyWithResponse Make, change or remove a role, or undo the newest edition
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /roles (the `PostRoles` operationId).
+	PostRolesWithBodyWithResponse(ctx context.Context, params *PostRolesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRolesResponse, error)
+
+	// PostRolesWithResponse Make, change or remove a role, or undo the newest edition
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /roles (the `PostRoles` operationId).
+	PostRolesWithResponse(ctx context.Context, params *PostRolesParams, body PostRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRolesResponse, error)
+
+	// GetRolesHistoryWithResponse List the editions of the roles
+	//
+	// Needs the permission `policy.role.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /roles/history (the `GetRolesHistory` operationId).
+	GetRolesHistoryWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRolesHistoryResponse, error)
+
+	// PostRolesPreviewWithBodyWithResponse Say who would gain and lose what; saves nothing
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+	PostRolesPreviewWithBodyWithResponse(ctx context.Context, params *PostRolesPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRolesPreviewResponse, error)
+
+	// PostRolesPreviewWithResponse Say who would gain and lose what; saves nothing
+	//
+	// Needs the permission `policy.role.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+	PostRolesPreviewWithResponse(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRolesPreviewResponse, error)
 
 	// GetSessionsWithResponse List your sessions
 	//
@@ -28473,6 +28969,394 @@ func (r PostRfqsByIdQuotesResponse) ContentType() string {
 	return ""
 }
 
+type GetRolesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyRolesView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRolesResponse) GetJSON200() *TenancyRolesView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetRolesResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRolesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRolesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRolesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRolesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostRolesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyChangeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostRolesResponse) GetJSON200() *TenancyChangeView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostRolesResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostRolesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostRolesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostRolesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostRolesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRolesHistoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyHistoryView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRolesHistoryResponse) GetJSON200() *TenancyHistoryView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetRolesHistoryResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRolesHistoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRolesHistoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRolesHistoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRolesHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostRolesPreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyChangeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostRolesPreviewResponse) GetJSON200() *TenancyChangeView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostRolesPreviewResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostRolesPreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostRolesPreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostRolesPreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostRolesPreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetSessionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32305,6 +33189,96 @@ func (c *ClientWithResponses) PostRfqsByIdQuotesWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParsePostRfqsByIdQuotesResponse(rsp)
+}
+
+// GetRolesWithResponse List the roles, what they may, and the permissions that a role can hold
+//
+// Needs the permission `policy.role.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /roles (the `GetRoles` operationId).
+func (c *ClientWithResponses) GetRolesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRolesResponse, error) {
+	rsp, err := c.GetRoles(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRolesResponse(rsp)
+}
+
+// PostRolesWithBodyWithResponse Make, change or remove a role, or undo the newest edition
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /roles (the `PostRoles` operationId).
+func (c *ClientWithResponses) PostRolesWithBodyWithResponse(ctx context.Context, params *PostRolesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRolesResponse, error) {
+	rsp, err := c.PostRolesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRolesResponse(rsp)
+}
+
+// PostRolesWithResponse Make, change or remove a role, or undo the newest edition
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /roles (the `PostRoles` operationId).
+func (c *ClientWithResponses) PostRolesWithResponse(ctx context.Context, params *PostRolesParams, body PostRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRolesResponse, error) {
+	rsp, err := c.PostRoles(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRolesResponse(rsp)
+}
+
+// GetRolesHistoryWithResponse List the editions of the roles
+//
+// Needs the permission `policy.role.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /roles/history (the `GetRolesHistory` operationId).
+func (c *ClientWithResponses) GetRolesHistoryWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRolesHistoryResponse, error) {
+	rsp, err := c.GetRolesHistory(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRolesHistoryResponse(rsp)
+}
+
+// PostRolesPreviewWithBodyWithResponse Say who would gain and lose what; saves nothing
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+func (c *ClientWithResponses) PostRolesPreviewWithBodyWithResponse(ctx context.Context, params *PostRolesPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRolesPreviewResponse, error) {
+	rsp, err := c.PostRolesPreviewWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRolesPreviewResponse(rsp)
+}
+
+// PostRolesPreviewWithResponse Say who would gain and lose what; saves nothing
+//
+// Needs the permission `policy.role.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
+func (c *ClientWithResponses) PostRolesPreviewWithResponse(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRolesPreviewResponse, error) {
+	rsp, err := c.PostRolesPreview(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRolesPreviewResponse(rsp)
 }
 
 // GetSessionsWithResponse List your sessions
@@ -42482,6 +43456,334 @@ func ParsePostRfqsByIdQuotesResponse(rsp *http.Response) (*PostRfqsByIdQuotesRes
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRolesResponse parses an HTTP response from a GetRolesWithResponse call
+func ParseGetRolesResponse(rsp *http.Response) (*GetRolesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRolesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyRolesView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostRolesResponse parses an HTTP response from a PostRolesWithResponse call
+func ParsePostRolesResponse(rsp *http.Response) (*PostRolesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostRolesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyChangeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRolesHistoryResponse parses an HTTP response from a GetRolesHistoryWithResponse call
+func ParseGetRolesHistoryResponse(rsp *http.Response) (*GetRolesHistoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRolesHistoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyHistoryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostRolesPreviewResponse parses an HTTP response from a PostRolesPreviewWithResponse call
+func ParsePostRolesPreviewResponse(rsp *http.Response) (*PostRolesPreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostRolesPreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyChangeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
