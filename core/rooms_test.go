@@ -6,7 +6,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // contexts are the rooms of the trade. Each is <ctx> (nouns, rules, use cases), and beside
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
-	"aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
+	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
 	"parties", "payments", "pricing", "sourcing", "tenancy",
 }
 
@@ -102,6 +102,7 @@ var edges = map[string]map[string]string{
 	"core/catalog/cataloghttp":   {"core/reads": "lists carry the reader's own prices and the stock of the moment"},
 	"core/identity":              {"core/tenancy": facts},
 	"core/inventory":             {"core/catalog": facts},
+	"core/access":                {"core/identity": "a program's name is written as a person's"},
 	"core/parties":               {"core/identity": facts, "core/tenancy": facts},
 	"core/parties/partieshttp":   {"core/identity": "a registration brings its first person"},
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},

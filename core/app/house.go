@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/aftersales"
 	"github.com/kontorhq/kontor/core/catalog"
 	"github.com/kontorhq/kontor/core/clock"
@@ -56,6 +57,7 @@ type House struct {
 
 	Tenancy    *tenancy.Service
 	Identity   *identity.Service
+	Access     *access.Service
 	Parties    *parties.Service
 	Catalog    *catalog.Service
 	Shop       *reads.Storefront

@@ -14,6 +14,8 @@ var objects = []struct{ in, param, table, query string }{
 	{"invitations/", "id", "parties_invitations", ""},
 	{"invitations/", "invitation", "parties_invitations", ""},
 	{"sessions/", "id", "identity_sessions", ""},
+	{"service-accounts/", "id", "access_accounts", ""},
+	{"keys/", "key", "access_keys", ""},
 	{"people/", "id", "identity_people", ""},
 	{"members/", "person", "identity_people", ""},
 	{"members/", "id", "identity_people", ""},

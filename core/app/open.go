@@ -65,6 +65,7 @@ const (
 	reconcileEvery  = 30 * time.Second
 	expireEvery     = time.Minute
 	policyEvery     = time.Second
+	warnEvery       = time.Hour
 	sweepEvery      = 24 * time.Hour
 )
 

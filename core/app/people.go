@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/kontorhq/kontor/core/access"
+	"github.com/kontorhq/kontor/core/access/accessdb"
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
@@ -23,6 +25,7 @@ func (h *House) makePeople(base string, dns tenancy.Resolver) {
 		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
 	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Vault: h.Vault, Now: h.Now})
+	h.Access = access.New(access.Deps{Store: accessdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Actions: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now})
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
 }
 
@@ -115,9 +118,15 @@ func site(t tenancy.Tenant) web.Site {
 // sessions implements web.Sessions.
 type sessions struct{ *House }
 
-// Resolve turns a token into a caller of this site.
+// Resolve turns a token, of a session or a key, into a caller of this site.
 func (h sessions) Resolve(ctx context.Context, s web.Site, token string) (caller.Caller, error) {
-	c, err := h.Identity.Resolve(ctx, s.Tenant, token)
+	resolve := h.Identity.Resolve
+	if access.Is(token) {
+		resolve = func(ctx context.Context, t id.Tenant, token string) (caller.Caller, error) {
+			return h.Access.Resolve(ctx, t, token, web.Address(ctx))
+		}
+	}
+	c, err := resolve(ctx, s.Tenant, token)
 	if err == nil {
 		c.Roles = h.Gate.Expand(ctx, s.Tenant, c.Roles)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/kontorhq/kontor/core/access/accesshttp"
 	"github.com/kontorhq/kontor/core/aftersales/aftersaleshttp"
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/catalog/cataloghttp"
@@ -27,7 +28,7 @@ import (
 // routes is everything that answers, context by context, then the pages.
 func (h *House) routes() [][]web.Route {
 	return append([][]web.Route{
-		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), partieshttp.Routes(h.Parties),
+		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
 		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify),

@@ -63,6 +63,9 @@ func (h *House) as(ctx context.Context, tenant id.Tenant, actor string) (caller.
 	case "system":
 		return caller.From(ctx)
 	}
+	if prefix, is := strings.CutPrefix(actor, "service:"); is {
+		return h.asService(ctx, tenant, prefix)
+	}
 	c := caller.Caller{Tenant: tenant, Kind: caller.Person, Name: actor, Locale: "en"}
 	var staff string
 	found := false
@@ -84,6 +87,17 @@ func (h *House) as(ctx context.Context, tenant id.Tenant, actor string) (caller.
 	if staff != "" {
 		c.Roles = append(c.Roles, staff)
 	}
+	return c, err
+}
+
+// asService is a service account with the scopes of all its living keys.
+func (h *House) asService(ctx context.Context, tenant id.Tenant, account string) (caller.Caller, error) {
+	var which id.ServiceAccount
+	if err := which.UnmarshalText([]byte(account)); err != nil {
+		return caller.Caller{}, fmt.Errorf("service:%s is no service account: %w", account, err)
+	}
+	c, err := h.Access.As(ctx, tenant, which)
+	c.Roles, c.Locale = h.Gate.Expand(ctx, tenant, c.Roles), "en"
 	return c, err
 }
 

@@ -19,6 +19,7 @@ const (
 	Person  Kind = "person"
 	System  Kind = "system" // jobs, seeds, the operator's tool
 	Plugin  Kind = "plugin"
+	Service Kind = "service" // a program with a company's API key
 )
 
 // The base roles. Tenants may add their own; these have a meaning in code and policy.
@@ -40,7 +41,9 @@ type Caller struct {
 	Name      string // for the audit trail: a person's e-mail, a job's or plugin's name
 	Org       id.Org // the company acted for; none for operators and visitors
 	Roles     []string
-	Locale    string // BCP 47, one of the tenant's
+	Account   id.ServiceAccount // of a service; Person is then who answers for it
+	Scopes    []string          // all that its key was made for; the gate asks for them
+	Locale    string            // BCP 47, one of the tenant's
 	Session   id.Session
 	ProvedAt  time.Time // when the person last proved who he is; never, for all others
 	RequestID string
@@ -53,12 +56,23 @@ func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
 // SignedIn reports whether a person stands behind the call.
 func (c Caller) SignedIn() bool { return c.Kind == Person }
 
+// Named reports whether somebody stands behind the call whom limits and companies bind: a
+// person, or a service account, for which a person answers.
+func (c Caller) Named() bool { return c.Kind == Person || c.Kind == Service }
+
+// Covers reports whether the caller's key was made for an action; who has no key needs none.
+func (c Caller) Covers(action string) bool {
+	return c.Kind != Service || slices.Contains(c.Scopes, action)
+}
+
 // Subject is how the gate and the audit trail name the actor: "person:<id>",
-// "system:<name>", "plugin:<name>" or "visitor".
+// "service:<id>", "system:<name>", "plugin:<name>" or "visitor".
 func (c Caller) Subject() string {
 	switch c.Kind {
 	case Person:
 		return "person:" + c.Person.String()
+	case Service:
+		return "service:" + c.Account.String()
 	case System, Plugin:
 		return string(c.Kind) + ":" + c.Name
 	default:

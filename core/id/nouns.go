@@ -48,6 +48,8 @@ type (
 	checkout   struct{}
 	install    struct{}
 	invitation struct{}
+	service    struct{}
+	apiKey     struct{}
 )
 
 // The identifiers of the platform, one per noun.
@@ -98,4 +100,7 @@ type (
 	HostClaim    = ID[hostClaim] // an address that a marketplace says is its own
 	Installation = ID[install]
 	Invitation   = ID[invitation] // to act for a company
+	APIKey       = ID[apiKey]
+
+	ServiceAccount = ID[service]
 )

@@ -106,6 +106,14 @@ var Rules = []Rule{
 	}}},
 	{"parties.licence_submitted.v1", []Target{{To: operators(), Kind: "licence_submitted", Link: toAdmit}}},
 	{"parties.licence_verified.v1", []Target{{To: admins("org"), Choose: licenceVerified, Kinds: []string{"licence_valid", "licence_revoked"}, Link: home, Mail: true}}},
+	{"access.key_made.v1", []Target{
+		{To: admins("org"), Choose: ofCompany("key_made"), Kinds: []string{"key_made"}, Link: home, Mail: true, Self: true},
+		{To: operators(), Choose: ofMarket("key_made"), Kinds: []string{"key_made"}, Link: home, Mail: true, Self: true},
+	}},
+	{"access.key_expiring.v1", []Target{
+		{To: admins("org"), Choose: ofCompany("key_expiring"), Kinds: []string{"key_expiring"}, Link: home, Mail: true, Self: true},
+		{To: operators(), Choose: ofMarket("key_expiring"), Kinds: []string{"key_expiring"}, Link: home, Mail: true, Self: true},
+	}},
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
 	{"identity.password_changed.v1", []Target{{To: person("person"), Kind: "password_changed", Link: "/forgot", Mail: true, Self: true}}},
@@ -123,6 +131,9 @@ var Silent = map[string]string{
 	"ordering.orders_imported.v1":     "history brought along from another system",
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
+	"access.account_made.v1":          "can do nothing before it has a key, of which the administrators are told",
+	"access.account_ended.v1":         "the administrator's own doing; kept in the audit trail",
+	"access.key_revoked.v1":           "the administrator's own doing; kept in the audit trail",
 	"parties.company_updated.v1":      "by the company itself; kept in the audit trail",
 	"parties.member_changed.v1":       "the person sees it at the next sign-in; kept in the audit trail",
 	"parties.member_invited.v1":       "the invited person has a letter; kept in the audit trail",
@@ -156,6 +167,25 @@ func granted(field, yes, no string) func(Payload) string {
 			return yes
 		}
 		return no
+	}
+}
+
+// ofCompany tells of a company's own, ofMarket of the marketplace's, which names none.
+func ofCompany(kind string) func(Payload) string {
+	return func(p Payload) string {
+		if p.Values["org"] == "" {
+			return ""
+		}
+		return kind
+	}
+}
+
+func ofMarket(kind string) func(Payload) string {
+	return func(p Payload) string {
+		if p.Values["org"] != "" {
+			return ""
+		}
+		return kind
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *Service) dealing(ctx context.Context, c caller.Caller, g Group, orders 
 		orgs = append(orgs, o.Seller)
 	}
 	person := c.Person
-	if c.Kind != caller.Person {
+	if !c.Named() {
 		person = id.Person{} // no limit of a person's binds the system
 	}
 	return s.Parties.Dealing(ctx, orgs, g.Buyer, person)

@@ -78,7 +78,7 @@ func (s *Service) Decide(ctx context.Context, in DecideInput) (Org, error) {
 func (s *Service) admitFacts(ctx context.Context, c caller.Caller, o Org, to State) (admitFacts, error) {
 	_, wrong := Registration(o.Country, o.RegKind, o.RegNo)
 	f := admitFacts{Object: o.ID.String(), Decision: to, Org: admitOrg{o.ID.String(), o.Name, o.State, o.Country, o.RegKind, o.RegNo, wrong == nil}}
-	if !c.SignedIn() {
+	if !c.Named() {
 		return f, nil
 	}
 	_, err := s.Store.Member(ctx, o.ID, c.Person)

@@ -56,7 +56,7 @@ func (s *Service) own(ctx context.Context, do policy.Action, org id.Org) error {
 
 // look is own, and lets the operator look as well.
 func (s *Service) look(ctx context.Context, do policy.Action, org id.Org) error {
-	if c, err := caller.From(ctx); err == nil && c.SignedIn() && c.Has(caller.RoleOperator) {
+	if c, err := caller.From(ctx); err == nil && c.Named() && c.Has(caller.RoleOperator) {
 		return s.Gate.Allow(ctx, do, nil)
 	}
 	return s.own(ctx, do, org)

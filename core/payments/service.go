@@ -99,7 +99,7 @@ func (s *Service) Pay(ctx context.Context, oid id.Order) (Escrow, error) {
 		if o, err = s.Orders.Order(ctx, oid); err != nil {
 			return err
 		}
-		if o.Buyer != c.Org && c.Kind == caller.Person {
+		if o.Buyer != c.Org && c.Named() {
 			return ErrNotFound
 		}
 		if err := s.Gate.Allow(ctx, ActionPay, nil); err != nil {

@@ -10,6 +10,8 @@ import (
 var (
 	// ErrDenied is final: every reason is on the fault.
 	ErrDenied = fault.New(fault.Denied, "gate.denied", "You may not do that here.")
+	// ErrScope is the answer to a key that was not made for what it is used for.
+	ErrScope = fault.New(fault.Denied, "gate.scope_missing", "This key lacks the scope {scope}.").Then("Use a key that has the scope, or make one.")
 	// ErrReview is "not without somebody else": the caller may go on only by the way
 	// that the reasons name, such as an approval. Who knows no such way returns it as
 	// it is, and it reads as a refusal.

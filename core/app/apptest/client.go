@@ -64,6 +64,12 @@ func (h *House) Client(t testing.TB, slug, email string) *Client {
 	return h.client(t, slug, session.Token)
 }
 
+// WithToken is whoever holds a token: a session's or an API key.
+func (h *House) WithToken(t testing.TB, slug, token string) *Client {
+	t.Helper()
+	return h.client(t, slug, token)
+}
+
 func (h *House) client(t testing.TB, slug, token string) *Client {
 	t.Helper()
 	as := func(_ context.Context, r *http.Request) error {

@@ -91,7 +91,9 @@ func (g *Gate) Explain(ctx context.Context, c caller.Caller, do policy.Action, f
 	if !e.Open {
 		e.refuse(notOpen(t.State).in(c.Locale))
 	}
-	if !t.may(c, do) {
+	if !c.Covers(string(do)) {
+		e.refuse(fault.Reason{Code: "scope.missing", Detail: "The key lacks the scope " + string(do) + ".", Fix: "Use a key that has it."})
+	} else if !t.may(c, do) {
 		e.Ways = t.table.ways(do)
 		e.refuse(t.roleMissing(do).in(c.Locale))
 	}

@@ -102,6 +102,9 @@ func (g *Gate) Allow(ctx context.Context, do policy.Action, facts any) error {
 	if !t.open(c, do) {
 		return policy.ErrDenied.For(notOpen(t.State).in(c.Locale))
 	}
+	if !c.Covers(string(do)) {
+		return policy.ErrScope.With("scope", string(do))
+	}
 	if !t.may(c, do) {
 		return policy.ErrDenied.For(t.roleMissing(do).in(c.Locale))
 	}

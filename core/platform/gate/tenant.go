@@ -71,7 +71,7 @@ func (t *tenantView) implied(c caller.Caller) string {
 	switch {
 	case c.Kind == caller.Person:
 		return rolePerson
-	case c.Kind == caller.System || c.Kind == caller.Plugin:
+	case c.Kind == caller.System || c.Kind == caller.Plugin || c.Kind == caller.Service:
 		return roleGuest
 	case t.Settings.LoginRequired:
 		return roleGuest
@@ -82,13 +82,18 @@ func (t *tenantView) implied(c caller.Caller) string {
 // claimed are the roles that somebody granted. A stranger has none, whatever the context
 // says.
 func claimed(c caller.Caller) []string {
-	if c.Kind == caller.Person || c.Kind == caller.System || c.Kind == caller.Plugin {
+	if c.Named() || c.Kind == caller.System || c.Kind == caller.Plugin {
 		return c.Roles
 	}
 	return nil
 }
 
+// may holds the scopes of keys against the action as well: whoever asks, here or in Allow,
+// a key does what both its scopes and its account's roles say.
 func (t *tenantView) may(c caller.Caller, do policy.Action) bool {
+	if !c.Covers(string(do)) {
+		return false
+	}
 	if t.table.grants(t.implied(c), do) {
 		return true
 	}

@@ -132,7 +132,7 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 
 // lawful holds what is checked of every request once the caller is known.
 func (s *Server) lawful(x *exchange) error {
-	if !s.limits.allow(limitKey(x), x.caller.SignedIn()) {
+	if !s.limits.allow(limitKey(x), x.caller.Named()) {
 		return ErrThrottled
 	}
 	if x.safe() {

@@ -111,6 +111,14 @@ func BaseURL(ctx context.Context) string {
 	return ""
 }
 
+// Address is where the request came from, past our own proxies; empty outside one.
+func Address(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.from.ip
+	}
+	return ""
+}
+
 // SessionToken is the token the request came with, for signing out.
 func SessionToken(ctx context.Context) string {
 	if x := exchangeFrom(ctx); x != nil {

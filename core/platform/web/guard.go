@@ -15,6 +15,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/policy"
 )
 
 // mounted is a route with its Fiber handler, waiting to be put in order.
@@ -95,9 +96,16 @@ func (x *exchange) mainAddress() string {
 // the facts.
 func (s *Server) admit(ctx context.Context, x *exchange) error {
 	rt := x.route
-	visitor := !x.caller.SignedIn()
+	key := x.caller.Kind == caller.Service
+	if key && !rt.api {
+		return ErrKeyOnPage
+	}
+	visitor := !x.caller.Named()
 	if visitor && x.site.LoginRequired && !rt.open {
 		return ErrSignIn
+	}
+	if key && !x.caller.Covers(string(rt.Action)) {
+		return policy.ErrScope.With("scope", string(rt.Action))
 	}
 	if !rt.public && !s.cfg.Roles.Can(ctx, rt.Action) {
 		if visitor {

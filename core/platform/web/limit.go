@@ -3,6 +3,8 @@ package web
 import (
 	"sync"
 	"time"
+
+	"github.com/kontorhq/kontor/core/caller"
 )
 
 // Rate is how much one caller may ask of one node: so many a second, and a burst above
@@ -29,6 +31,9 @@ func newLimiter(r Rate, now func() time.Time) *limiter {
 }
 
 func limitKey(x *exchange) string {
+	if x.caller.Kind == caller.Service {
+		return string(x.site.Tenant[:]) + string(x.caller.Account[:])
+	}
 	if x.caller.SignedIn() {
 		return string(x.site.Tenant[:]) + string(x.caller.Person[:])
 	}

@@ -167,7 +167,7 @@ func (s *Server) claim(x *exchange) (Claim, error) {
 		return Claim{}, nil
 	case !validKey(key):
 		return Claim{}, ErrKeyBad
-	case !x.caller.SignedIn():
+	case !x.caller.Named():
 		actor += ":" + x.from.ip // visitors are not one person
 	}
 	now := s.cfg.Now().UTC().Truncate(time.Microsecond) // as the database keeps it

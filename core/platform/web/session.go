@@ -37,6 +37,8 @@ func (s *Server) identify(ctx context.Context, x *exchange) error {
 	switch {
 	case err == nil && who.Tenant != x.site.Tenant:
 		err = ErrSignIn // a token of another shop is no token here
+	case err == nil && who.Kind == caller.Service && !x.bearer:
+		err = ErrSignIn // a key is for programs; in a cookie another site could use it
 	case err == nil:
 		x.caller = who
 		return nil
