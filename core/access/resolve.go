@@ -15,12 +15,13 @@ import (
 func (s *Service) Resolve(ctx context.Context, tenant id.Tenant, token, ip string) (caller.Caller, error) {
 	sys := caller.AsSystem(ctx, tenant, "access")
 	k := holderKey{tenant, hashOf(token)}
-	h, ok := s.holders.GetIfPresent(k)
-	if !ok || s.Now().Sub(h.Key.UsedAt) >= seenEvery {
+	h, fresh := s.holders.GetIfPresent(k)
+	if !fresh || s.Now().Sub(h.Key.UsedAt) >= seenEvery {
 		var err error
 		if h, err = s.find(sys, token, k.hash, ip); err != nil {
 			return caller.Caller{}, err
 		}
+		fresh = false
 	}
 	now := s.Now()
 	switch {
@@ -39,7 +40,9 @@ func (s *Service) Resolve(ctx context.Context, tenant id.Tenant, token, ip strin
 			return caller.Caller{}, err
 		}
 	}
-	s.holders.Set(k, h)
+	if !fresh { // what was remembered is not remembered longer because it is used
+		s.holders.Set(k, h)
+	}
 	return h.Account.caller(tenant, h.Key.Scopes), nil
 }
 
