@@ -29,7 +29,7 @@ func (s *Server) fail(x *exchange, err error) error {
 	if x.wantsProblem() {
 		return s.sendProblem(x, p)
 	}
-	if p.Status == fiber.StatusUnauthorized && !x.site.Tenant.IsZero() && x.path() != s.cfg.SignIn {
+	if p.Status == fiber.StatusUnauthorized && !x.bearer && !x.site.Tenant.IsZero() && x.path() != s.cfg.SignIn {
 		return s.toSignIn(x)
 	}
 	if p.Code == caller.ErrStepUp.Code && x.route != nil {
