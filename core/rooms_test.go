@@ -124,8 +124,8 @@ var edges = map[string]map[string]string{
 	"core/surface/frame":   {"core/platform/theme": draws},
 	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
-		"core/identity": shows, "core/notify": shows, "core/parties": shows, "core/tenancy": shows,
-		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/frame": draws,
+		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/tenancy": shows,
+		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/buyer": {
 		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/invoicing": shows, "core/ordering": shows, "core/parties": shows,

@@ -107,12 +107,12 @@ var Rules = []Rule{
 	{"parties.licence_submitted.v1", []Target{{To: operators(), Kind: "licence_submitted", Link: toAdmit}}},
 	{"parties.licence_verified.v1", []Target{{To: admins("org"), Choose: licenceVerified, Kinds: []string{"licence_valid", "licence_revoked"}, Link: home, Mail: true}}},
 	{"access.key_made.v1", []Target{
-		{To: admins("org"), Choose: ofCompany("key_made"), Kinds: []string{"key_made"}, Link: home, Mail: true, Self: true},
-		{To: operators(), Choose: ofMarket("key_made"), Kinds: []string{"key_made"}, Link: home, Mail: true, Self: true},
+		{To: admins("org"), Choose: ofCompany("key_made"), Kinds: []string{"key_made"}, Link: "/account/keys", Mail: true, Self: true},
+		{To: operators(), Choose: ofMarket("key_made"), Kinds: []string{"key_made"}, Link: "/account/keys", Mail: true, Self: true},
 	}},
 	{"access.key_expiring.v1", []Target{
-		{To: admins("org"), Choose: ofCompany("key_expiring"), Kinds: []string{"key_expiring"}, Link: home, Mail: true, Self: true},
-		{To: operators(), Choose: ofMarket("key_expiring"), Kinds: []string{"key_expiring"}, Link: home, Mail: true, Self: true},
+		{To: admins("org"), Choose: ofCompany("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
+		{To: operators(), Choose: ofMarket("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
 	}},
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},

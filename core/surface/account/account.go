@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 
+	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
@@ -16,6 +17,7 @@ type Account struct {
 	Name, Email string
 	Staff       string
 	Companies   []Company
+	Keys        bool // he may see the keys of his company's programs
 }
 
 // Company is one that the person may act for.
@@ -31,7 +33,7 @@ func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	p := s.printer(v)
-	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole}
+	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole, Keys: s.Roles.Can(ctx, access.ActionRead)}
 	for _, c := range me.Memberships {
 		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org}
 		for _, r := range c.Roles {

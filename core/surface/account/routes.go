@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
@@ -45,6 +46,7 @@ type Try struct {
 type Deps struct {
 	Identity *identity.Service
 	Parties  *parties.Service
+	Access   *access.Service
 	Tenancy  *tenancy.Service
 	Messages Messages
 	Mails    *reads.Mails
@@ -105,6 +107,14 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, "/account/security/off", identity.ActionOwn, s.turnOff, web.Fresh()),
 		web.Page(get, web.Confirm, identity.ActionOwn, s.confirmPage),
 		web.Page(post, web.Confirm, identity.ActionOwn, s.confirm, web.Phased(), web.Volatile()),
+
+		web.Page(get, keysPath, access.ActionRead, s.keys),
+		web.Page(post, keysPath, access.ActionManage, s.makeAccount, web.Fresh()),
+		web.Page(get, keysPath+"/{id}", access.ActionRead, s.serviceAccount),
+		web.Page(post, keysPath+"/{id}/keys", access.ActionManage, s.makeKey, web.Fresh(), web.Volatile()),
+		web.Page(post, keysPath+"/{id}/keys/{key}/rotate", access.ActionManage, s.rotateKey, web.Fresh(), web.Volatile()),
+		web.Page(post, keysPath+"/{id}/keys/{key}/revoke", access.ActionManage, s.revokeKey),
+		web.Page(post, keysPath+"/{id}/end", access.ActionManage, s.endAccount),
 
 		web.Page(get, "/messages", notify.ActionRead, s.messages),
 		web.Page(post, "/messages/read", notify.ActionRead, s.readAll),

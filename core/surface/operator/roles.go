@@ -30,7 +30,7 @@ type roleRow struct {
 	Name, Label string
 	Inherits    []string
 	Adds        []string
-	Areas       []area
+	Areas       []console.Area
 	Count       int
 	Grantable   bool
 }
@@ -43,15 +43,6 @@ type editionRow struct {
 }
 
 // area is the permissions of one context.
-type area struct {
-	Name string
-	Can  []permit
-}
-
-type permit struct {
-	Value, Label string
-	On           bool
-}
 
 func (p pages) roles(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	page, err := p.rolesPage(ctx, v)
@@ -73,12 +64,12 @@ func (p pages) rolesPage(ctx context.Context, v *web.Visit) (*rolesPage, error) 
 	w := p.words(v)
 	page := &rolesPage{Frame: p.screen(ctx, "roles", "nav.roles"), Version: version, Manage: p.Gate.Can(ctx, tenancy.ActionRolesManage)}
 	for _, r := range list {
-		row := roleRow{Name: r.Name, Label: roleName(w, r.Name), Grantable: r.Grantable, Areas: areas(w, r.May, nil), Count: len(r.May)}
+		row := roleRow{Name: r.Name, Label: roleName(w, r.Name), Grantable: r.Grantable, Areas: console.Areas(w, r.May, nil), Count: len(r.May)}
 		for _, x := range r.Inherits {
 			row.Inherits = append(row.Inherits, roleName(w, x))
 		}
 		for _, x := range r.Permissions {
-			row.Adds = append(row.Adds, permission(w, x))
+			row.Adds = append(row.Adds, console.Permission(w, x))
 		}
 		switch {
 		case r.Own:
@@ -112,38 +103,13 @@ func lineText(w *theme.Printer, l tenancy.RoleLine) string {
 	if l.Type == "g" {
 		return w.T("roles.inherits", "role", roleName(w, l.Grants))
 	}
-	return permission(w, l.Grants)
-}
-
-// permission is what a permission allows, in plain words where there are any.
-func permission(w *theme.Printer, action string) string {
-	if w.Has("permission." + action) {
-		return w.T("permission." + action)
-	}
-	return action
+	return console.Permission(w, l.Grants)
 }
 
 func permissions(w *theme.Printer, as []policy.Action) []string {
 	out := make([]string, len(as))
 	for i, a := range as {
-		out[i] = permission(w, string(a))
-	}
-	return out
-}
-
-func areas(w *theme.Printer, all []policy.Action, on []string) []area {
-	var out []area
-	for _, a := range all {
-		context, _, _ := strings.Cut(string(a), ".")
-		name := context
-		if w.Has("permission_area." + context) {
-			name = w.T("permission_area." + context)
-		}
-		if len(out) == 0 || out[len(out)-1].Name != name {
-			out = append(out, area{Name: name})
-		}
-		g := &out[len(out)-1]
-		g.Can = append(g.Can, permit{string(a), permission(w, string(a)), slices.Contains(on, string(a))})
+		out[i] = console.Permission(w, string(a))
 	}
 	return out
 }
@@ -153,8 +119,8 @@ type roleForm struct {
 	frame.Frame
 	In      tenancy.EditRoleInput
 	New     bool
-	Areas   []area
-	Parents []permit
+	Areas   []console.Area
+	Parents []console.Permit
 }
 
 func (p pages) roleForm(ctx context.Context, v *web.Visit, in tenancy.EditRoleInput, fresh bool) (*roleForm, error) {
@@ -171,10 +137,10 @@ func (p pages) roleForm(ctx context.Context, v *web.Visit, in tenancy.EditRoleIn
 	if !fresh {
 		title = roleName(w, in.Role)
 	}
-	f := &roleForm{Frame: p.thing(ctx, "roles", "/operator/roles", title), In: in, New: fresh, Areas: areas(w, all, in.Permissions)}
+	f := &roleForm{Frame: p.thing(ctx, "roles", "/operator/roles", title), In: in, New: fresh, Areas: console.Areas(w, all, in.Permissions)}
 	for _, r := range list {
 		if r.Name != in.Role && !slices.Contains([]string{"system", "platform", "guest"}, r.Name) {
-			f.Parents = append(f.Parents, permit{r.Name, roleName(w, r.Name), slices.Contains(in.Inherits, r.Name)})
+			f.Parents = append(f.Parents, console.Permit{r.Name, roleName(w, r.Name), slices.Contains(in.Inherits, r.Name)})
 		}
 	}
 	return f, nil

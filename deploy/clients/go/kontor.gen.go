@@ -18,6 +18,27 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AccessKeyViewState.
+const (
+	AccessKeyViewStateActive  AccessKeyViewState = "active"
+	AccessKeyViewStateExpired AccessKeyViewState = "expired"
+	AccessKeyViewStateRevoked AccessKeyViewState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the AccessKeyViewState enum.
+func (e AccessKeyViewState) Valid() bool {
+	switch e {
+	case AccessKeyViewStateActive:
+		return true
+	case AccessKeyViewStateExpired:
+		return true
+	case AccessKeyViewStateRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CatalogOfferTermsBasis.
 const (
 	CatalogOfferTermsBasisPiece       CatalogOfferTermsBasis = "piece"
@@ -176,16 +197,16 @@ func (e PostDocumentsRequestKind) Valid() bool {
 
 // Defines values for PostLicencesByIdDecisionRequestDecision.
 const (
-	Revoked PostLicencesByIdDecisionRequestDecision = "revoked"
-	Valid   PostLicencesByIdDecisionRequestDecision = "valid"
+	PostLicencesByIdDecisionRequestDecisionRevoked PostLicencesByIdDecisionRequestDecision = "revoked"
+	PostLicencesByIdDecisionRequestDecisionValid   PostLicencesByIdDecisionRequestDecision = "valid"
 )
 
 // Valid indicates whether the value is a known member of the PostLicencesByIdDecisionRequestDecision enum.
 func (e PostLicencesByIdDecisionRequestDecision) Valid() bool {
 	switch e {
-	case Revoked:
+	case PostLicencesByIdDecisionRequestDecisionRevoked:
 		return true
-	case Valid:
+	case PostLicencesByIdDecisionRequestDecisionValid:
 		return true
 	default:
 		return false
@@ -442,6 +463,52 @@ func (e GetRfqsParamsState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AccessAccountDetail defines model for AccessAccountDetail.
+type AccessAccountDetail struct {
+	// GrantableScopes What you can make a key of it for
+	GrantableScopes []string `json:"grantable_scopes"`
+}
+
+// AccessAccountView defines model for AccessAccountView.
+type AccessAccountView struct {
+	CreatedAt time.Time       `json:"created_at"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+	Id        string          `json:"id"`
+	Keys      []AccessKeyView `json:"keys"`
+	Name      string          `json:"name"`
+	OrgId     *string         `json:"org_id,omitempty"`
+	Purpose   string          `json:"purpose"`
+
+	// ResponsibleId The person who answers for it
+	ResponsibleId string   `json:"responsible_id"`
+	Roles         []string `json:"roles"`
+}
+
+// AccessEmpty defines model for AccessEmpty.
+type AccessEmpty = map[string]interface{}
+
+// AccessKeyView defines model for AccessKeyView.
+type AccessKeyView struct {
+	CreatedAt    time.Time          `json:"created_at"`
+	ExpiresAt    time.Time          `json:"expires_at"`
+	Id           string             `json:"id"`
+	LastUsedAt   *time.Time         `json:"last_used_at,omitempty"`
+	LastUsedFrom *string            `json:"last_used_from,omitempty"`
+	Networks     []string           `json:"networks"`
+	Prefix       string             `json:"prefix"`
+	Scopes       []string           `json:"scopes"`
+	State        AccessKeyViewState `json:"state"`
+}
+
+// AccessKeyViewState defines model for AccessKeyView.State.
+type AccessKeyViewState string
+
+// AccessMadeView defines model for AccessMadeView.
+type AccessMadeView struct {
+	// Secret Send it as a bearer token; it is shown this once
+	Secret string `json:"secret"`
 }
 
 // AftersalesAmountView defines model for AftersalesAmountView.
@@ -1054,6 +1121,12 @@ type Item struct {
 	// Quantity in the offer's unit
 	Quantity    string `json:"quantity"`
 	WarehouseId string `json:"warehouse_id"`
+}
+
+// ListAccessAccountView defines model for ListAccessAccountView.
+type ListAccessAccountView struct {
+	Items []AccessAccountView `json:"items"`
+	Next  *string             `json:"next,omitempty"`
 }
 
 // ListAftersalesClaimView defines model for ListAftersalesClaimView.
@@ -1942,6 +2015,38 @@ type PostRolesRequest struct {
 
 	// Version The edition that was looked at
 	Version int64 `json:"version"`
+}
+
+// PostServiceAccountsByIdKeysByKeyRotateRequest defines model for PostServiceAccountsByIdKeysByKeyRotateRequest.
+type PostServiceAccountsByIdKeysByKeyRotateRequest struct {
+	// Days How long the new one lasts; 90 unless told
+	Days *int64 `json:"days,omitempty"`
+
+	// OverlapHours How long the old key still works
+	OverlapHours int64 `json:"overlap_hours"`
+}
+
+// PostServiceAccountsByIdKeysRequest defines model for PostServiceAccountsByIdKeysRequest.
+type PostServiceAccountsByIdKeysRequest struct {
+	// Days How long it lasts; 90 unless told
+	Days *int64 `json:"days,omitempty"`
+
+	// Networks Addresses or CIDR blocks it may be used from; none is any
+	Networks *[]string `json:"networks,omitempty"`
+
+	// Scopes Permissions, of those that you and the account hold
+	Scopes []string `json:"scopes"`
+}
+
+// PostServiceAccountsRequest defines model for PostServiceAccountsRequest.
+type PostServiceAccountsRequest struct {
+	Name string `json:"name"`
+
+	// Purpose What the program is for
+	Purpose *string `json:"purpose,omitempty"`
+
+	// Roles Of those you hold yourself
+	Roles []string `json:"roles"`
 }
 
 // PostSessionsCodeRequest defines model for PostSessionsCodeRequest.
@@ -3088,6 +3193,24 @@ type PostRolesPreviewParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostServiceAccountsParams defines parameters for PostServiceAccounts.
+type PostServiceAccountsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostServiceAccountsByIdKeysParams defines parameters for PostServiceAccountsByIdKeys.
+type PostServiceAccountsByIdKeysParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostServiceAccountsByIdKeysByKeyRotateParams defines parameters for PostServiceAccountsByIdKeysByKeyRotate.
+type PostServiceAccountsByIdKeysByKeyRotateParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSessionsParams defines parameters for PostSessions.
 type PostSessionsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -3289,6 +3412,15 @@ type PostRolesJSONRequestBody = PostRolesRequest
 
 // PostRolesPreviewJSONRequestBody defines body for PostRolesPreview for application/json ContentType.
 type PostRolesPreviewJSONRequestBody = PostRolesPreviewRequest
+
+// PostServiceAccountsJSONRequestBody defines body for PostServiceAccounts for application/json ContentType.
+type PostServiceAccountsJSONRequestBody = PostServiceAccountsRequest
+
+// PostServiceAccountsByIdKeysJSONRequestBody defines body for PostServiceAccountsByIdKeys for application/json ContentType.
+type PostServiceAccountsByIdKeysJSONRequestBody = PostServiceAccountsByIdKeysRequest
+
+// PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody defines body for PostServiceAccountsByIdKeysByKeyRotate for application/json ContentType.
+type PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody = PostServiceAccountsByIdKeysByKeyRotateRequest
 
 // PostSessionsJSONRequestBody defines body for PostSessions for application/json ContentType.
 type PostSessionsJSONRequestBody = PostSessionsRequest
@@ -4776,6 +4908,88 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
 	PostRolesPreview(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetServiceAccounts List your service accounts and their keys
+	//
+	// Needs the permission `access.key.read`.
+	//
+	// Corresponds with GET /service-accounts (the `GetServiceAccounts` operationId).
+	GetServiceAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccountsWithBody Make a service account
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+	PostServiceAccountsWithBody(ctx context.Context, params *PostServiceAccountsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccounts Make a service account
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+	PostServiceAccounts(ctx context.Context, params *PostServiceAccountsParams, body PostServiceAccountsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteServiceAccountsById End a service account and all its keys
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Corresponds with DELETE /service-accounts/{id} (the `DeleteServiceAccountsById` operationId).
+	DeleteServiceAccountsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetServiceAccountsById Show a service account and what its keys may be made for
+	//
+	// Needs the permission `access.key.read`.
+	//
+	// Corresponds with GET /service-accounts/{id} (the `GetServiceAccountsById` operationId).
+	GetServiceAccountsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccountsByIdKeysWithBody Make an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+	PostServiceAccountsByIdKeysWithBody(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccountsByIdKeys Make an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+	PostServiceAccountsByIdKeys(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, body PostServiceAccountsByIdKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteServiceAccountsByIdKeysByKey Revoke an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Corresponds with DELETE /service-accounts/{id}/keys/{key} (the `DeleteServiceAccountsByIdKeysByKey` operationId).
+	DeleteServiceAccountsByIdKeysByKey(ctx context.Context, id string, key string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccountsByIdKeysByKeyRotateWithBody Replace an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+	PostServiceAccountsByIdKeysByKeyRotateWithBody(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostServiceAccountsByIdKeysByKeyRotate Replace an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+	PostServiceAccountsByIdKeysByKeyRotate(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, body PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSessions List your sessions
 	//
@@ -8055,6 +8269,188 @@ func (c *Client) PostRolesPreviewWithBody(ctx context.Context, params *PostRoles
 // Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
 func (c *Client) PostRolesPreview(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostRolesPreviewRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetServiceAccounts List your service accounts and their keys
+//
+// Needs the permission `access.key.read`.
+//
+// Corresponds with GET /service-accounts (the `GetServiceAccounts` operationId).
+func (c *Client) GetServiceAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetServiceAccountsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccountsWithBody Make a service account
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+func (c *Client) PostServiceAccountsWithBody(ctx context.Context, params *PostServiceAccountsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccounts Make a service account
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+func (c *Client) PostServiceAccounts(ctx context.Context, params *PostServiceAccountsParams, body PostServiceAccountsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteServiceAccountsById End a service account and all its keys
+//
+// Needs the permission `access.key.manage`.
+//
+// Corresponds with DELETE /service-accounts/{id} (the `DeleteServiceAccountsById` operationId).
+func (c *Client) DeleteServiceAccountsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteServiceAccountsByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetServiceAccountsById Show a service account and what its keys may be made for
+//
+// Needs the permission `access.key.read`.
+//
+// Corresponds with GET /service-accounts/{id} (the `GetServiceAccountsById` operationId).
+func (c *Client) GetServiceAccountsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetServiceAccountsByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccountsByIdKeysWithBody Make an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+func (c *Client) PostServiceAccountsByIdKeysWithBody(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsByIdKeysRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccountsByIdKeys Make an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+func (c *Client) PostServiceAccountsByIdKeys(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, body PostServiceAccountsByIdKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsByIdKeysRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteServiceAccountsByIdKeysByKey Revoke an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Corresponds with DELETE /service-accounts/{id}/keys/{key} (the `DeleteServiceAccountsByIdKeysByKey` operationId).
+func (c *Client) DeleteServiceAccountsByIdKeysByKey(ctx context.Context, id string, key string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteServiceAccountsByIdKeysByKeyRequest(c.Server, id, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccountsByIdKeysByKeyRotateWithBody Replace an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+func (c *Client) PostServiceAccountsByIdKeysByKeyRotateWithBody(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsByIdKeysByKeyRotateRequestWithBody(c.Server, id, key, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostServiceAccountsByIdKeysByKeyRotate Replace an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+func (c *Client) PostServiceAccountsByIdKeysByKeyRotate(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, body PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostServiceAccountsByIdKeysByKeyRotateRequest(c.Server, id, key, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -14780,6 +15176,322 @@ func NewPostRolesPreviewRequestWithBody(server string, params *PostRolesPreviewP
 	return req, nil
 }
 
+// NewGetServiceAccountsRequest constructs an http.Request for the GetServiceAccounts method
+func NewGetServiceAccountsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostServiceAccountsRequest calls the generic PostServiceAccounts builder with application/json body
+func NewPostServiceAccountsRequest(server string, params *PostServiceAccountsParams, body PostServiceAccountsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostServiceAccountsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostServiceAccountsRequestWithBody constructs an http.Request for the PostServiceAccounts method, with any body, and a specified content type
+func NewPostServiceAccountsRequestWithBody(server string, params *PostServiceAccountsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteServiceAccountsByIdRequest constructs an http.Request for the DeleteServiceAccountsById method
+func NewDeleteServiceAccountsByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetServiceAccountsByIdRequest constructs an http.Request for the GetServiceAccountsById method
+func NewGetServiceAccountsByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostServiceAccountsByIdKeysRequest calls the generic PostServiceAccountsByIdKeys builder with application/json body
+func NewPostServiceAccountsByIdKeysRequest(server string, id string, params *PostServiceAccountsByIdKeysParams, body PostServiceAccountsByIdKeysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostServiceAccountsByIdKeysRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostServiceAccountsByIdKeysRequestWithBody constructs an http.Request for the PostServiceAccountsByIdKeys method, with any body, and a specified content type
+func NewPostServiceAccountsByIdKeysRequestWithBody(server string, id string, params *PostServiceAccountsByIdKeysParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts/%s/keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteServiceAccountsByIdKeysByKeyRequest constructs an http.Request for the DeleteServiceAccountsByIdKeysByKey method
+func NewDeleteServiceAccountsByIdKeysByKeyRequest(server string, id string, key string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts/%s/keys/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostServiceAccountsByIdKeysByKeyRotateRequest calls the generic PostServiceAccountsByIdKeysByKeyRotate builder with application/json body
+func NewPostServiceAccountsByIdKeysByKeyRotateRequest(server string, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, body PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostServiceAccountsByIdKeysByKeyRotateRequestWithBody(server, id, key, params, "application/json", bodyReader)
+}
+
+// NewPostServiceAccountsByIdKeysByKeyRotateRequestWithBody constructs an http.Request for the PostServiceAccountsByIdKeysByKeyRotate method, with any body, and a specified content type
+func NewPostServiceAccountsByIdKeysByKeyRotateRequestWithBody(server string, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/service-accounts/%s/keys/%s/rotate", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetSessionsRequest constructs an http.Request for the GetSessions method
 func NewGetSessionsRequest(server string) (*http.Request, error) {
 	var err error
@@ -17041,6 +17753,96 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /roles/preview (the `PostRolesPreview` operationId).
 	PostRolesPreviewWithResponse(ctx context.Context, params *PostRolesPreviewParams, body PostRolesPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRolesPreviewResponse, error)
+
+	// GetServiceAccountsWithResponse List your service accounts and their keys
+	//
+	// Needs the permission `access.key.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /service-accounts (the `GetServiceAccounts` operationId).
+	GetServiceAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetServiceAccountsResponse, error)
+
+	// PostServiceAccountsWithBodyWithResponse Make a service account
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+	PostServiceAccountsWithBodyWithResponse(ctx context.Context, params *PostServiceAccountsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsResponse, error)
+
+	// PostServiceAccountsWithResponse Make a service account
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+	PostServiceAccountsWithResponse(ctx context.Context, params *PostServiceAccountsParams, body PostServiceAccountsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsResponse, error)
+
+	// DeleteServiceAccountsByIdWithResponse End a service account and all its keys
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /service-accounts/{id} (the `DeleteServiceAccountsById` operationId).
+	DeleteServiceAccountsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteServiceAccountsByIdResponse, error)
+
+	// GetServiceAccountsByIdWithResponse Show a service account and what its keys may be made for
+	//
+	// Needs the permission `access.key.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /service-accounts/{id} (the `GetServiceAccountsById` operationId).
+	GetServiceAccountsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetServiceAccountsByIdResponse, error)
+
+	// PostServiceAccountsByIdKeysWithBodyWithResponse Make an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+	PostServiceAccountsByIdKeysWithBodyWithResponse(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysResponse, error)
+
+	// PostServiceAccountsByIdKeysWithResponse Make an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+	PostServiceAccountsByIdKeysWithResponse(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, body PostServiceAccountsByIdKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysResponse, error)
+
+	// DeleteServiceAccountsByIdKeysByKeyWithResponse Revoke an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /service-accounts/{id}/keys/{key} (the `DeleteServiceAccountsByIdKeysByKey` operationId).
+	DeleteServiceAccountsByIdKeysByKeyWithResponse(ctx context.Context, id string, key string, reqEditors ...RequestEditorFn) (*DeleteServiceAccountsByIdKeysByKeyResponse, error)
+
+	// PostServiceAccountsByIdKeysByKeyRotateWithBodyWithResponse Replace an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+	PostServiceAccountsByIdKeysByKeyRotateWithBodyWithResponse(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysByKeyRotateResponse, error)
+
+	// PostServiceAccountsByIdKeysByKeyRotateWithResponse Replace an API key
+	//
+	// Needs the permission `access.key.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+	PostServiceAccountsByIdKeysByKeyRotateWithResponse(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, body PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysByKeyRotateResponse, error)
 
 	// GetSessionsWithResponse List your sessions
 	//
@@ -29357,6 +30159,685 @@ func (r PostRolesPreviewResponse) ContentType() string {
 	return ""
 }
 
+type GetServiceAccountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListAccessAccountView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetServiceAccountsResponse) GetJSON200() *ListAccessAccountView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetServiceAccountsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetServiceAccountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetServiceAccountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetServiceAccountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetServiceAccountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostServiceAccountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccessAccountView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostServiceAccountsResponse) GetJSON201() *AccessAccountView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostServiceAccountsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostServiceAccountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostServiceAccountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostServiceAccountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostServiceAccountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteServiceAccountsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccessEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteServiceAccountsByIdResponse) GetJSON200() *AccessEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteServiceAccountsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteServiceAccountsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteServiceAccountsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteServiceAccountsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteServiceAccountsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetServiceAccountsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccessAccountDetail
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetServiceAccountsByIdResponse) GetJSON200() *AccessAccountDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetServiceAccountsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetServiceAccountsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetServiceAccountsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetServiceAccountsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetServiceAccountsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostServiceAccountsByIdKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccessMadeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostServiceAccountsByIdKeysResponse) GetJSON201() *AccessMadeView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostServiceAccountsByIdKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostServiceAccountsByIdKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostServiceAccountsByIdKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostServiceAccountsByIdKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteServiceAccountsByIdKeysByKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccessEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetJSON200() *AccessEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteServiceAccountsByIdKeysByKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostServiceAccountsByIdKeysByKeyRotateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccessMadeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetJSON201() *AccessMadeView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostServiceAccountsByIdKeysByKeyRotateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetSessionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33279,6 +34760,156 @@ func (c *ClientWithResponses) PostRolesPreviewWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParsePostRolesPreviewResponse(rsp)
+}
+
+// GetServiceAccountsWithResponse List your service accounts and their keys
+//
+// Needs the permission `access.key.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /service-accounts (the `GetServiceAccounts` operationId).
+func (c *ClientWithResponses) GetServiceAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetServiceAccountsResponse, error) {
+	rsp, err := c.GetServiceAccounts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetServiceAccountsResponse(rsp)
+}
+
+// PostServiceAccountsWithBodyWithResponse Make a service account
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+func (c *ClientWithResponses) PostServiceAccountsWithBodyWithResponse(ctx context.Context, params *PostServiceAccountsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsResponse, error) {
+	rsp, err := c.PostServiceAccountsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsResponse(rsp)
+}
+
+// PostServiceAccountsWithResponse Make a service account
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts (the `PostServiceAccounts` operationId).
+func (c *ClientWithResponses) PostServiceAccountsWithResponse(ctx context.Context, params *PostServiceAccountsParams, body PostServiceAccountsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsResponse, error) {
+	rsp, err := c.PostServiceAccounts(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsResponse(rsp)
+}
+
+// DeleteServiceAccountsByIdWithResponse End a service account and all its keys
+//
+// Needs the permission `access.key.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /service-accounts/{id} (the `DeleteServiceAccountsById` operationId).
+func (c *ClientWithResponses) DeleteServiceAccountsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteServiceAccountsByIdResponse, error) {
+	rsp, err := c.DeleteServiceAccountsById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteServiceAccountsByIdResponse(rsp)
+}
+
+// GetServiceAccountsByIdWithResponse Show a service account and what its keys may be made for
+//
+// Needs the permission `access.key.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /service-accounts/{id} (the `GetServiceAccountsById` operationId).
+func (c *ClientWithResponses) GetServiceAccountsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetServiceAccountsByIdResponse, error) {
+	rsp, err := c.GetServiceAccountsById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetServiceAccountsByIdResponse(rsp)
+}
+
+// PostServiceAccountsByIdKeysWithBodyWithResponse Make an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+func (c *ClientWithResponses) PostServiceAccountsByIdKeysWithBodyWithResponse(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysResponse, error) {
+	rsp, err := c.PostServiceAccountsByIdKeysWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsByIdKeysResponse(rsp)
+}
+
+// PostServiceAccountsByIdKeysWithResponse Make an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts/{id}/keys (the `PostServiceAccountsByIdKeys` operationId).
+func (c *ClientWithResponses) PostServiceAccountsByIdKeysWithResponse(ctx context.Context, id string, params *PostServiceAccountsByIdKeysParams, body PostServiceAccountsByIdKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysResponse, error) {
+	rsp, err := c.PostServiceAccountsByIdKeys(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsByIdKeysResponse(rsp)
+}
+
+// DeleteServiceAccountsByIdKeysByKeyWithResponse Revoke an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /service-accounts/{id}/keys/{key} (the `DeleteServiceAccountsByIdKeysByKey` operationId).
+func (c *ClientWithResponses) DeleteServiceAccountsByIdKeysByKeyWithResponse(ctx context.Context, id string, key string, reqEditors ...RequestEditorFn) (*DeleteServiceAccountsByIdKeysByKeyResponse, error) {
+	rsp, err := c.DeleteServiceAccountsByIdKeysByKey(ctx, id, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteServiceAccountsByIdKeysByKeyResponse(rsp)
+}
+
+// PostServiceAccountsByIdKeysByKeyRotateWithBodyWithResponse Replace an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+func (c *ClientWithResponses) PostServiceAccountsByIdKeysByKeyRotateWithBodyWithResponse(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysByKeyRotateResponse, error) {
+	rsp, err := c.PostServiceAccountsByIdKeysByKeyRotateWithBody(ctx, id, key, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsByIdKeysByKeyRotateResponse(rsp)
+}
+
+// PostServiceAccountsByIdKeysByKeyRotateWithResponse Replace an API key
+//
+// Needs the permission `access.key.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /service-accounts/{id}/keys/{key}/rotate (the `PostServiceAccountsByIdKeysByKeyRotate` operationId).
+func (c *ClientWithResponses) PostServiceAccountsByIdKeysByKeyRotateWithResponse(ctx context.Context, id string, key string, params *PostServiceAccountsByIdKeysByKeyRotateParams, body PostServiceAccountsByIdKeysByKeyRotateJSONRequestBody, reqEditors ...RequestEditorFn) (*PostServiceAccountsByIdKeysByKeyRotateResponse, error) {
+	rsp, err := c.PostServiceAccountsByIdKeysByKeyRotate(ctx, id, key, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostServiceAccountsByIdKeysByKeyRotateResponse(rsp)
 }
 
 // GetSessionsWithResponse List your sessions
@@ -43784,6 +45415,580 @@ func ParsePostRolesPreviewResponse(rsp *http.Response) (*PostRolesPreviewRespons
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetServiceAccountsResponse parses an HTTP response from a GetServiceAccountsWithResponse call
+func ParseGetServiceAccountsResponse(rsp *http.Response) (*GetServiceAccountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetServiceAccountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListAccessAccountView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostServiceAccountsResponse parses an HTTP response from a PostServiceAccountsWithResponse call
+func ParsePostServiceAccountsResponse(rsp *http.Response) (*PostServiceAccountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostServiceAccountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccessAccountView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteServiceAccountsByIdResponse parses an HTTP response from a DeleteServiceAccountsByIdWithResponse call
+func ParseDeleteServiceAccountsByIdResponse(rsp *http.Response) (*DeleteServiceAccountsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteServiceAccountsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccessEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetServiceAccountsByIdResponse parses an HTTP response from a GetServiceAccountsByIdWithResponse call
+func ParseGetServiceAccountsByIdResponse(rsp *http.Response) (*GetServiceAccountsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetServiceAccountsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccessAccountDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostServiceAccountsByIdKeysResponse parses an HTTP response from a PostServiceAccountsByIdKeysWithResponse call
+func ParsePostServiceAccountsByIdKeysResponse(rsp *http.Response) (*PostServiceAccountsByIdKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostServiceAccountsByIdKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccessMadeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteServiceAccountsByIdKeysByKeyResponse parses an HTTP response from a DeleteServiceAccountsByIdKeysByKeyWithResponse call
+func ParseDeleteServiceAccountsByIdKeysByKeyResponse(rsp *http.Response) (*DeleteServiceAccountsByIdKeysByKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteServiceAccountsByIdKeysByKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccessEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostServiceAccountsByIdKeysByKeyRotateResponse parses an HTTP response from a PostServiceAccountsByIdKeysByKeyRotateWithResponse call
+func ParsePostServiceAccountsByIdKeysByKeyRotateResponse(rsp *http.Response) (*PostServiceAccountsByIdKeysByKeyRotateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostServiceAccountsByIdKeysByKeyRotateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccessMadeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
