@@ -43,6 +43,7 @@ type Tenant struct {
 	Theme         string    `yaml:"theme"`   // folder in themes/
 	LoginRequired bool      `yaml:"login_required"`
 	SignUp        string    `yaml:"sign_up"`         // "open": companies apply; "invited": they cannot
+	SecondFactor  string    `yaml:"second_factor"`   // who must have one: "staff" (where nothing is said), "admins" of companies as well, "optional"
 	Verticals     []string  `yaml:"verticals"`       // rule packs of policies/rego: steel, pharma, portal
 	Operator      string    `yaml:"operator"`        // Org.Key of the company that runs it, or empty
 	Commission    Rate      `yaml:"commission_rate"` // share of a settled order

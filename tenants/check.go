@@ -108,6 +108,7 @@ func (c *checker) tenant(slug string) {
 	}
 	c.oneOf(at, "kind", t.Kind, kinds)
 	c.oneOf(at, "sign_up", t.SignUp, []string{"open", "invited"})
+	c.oneOf(at, "second_factor", t.SecondFactor, []string{"", "staff", "admins", "optional"})
 	c.form(at, "currency", t.Currency, currencyForm)
 	c.form(at, "country", t.Country, countryForm)
 	c.form(at, "theme", t.Theme, slugForm)

@@ -67,7 +67,7 @@ func (h *House) blueprint(b tenants.Blueprint) tenancy.Blueprint {
 		Slug: t.Slug, Kind: tenancy.Kind(t.Kind), Name: t.Names, Ref: "tenants/" + t.Slug, Hash: b.Hash(),
 		Settings: tenancy.Settings{
 			Locales: t.Locales, DefaultLocale: t.Locale, Currency: money.Currency(t.Currency), Country: t.Country, TimeZone: t.TimeZone, Theme: t.Theme,
-			LoginRequired: t.LoginRequired, SignUp: t.SignUp, Verticals: t.Verticals, CommissionRateMicro: int64(t.Commission), TaxRateMicro: int64(t.Tax),
+			LoginRequired: t.LoginRequired, SignUp: t.SignUp, SecondFactor: t.SecondFactor, Verticals: t.Verticals, CommissionRateMicro: int64(t.Commission), TaxRateMicro: int64(t.Tax),
 			ReleaseLimitMinor: int64(t.ReleaseLimit), Operator: t.Operator, Taglines: t.Taglines, Board: t.Board, Featured: t.Featured, Searches: t.Searches, Texts: b.Texts,
 		},
 	}

@@ -93,22 +93,31 @@ func TestWhatEachRequestAsksOfTheDatabaseIsTheCommitted(t *testing.T) {
 			least := web.Observation{Trips: 1 << 30}
 			for range 3 { // what is remembered for a while may just have been forgotten
 				ask(t, h, p.who, l.Method, path, "", nil)
-				if o := m.take(t, l.Method, l.Path); o.Trips < least.Trips || o.Trips == least.Trips && o.Statements < least.Statements {
-					least = o
-				}
+				least = fewer(least, m.take(t, l.Method, l.Path))
 			}
 			note(l.Method, l.Path, p.name, least)
 			break
 		}
 	}
 	beam := seller(t, itemBySKU(t, s.buyer, "HW200x200x8x12-Q355B-12"), "Lanqiao", "H87")
-	post := func(method, route string) { note(method, route, "buyer", m.take(t, method, route)) }
-	put(t, s.buyer, beam, "1")
-	post(http.MethodPut, "/api/v1/cart/lines/{offer}")
-	out := checkOut(t, s.buyer, "苏州", "CN")
-	bounded(http.MethodPost, "/api/v1/checkouts", m.take(t, http.MethodPost, "/api/v1/checkouts")) // it depends on how often a carrier had to be asked
-	r, err := place(t, s.buyer, out, "苏州", "CN")
-	apptest.Got(t, r, err, 201, func() *kontor.OrderingPlaced { return r.JSON201 })
-	post(http.MethodPost, "/api/v1/orders")
+	leastPut, leastPlace := web.Observation{Trips: 1 << 30}, web.Observation{Trips: 1 << 30}
+	for range 3 { // as above
+		put(t, s.buyer, beam, "1")
+		leastPut = fewer(leastPut, m.take(t, http.MethodPut, "/api/v1/cart/lines/{offer}"))
+		out := checkOut(t, s.buyer, "苏州", "CN")
+		bounded(http.MethodPost, "/api/v1/checkouts", m.take(t, http.MethodPost, "/api/v1/checkouts")) // it depends on how often a carrier had to be asked
+		r, err := place(t, s.buyer, out, "苏州", "CN")
+		apptest.Got(t, r, err, 201, func() *kontor.OrderingPlaced { return r.JSON201 })
+		leastPlace = fewer(leastPlace, m.take(t, http.MethodPost, "/api/v1/orders"))
+	}
+	note(http.MethodPut, "/api/v1/cart/lines/{offer}", "buyer", leastPut)
+	note(http.MethodPost, "/api/v1/orders", "buyer", leastPlace)
 	sameFile(t, filepath.Join("testdata", "queries.tsv"), []byte(b.String()), "make gen, and look at what changed")
+}
+
+func fewer(a, b web.Observation) web.Observation {
+	if b.Trips < a.Trips || b.Trips == a.Trips && b.Statements < a.Statements {
+		return b
+	}
+	return a
 }

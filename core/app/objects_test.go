@@ -15,6 +15,7 @@ var objects = []struct{ in, param, table, query string }{
 	{"invitations/", "invitation", "parties_invitations", ""},
 	{"sessions/", "id", "identity_sessions", ""},
 	{"service-accounts/", "id", "access_accounts", ""},
+	{"account/keys/", "id", "access_accounts", ""},
 	{"keys/", "key", "access_keys", ""},
 	{"people/", "id", "identity_people", ""},
 	{"members/", "person", "identity_people", ""},

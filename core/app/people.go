@@ -110,7 +110,7 @@ func site(t tenancy.Tenant) web.Site {
 	s := t.Settings
 	return web.Site{
 		Tenant: t.ID, Slug: t.Slug, Host: t.CanonicalHost(), Kind: string(t.Kind), Name: t.Name, Locales: s.Locales, DefaultLocale: s.DefaultLocale,
-		Currency: string(s.Currency), TimeZone: s.TimeZone, Theme: s.Theme, Revision: t.BlueprintHash + t.UpdatedAt.Format("150405"), LoginRequired: s.LoginRequired, State: string(t.State),
+		Currency: string(s.Currency), TimeZone: s.TimeZone, Theme: s.Theme, Revision: t.BlueprintHash + t.UpdatedAt.Format("150405"), LoginRequired: s.LoginRequired, FactorRoles: s.FactorRoles(), State: string(t.State),
 		Settings: map[string]any{"taglines": s.Taglines, "notices": s.Notices, "board": s.Board, "featured": s.Featured, "searches": s.Searches, "verticals": s.Verticals, "support_mail": s.SupportMail, "tax_rate_micro": s.TaxRateMicro},
 	}
 }

@@ -92,7 +92,7 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		}
 		_, err = h.DB.Ops(t).Exec(t.Context(), `WITH a AS (INSERT INTO access_accounts (tenant_id, id, org_id, name, roles, responsible, created_at)
 				SELECT m.tenant_id, gen_random_uuid(), m.org_id, 'ERP', '{buyer}', m.person_id, now() FROM parties_members m JOIN ordering_orders o ON o.tenant_id = m.tenant_id AND o.buyer_id = m.org_id WHERE o.id = $1 LIMIT 1 RETURNING *)
-			INSERT INTO access_keys (tenant_id, id, account_id, public_id, hash, scopes, made_by, created_at, expires_at)
+			INSERT INTO access_keys (tenant_id, id, service_id, public_id, hash, scopes, made_by, created_at, expires_at)
 				SELECT tenant_id, gen_random_uuid(), id, 'aaaaaaaaaaaaaaaa', sha256('nobody has it'), '{sourcing.rfq.read}', responsible, created_at, created_at + interval '90 days' FROM a`, s.ofLanqiao.Id)
 		if err != nil {
 			t.Fatal(err)

@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/surface/surfacetest"
 
 	"github.com/kontorhq/kontor/core/app/apptest"
@@ -94,5 +97,37 @@ func TestABankAccountIsChangedAfterAFreshProofAlone(t *testing.T) {
 	}
 	if p := b.Post("/seller/company", append(save, old)...); p.Location != "/seller/company" {
 		t.Errorf("the rest: %d %q %s", p.Status, p.Location, p.Text())
+	}
+}
+
+// Where the marketplace wants it, who holds its rights does nothing but set his second
+// factor up before he has one; everybody else goes on.
+// It runs alone, because it changes a marketplace that others use.
+func TestStaffDoNothingBeforeTheyHaveASecondFactor(t *testing.T) { //nolint:paralleltest
+	h := apptest.New(t)
+	op := h.Client(t, "steel", "operator@steel.example")
+	demand := func(who string, status int) {
+		t.Helper()
+		if _, err := h.DB.Ops(t).Exec(context.WithoutCancel(t.Context()), `UPDATE tenancy_tenants SET settings = jsonb_set(settings, '{second_factor}', to_jsonb($1::text)) WHERE slug = 'steel'`, who); err != nil {
+			t.Fatal(err)
+		}
+		pgtest.Eventually(t, 20*time.Second, "the setting "+who+" is known", func() bool {
+			return ask(t, h, op, "GET", "/api/v1/companies", "", nil).status == status
+		})
+	}
+	demand("", http.StatusForbidden)
+	defer demand("optional", http.StatusOK)
+	if a := ask(t, h, op, "GET", "/api/v1/me/second-factor", "", nil); a.status != http.StatusOK {
+		t.Errorf("he cannot set it up: %d %s", a.status, a.body)
+	}
+	b := surfacetest.As(t, h, "steel", "en", "operator")
+	if p := b.Get("/operator"); p.Location != "/account/security" {
+		t.Errorf("%d %q", p.Status, p.Location)
+	}
+	if p := b.Get("/account/security"); !p.Shows("Your role needs a second factor") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	if a := ask(t, h, h.Client(t, "steel", "buyer@steel.example"), "GET", "/api/v1/orders", "", nil); a.status != http.StatusOK {
+		t.Errorf("a buyer: %d %s", a.status, a.body)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // pointsAt says what a column of that name refers to, in whatever table it stands. Between
 // two contexts there is no foreign key, so nothing else looks.
 var pointsAt = map[string]string{
-	"account_id": "ledger_accounts", "entry_id": "ledger_entries",
+	"account_id": "ledger_accounts", "service_id": "access_accounts", "entry_id": "ledger_entries",
 	"award_id": "sourcing_awards", "rfq_id": "sourcing_rfqs", "rfq_line_id": "sourcing_rfq_lines", "quote_id": "sourcing_quotes",
 	"blob_id": "blob_objects", "pdf_blob_id": "blob_objects",
 	"buyer_id": "parties_orgs", "seller_id": "parties_orgs", "org_id": "parties_orgs", "cost_centre_id": "parties_cost_centres", "unit_id": "parties_units",

@@ -26,6 +26,7 @@ const (
 const (
 	RoleVisitor  = "visitor"
 	RoleBuyer    = "buyer"
+	RoleAdmin    = "admin" // of a company
 	RoleApprover = "approver"
 	RoleSeller   = "seller"
 	RoleOperator = "operator"
@@ -46,6 +47,7 @@ type Caller struct {
 	Locale    string            // BCP 47, one of the tenant's
 	Session   id.Session
 	ProvedAt  time.Time // when the person last proved who he is; never, for all others
+	Factor    bool      // his sign-in asks for a second factor
 	RequestID string
 	IP        string
 }

@@ -106,6 +106,7 @@ func (s *Service) Confirm(ctx context.Context, code string) (shown []string, err
 		if err := s.Store.SetRecovery(ctx, c.Person, hashes); err != nil {
 			return err
 		}
+		s.forget(ctx, func(b Bearer) bool { return b.Person.ID == c.Person })
 		return s.Events.Append(ctx, event.SecondFactorOn{Person: c.Person.String()})
 	})
 	if err != nil {
@@ -142,6 +143,7 @@ func (s *Service) TurnOff(ctx context.Context) error {
 		if err := s.Store.DropFactor(ctx, c.Person); err != nil {
 			return err
 		}
+		s.forget(ctx, func(b Bearer) bool { return b.Person.ID == c.Person })
 		if !f.On() {
 			return s.noted(ctx, c.Person, "second_factor_dropped")
 		}

@@ -126,7 +126,7 @@ func (b Bearer) caller(tenant id.Tenant) caller.Caller {
 	}
 	return caller.Caller{
 		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org,
-		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt,
+		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt, Factor: b.Factor,
 	}
 }
 

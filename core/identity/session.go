@@ -56,6 +56,7 @@ type Bearer struct {
 	Session Session
 	Person  Person
 	Roles   []string // of the person in the session's company
+	Factor  bool     // the person has a second factor
 }
 
 // Membership is a company that a person may act for.

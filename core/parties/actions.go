@@ -1,6 +1,9 @@
 package parties
 
-import "github.com/kontorhq/kontor/core/policy"
+import (
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/policy"
+)
 
 // What one may do here.
 const (
@@ -24,4 +27,4 @@ const (
 )
 
 // RoleAdmin is the company's own administrator: whoever registered it, at first.
-const RoleAdmin = "admin"
+const RoleAdmin = caller.RoleAdmin

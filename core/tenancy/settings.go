@@ -31,6 +31,9 @@ func (s Settings) Validate(verticals []string) error {
 			add(path, "out_of_range", "%d is no share of one", rate)
 		}
 	}
+	if !slices.Contains([]string{"", FactorStaff, FactorAdmins, FactorOptional}, s.SecondFactor) {
+		add("second_factor", "unknown", "%q is none of staff, admins, optional", s.SecondFactor)
+	}
 	if s.ReleaseLimitMinor < 0 {
 		add("release_limit_minor", "out_of_range", "a limit is not negative")
 	}

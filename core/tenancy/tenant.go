@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 )
@@ -122,7 +123,8 @@ type Settings struct {
 	TimeZone            string                       `json:"time_zone"`
 	Theme               string                       `json:"theme"`
 	LoginRequired       bool                         `json:"login_required"`
-	SignUp              string                       `json:"sign_up"` // open or invited
+	SignUp              string                       `json:"sign_up"`       // open or invited
+	SecondFactor        string                       `json:"second_factor"` // who must have one: staff, admins as well, or nobody
 	Verticals           []string                     `json:"verticals"`
 	CommissionRateMicro int64                        `json:"commission_rate_micro"`
 	TaxRateMicro        int64                        `json:"tax_rate_micro"`
@@ -143,6 +145,26 @@ type Notice struct {
 	Key   string            `json:"key"`
 	Level string            `json:"level"`
 	Texts map[string]string `json:"texts"`
+}
+
+// Who must have a second factor (trust.md S34). Where nothing is said it is the staff, who
+// could change everything.
+const (
+	FactorStaff    = "staff"
+	FactorAdmins   = "admins"
+	FactorOptional = "optional"
+)
+
+// FactorRoles are the roles whose holders do nothing before they have a second factor.
+func (s Settings) FactorRoles() []string {
+	switch s.SecondFactor {
+	case FactorOptional:
+		return nil
+	case FactorAdmins:
+		return []string{caller.RoleOperator, caller.RolePlatform, caller.RoleAdmin}
+	default:
+		return []string{caller.RoleOperator, caller.RolePlatform}
+	}
 }
 
 // SignUpInvited is the SignUp of a market to which companies cannot apply.

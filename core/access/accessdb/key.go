@@ -18,7 +18,7 @@ func (s Store) InsertKey(ctx context.Context, a id.ServiceAccount, k access.Key)
 		nets[i] = n.String()
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO access_keys (tenant_id, id, account_id, public_id, hash, scopes, networks, made_by, created_at, expires_at, warned_at)
+		b.Queue(`INSERT INTO access_keys (tenant_id, id, service_id, public_id, hash, scopes, networks, made_by, created_at, expires_at, warned_at)
 			VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			k.ID.UUID(), a.UUID(), k.PublicID, k.Hash[:], k.Scopes, nets, k.MadeBy.UUID(), k.CreatedAt, k.ExpiresAt, timeOrNull(k.WarnedAt))
 	})
@@ -39,7 +39,7 @@ func (s Store) Used(ctx context.Context, k id.APIKey, at time.Time, from string)
 }
 
 const holders = `SELECT ` + accountColumns + `, ` + keyColumns + `, coalesce(o.state, '') FROM access_keys k
-	JOIN access_accounts a ON a.tenant_id = k.tenant_id AND a.id = k.account_id
+	JOIN access_accounts a ON a.tenant_id = k.tenant_id AND a.id = k.service_id
 	LEFT JOIN parties_orgs o ON o.tenant_id = a.tenant_id AND o.id = a.org_id`
 
 func scanHolder(r pgx.Row) (access.Holder, error) {
@@ -87,7 +87,7 @@ func (s Store) Living(ctx context.Context, which id.ServiceAccount, now time.Tim
 	var scopes []string
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+accountColumns+`, coalesce((SELECT array_agg(DISTINCT x) FROM access_keys k, unnest(k.scopes) x
-			WHERE k.tenant_id = a.tenant_id AND k.account_id = a.id AND k.revoked_at IS NULL AND k.expires_at > $2), '{}')
+			WHERE k.tenant_id = a.tenant_id AND k.service_id = a.id AND k.revoked_at IS NULL AND k.expires_at > $2), '{}')
 			FROM access_accounts a WHERE a.id = $1 AND a.ended_at IS NULL`, which.UUID(), now).QueryRow(func(q pgx.Row) error {
 			return q.Scan(append(r.account(), &scopes)...)
 		})

@@ -107,7 +107,7 @@ func (s Store) Account(ctx context.Context, org id.Org, which id.ServiceAccount)
 		return access.Account{}, err
 	}
 	r.done()
-	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM access_keys k WHERE k.account_id = $1 ORDER BY k.id DESC LIMIT 500`, which.UUID())
+	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM access_keys k WHERE k.service_id = $1 ORDER BY k.id DESC LIMIT 500`, which.UUID())
 	if err != nil {
 		return access.Account{}, err
 	}
@@ -139,7 +139,7 @@ func (s Store) Accounts(ctx context.Context, org id.Org) ([]access.Account, erro
 			}
 			return rows.Err()
 		})
-		b.Queue(`SELECT a.id, `+keyColumns+` FROM access_keys k JOIN access_accounts a ON a.tenant_id = k.tenant_id AND a.id = k.account_id
+		b.Queue(`SELECT a.id, `+keyColumns+` FROM access_keys k JOIN access_accounts a ON a.tenant_id = k.tenant_id AND a.id = k.service_id
 			WHERE `+ofCompany+` ORDER BY k.id DESC LIMIT 2000`, orNull(org)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var r row

@@ -35,6 +35,9 @@ func (s *Server) fail(x *exchange, err error) error {
 	if p.Code == caller.ErrStepUp.Code && x.route != nil {
 		return s.toConfirm(x)
 	}
+	if p.Code == ErrEnrol.Code && x.route != nil {
+		return s.sendRedirect(x, "/account/security", fiber.StatusSeeOther)
+	}
 	return s.errorPage(x, p)
 }
 

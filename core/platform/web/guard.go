@@ -113,6 +113,9 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 		}
 		return s.denied(ctx, rt)
 	}
+	if x.unproven() && !rt.open && rt.Action != actionOwn {
+		return ErrEnrol
+	}
 	if rt.fresh && !x.caller.Fresh(s.cfg.Now()) {
 		return caller.ErrStepUp
 	}
@@ -123,6 +126,14 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 		return s.admitBody(x)
 	}
 	return nil
+}
+
+// actionOwn is what everybody does for himself: also to set a second factor up.
+const actionOwn policy.Action = "identity.session.own"
+
+// unproven reports whether the person's roles want a second factor that he has not.
+func (x *exchange) unproven() bool {
+	return x.caller.Kind == caller.Person && !x.caller.Factor && slices.ContainsFunc(x.site.FactorRoles, x.caller.Has)
 }
 
 // denied says which roles would do.

@@ -63,6 +63,7 @@ var (
 	ErrSignIn       = fault.New(fault.Unauthenticated, "http.sign_in_required", "Sign in to do this.").Then("Sign in and try again.")
 	ErrKeyOnPage    = fault.New(fault.Unauthenticated, "http.key_on_page", "API keys are for the API, not for pages.").Then("Call the address under /api/v1, or sign in.")
 	ErrDenied       = fault.New(fault.Denied, "http.role_missing", "Your role does not allow this.").Then("Ask somebody who holds one of the roles named.")
+	ErrEnrol        = fault.New(fault.Denied, "identity.factor_required", "Your role needs a second factor here.").Then("Set one up under your account, security (POST /me/second-factor), and go on.")
 	ErrCrossSite    = fault.New(fault.Denied, "http.cross_site", "This came from another site, so it was not done.").Then("Open the page again and repeat it there.")
 	ErrToken        = fault.New(fault.Denied, "http.form_expired", "This form is too old or belongs to another session.").Then("Open the page again; what you typed can be sent once more.")
 	ErrThrottled    = fault.New(fault.Throttled, "http.too_many_requests", "Too many requests.").Then("Wait a moment.")

@@ -29,8 +29,9 @@ type Site struct {
 	Currency      string
 	TimeZone      string
 	Theme         string
-	Revision      string // changes when theme, branding or settings do; part of every cache key
-	LoginRequired bool   // a private portal: visitors see the sign-in page and nothing else
+	Revision      string   // changes when theme, branding or settings do; part of every cache key
+	LoginRequired bool     // a private portal: visitors see the sign-in page and nothing else
+	FactorRoles   []string // whose holders need a second factor before they do anything
 	State         string
 	Settings      map[string]any
 }

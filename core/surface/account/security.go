@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type Security struct {
 	frame.Frame
 	On     bool
+	Needed bool // he does nothing else before it is on
 	Since  time.Time
 	Left   int
 	Setup  bool
@@ -27,20 +29,21 @@ type Security struct {
 	Codes  []string // shown this once
 }
 
-func (s desk) security(ctx context.Context, _ *web.Visit) (web.Answer, error) {
-	m, err := s.securityView(ctx)
+func (s desk) security(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	m, err := s.securityView(ctx, v)
 	if err != nil {
 		return web.Answer{}, err
 	}
 	return web.Render("account/security", m), nil
 }
 
-func (s desk) securityView(ctx context.Context) (*Security, error) {
+func (s desk) securityView(ctx context.Context, v *web.Visit) (*Security, error) {
 	f, err := s.Identity.SecondFactor(ctx)
 	if err != nil {
 		return nil, err
 	}
 	m := &Security{Frame: frame.Frame{TitleKey: "security.title", NoIndex: true}, On: f.On(), Since: f.ConfirmedAt, Left: f.Left}
+	m.Needed = !f.On() && slices.ContainsFunc(v.Site().FactorRoles, v.Caller().Has)
 	if f.On() || f.Person.IsZero() {
 		return m, nil
 	}
@@ -76,7 +79,7 @@ func picture(text string) (path string, size int, err error) {
 	return b.String(), n + 2*edge, nil
 }
 
-func (s desk) beginFactor(ctx context.Context, _ *web.Visit) (web.Answer, error) {
+func (s desk) beginFactor(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if _, err := s.Identity.Enrol(ctx); err != nil {
 		return web.Answer{}, err
 	}
@@ -86,7 +89,7 @@ func (s desk) beginFactor(ctx context.Context, _ *web.Visit) (web.Answer, error)
 func (s desk) confirmFactor(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	codes, err := s.Identity.Confirm(ctx, v.Form().Get("code"))
 	if errors.Is(err, identity.ErrProof) {
-		m, merr := s.securityView(ctx)
+		m, merr := s.securityView(ctx, v)
 		if merr != nil {
 			return web.Answer{}, merr
 		}
@@ -95,19 +98,19 @@ func (s desk) confirmFactor(ctx context.Context, v *web.Visit) (web.Answer, erro
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return s.shown(ctx, codes)
+	return s.shown(ctx, v, codes)
 }
 
-func (s desk) newRecovery(ctx context.Context, _ *web.Visit) (web.Answer, error) {
+func (s desk) newRecovery(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	codes, err := s.Identity.NewRecovery(ctx)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return s.shown(ctx, codes)
+	return s.shown(ctx, v, codes)
 }
 
-func (s desk) shown(ctx context.Context, codes []string) (web.Answer, error) {
-	m, err := s.securityView(ctx)
+func (s desk) shown(ctx context.Context, v *web.Visit, codes []string) (web.Answer, error) {
+	m, err := s.securityView(ctx, v)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -115,7 +118,7 @@ func (s desk) shown(ctx context.Context, codes []string) (web.Answer, error) {
 	return web.Render("account/security", m), nil
 }
 
-func (s desk) turnOff(ctx context.Context, _ *web.Visit) (web.Answer, error) {
+func (s desk) turnOff(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err := s.Identity.TurnOff(ctx); err != nil {
 		return web.Answer{}, err
 	}
