@@ -19,7 +19,7 @@ func (g *Gate) Actions(ctx context.Context) []policy.Action {
 		return nil
 	}
 	var out []policy.Action
-	for _, l := range t.table.rules {
+	for l := range t.table.lines() {
 		if l.Type == "p" {
 			out = append(out, policy.Action(l.Grants))
 		}

@@ -106,17 +106,21 @@ func input(c caller.Caller, t *tenantView, do policy.Action, at time.Time, raw [
 		pair("org", ast.StringTerm(c.Org.String())),
 		pair("roles", ast.ArrayTerm(roles...)),
 	)
+	tenant, err := t.input()
+	if err != nil {
+		return nil, "", err
+	}
 	day := at.In(t.zone).Format(time.DateOnly)
 	v := ast.NewObject(
 		pair("action", ast.StringTerm(string(do))),
 		pair("as_of", ast.StringTerm(at.Format(time.RFC3339))),
 		pair("day", ast.StringTerm(day)),
 		pair("caller", who),
-		pair("tenant", t.input),
+		pair("tenant", tenant),
 		pair("facts", ast.NewTerm(facts)),
 	)
 	h := sha256.New()
-	for _, part := range []string{string(do), at.Format(time.RFC3339), day, c.Subject(), c.Org.String(), strings.Join(claimed(c), ","), t.said} {
+	for _, part := range []string{string(do), at.Format(time.RFC3339), day, c.Subject(), c.Org.String(), strings.Join(claimed(c), ","), t.said()} {
 		h.Write([]byte(part + "\n"))
 	}
 	h.Write(raw)

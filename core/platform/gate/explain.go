@@ -36,7 +36,7 @@ type Way struct {
 // ways are all roles that hold an action, by whatever inheritance.
 func (t *table) ways(do policy.Action) []Way {
 	var out []Way
-	for r := range t.may {
+	for _, r := range t.roles() {
 		switch {
 		case !t.grants(r, do) || r == caller.RoleSystem || r == roleGuest || r == caller.RoleVisitor || r == rolePerson:
 		case slices.Contains(t.grantable, r):
@@ -151,7 +151,7 @@ func (t *table) explain(role string, do policy.Action) RoleAnswer {
 		chain := chains[0]
 		chains = chains[1:]
 		at := chain[len(chain)-1]
-		for _, l := range t.rules {
+		for l := range t.lines() {
 			if l.Role != at {
 				continue
 			}

@@ -163,8 +163,8 @@ func (g *Gate) Holding(ctx context.Context, role string) []string {
 	if err != nil {
 		return out
 	}
-	for r, all := range t.table.reach {
-		if r != role && r != caller.RoleSystem && slices.Contains(all, role) {
+	for _, r := range t.table.roles() {
+		if r != role && r != caller.RoleSystem && slices.Contains(t.table.reaches(r), role) {
 			out = append(out, r)
 		}
 	}
@@ -182,7 +182,7 @@ func (g *Gate) Expand(ctx context.Context, tenant id.Tenant, roles []string) []s
 	out := slices.Clone(roles)
 	for _, r := range roles {
 		for _, side := range []string{caller.RoleBuyer, caller.RoleApprover, caller.RoleSeller} {
-			if slices.Contains(t.table.reach[r], side) && !slices.Contains(out, side) {
+			if slices.Contains(t.table.reaches(r), side) && !slices.Contains(out, side) {
 				out = append(out, side)
 			}
 		}
@@ -238,7 +238,7 @@ func (g *Gate) load(ctx context.Context, t id.Tenant) (*tenantView, error) {
 		g.log.ErrorContext(ctx, "a tenant's role lines were left out", "tenant", raw.Slug, "err", err)
 		table = g.base.own
 	}
-	return newTenantView(raw, table)
+	return newTenantView(raw, table), nil
 }
 
 // Invalidate forgets a tenant's roles and settings; the next question reads them again.

@@ -60,10 +60,7 @@ func BenchmarkRules(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t, err := newTenantView(Tenant{Settings: Settings{Currency: "USD", Verticals: []string{"pharma"}}}, &table{})
-	if err != nil {
-		b.Fatal(err)
-	}
+	t := newTenantView(Tenant{Settings: Settings{Currency: "USD", Verticals: []string{"pharma"}}}, &table{})
 	raw, tree, err := parse(threeLines())
 	if err != nil {
 		b.Fatal(err)

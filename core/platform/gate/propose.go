@@ -19,15 +19,16 @@ func (g *Gate) Propose(added []Rule) (Proposal, error) {
 
 // May are the actions that the holder of some roles may take by them, in order.
 func (p Proposal) May(roles ...string) []policy.Action {
-	set := map[policy.Action]struct{}{}
+	var all actions
 	for _, r := range roles {
-		maps.Copy(set, p.table.may[r])
+		acts, _ := p.table.of(r)
+		all = all.or(acts)
 	}
-	return slices.Sorted(maps.Keys(set))
+	return all.all(p.table.index)
 }
 
 // Roles names every role of the table, in order.
-func (p Proposal) Roles() []string { return slices.Sorted(maps.Keys(p.table.may)) }
+func (p Proposal) Roles() []string { return p.table.roles() }
 
 // Grantable names the roles that companies may give their people.
 func (p Proposal) Grantable() []string { return p.table.grantable }
@@ -40,9 +41,5 @@ func (g *Gate) IsBase(role string) bool {
 
 // Known are all actions that the house's own roles name, in order.
 func (g *Gate) Known() []policy.Action {
-	set := map[policy.Action]struct{}{}
-	for _, acts := range g.base.own.may {
-		maps.Copy(set, acts)
-	}
-	return slices.Sorted(maps.Keys(set))
+	return slices.Sorted(maps.Keys(g.base.own.index))
 }

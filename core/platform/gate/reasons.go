@@ -104,7 +104,7 @@ func roleName(role, locale string) string {
 // answer to "who may then". The system is no answer for a person.
 func (t *table) named(do policy.Action) []string {
 	set := map[string]bool{}
-	for _, r := range t.rules {
+	for r := range t.lines() {
 		if r.Type == "p" && r.Grants == string(do) && r.Role != caller.RoleSystem {
 			set[r.Role] = true
 		}

@@ -60,25 +60,13 @@ func word(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._") == ""
 }
 
-// table is who may what, compiled: role -> actions, inheritance resolved.
-type table struct {
-	may       map[string]map[policy.Action]struct{}
-	rules     []Rule
-	grantable []string            // what a company may give its people
-	reach     map[string][]string // role -> itself and all that it inherits
-}
-
-func (t *table) grants(role string, do policy.Action) bool {
-	_, ok := t.may[role][do]
-	return ok
-}
-
-// base is the role lines of the house, and the tables of tenants that add to them. Most
-// tenants of a platform add nothing or the same blueprint's lines, so tables are shared.
+// base is the role lines of the house, resolved by Casbin, and the tables of tenants that
+// add to them. Many tenants of a platform add nothing or the same blueprint's lines, so
+// tables are shared.
 type base struct {
-	model string
-	rules []Rule
-	own   *table
+	own     *table
+	parents map[string][]string // role -> what it inherits by a line of its own
+	direct  map[string]actions  // role -> what it may by a line of its own
 
 	mu     sync.Mutex
 	shared map[[32]byte]*table
@@ -100,11 +88,49 @@ func loadBase(policies fs.FS) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &base{model: string(m), rules: rules, shared: map[[32]byte]*table{}}
-	if b.own, err = b.compile(nil); err != nil {
+	b := &base{parents: map[string][]string{}, direct: map[string]actions{}, shared: map[[32]byte]*table{}}
+	if b.own, err = houseTable(string(m), rules); err != nil {
 		return nil, err
 	}
+	for _, r := range rules {
+		if r.Type == "g" {
+			b.parents[r.Role] = append(b.parents[r.Role], r.Grants)
+		} else {
+			b.direct[r.Role] = b.direct[r.Role].with(b.own.index, policy.Action(r.Grants))
+		}
+	}
 	return b, nil
+}
+
+// houseTable lets Casbin resolve the inheritance. Subjects carry a prefix, so that nothing
+// else that is called like a role can be mistaken for one.
+func houseTable(text string, rules []Rule) (*table, error) {
+	e, err := enforcer(text, rules)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{may: map[string]actions{}, index: map[policy.Action]int{}, added: rules, reach: reaches(rules)}
+	for _, r := range rules {
+		if _, known := t.index[policy.Action(r.Grants)]; r.Type == "p" && !known {
+			t.index[policy.Action(r.Grants)] = len(t.index)
+		}
+	}
+	for _, r := range rules {
+		if _, done := t.may[r.Role]; done {
+			continue
+		}
+		perms, err := e.GetImplicitPermissionsForUser("r:" + r.Role)
+		if err != nil {
+			return nil, err
+		}
+		var acts actions
+		for _, p := range perms {
+			acts = acts.with(t.index, policy.Action(p[1]))
+		}
+		t.may[r.Role] = acts
+	}
+	t.grantable = t.ofCompany()
+	return t, prove(t)
 }
 
 func readRules(r io.Reader) ([]Rule, error) {
@@ -150,36 +176,60 @@ func (b *base) table(added []Rule) (*table, error) {
 	return t, nil
 }
 
-// compile lets Casbin resolve the inheritance. Subjects carry a prefix, so that nothing
-// else that is called like a role can be mistaken for one.
+// compile lays a tenant's lines over the house's table: the roles that they name, and the
+// house's roles that inherit one of those, are resolved anew, all others are the house's. A
+// test holds the outcome against Casbin's, which would need half a millisecond and forty
+// kilobytes for each tenant.
 func (b *base) compile(added []Rule) (*table, error) {
 	for _, r := range added {
 		if err := r.Check(); err != nil {
 			return nil, err
 		}
 	}
-	rules := slices.Concat(b.rules, added)
-	e, err := enforcer(b.model, rules)
-	if err != nil {
-		return nil, err
+	t := &table{house: b.own, index: b.own.index, added: slices.Clone(added), may: map[string]actions{}, reach: map[string][]string{}}
+	for _, r := range added {
+		t.may[r.Role] = actions{}
 	}
-	t := &table{may: map[string]map[policy.Action]struct{}{}, rules: rules}
-	for _, r := range rules {
-		if _, done := t.may[r.Role]; done {
-			continue
+	for role, all := range b.own.reach {
+		if slices.ContainsFunc(all, func(r string) bool { _, touched := t.may[r]; return touched }) {
+			t.may[role] = actions{}
 		}
-		perms, err := e.GetImplicitPermissionsForUser("r:" + r.Role)
-		if err != nil {
-			return nil, err
-		}
-		acts := make(map[policy.Action]struct{}, len(perms))
-		for _, p := range perms {
-			acts[policy.Action(p[1])] = struct{}{}
-		}
-		t.may[r.Role] = acts
 	}
-	t.grantable, t.reach = t.ofCompany(), reaches(rules)
+	for role := range t.may {
+		t.may[role], t.reach[role] = b.resolve(role, added)
+	}
+	t.grantable = t.ofCompany()
 	return t, prove(t)
+}
+
+// resolve follows one role's inheritance through the house's lines and a tenant's.
+func (b *base) resolve(role string, added []Rule) (actions, []string) {
+	var acts actions
+	all := []string{role}
+	inherit := func(r string) {
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	for i := 0; i < len(all); i++ {
+		acts = acts.or(b.direct[all[i]])
+		for _, parent := range b.parents[all[i]] {
+			inherit(parent)
+		}
+		for _, r := range added {
+			switch {
+			case r.Role != all[i]:
+			case r.Type == "g":
+				inherit(r.Grants)
+			default:
+				acts = acts.with(b.own.index, policy.Action(r.Grants))
+			}
+		}
+	}
+	if len(all) == 1 {
+		return acts, nil
+	}
+	return acts, all
 }
 
 // reaches follows the inheritance of every role that inherits anything.
@@ -199,33 +249,6 @@ func reaches(rules []Rule) map[string][]string {
 		}
 		out[first.Role] = all
 	}
-	return out
-}
-
-// ofCompany are the roles that bring nothing beyond what companies' own roles bring: a
-// tenant's role that reaches further is for the operator to give.
-func (t *table) ofCompany() []string {
-	reach := map[policy.Action]bool{}
-	company := []string{"admin", caller.RoleBuyer, caller.RoleApprover, caller.RoleSeller}
-	for _, r := range company {
-		for do := range t.may[r] {
-			reach[do] = true
-		}
-	}
-	out := company
-	for r, acts := range t.may {
-		if slices.Contains([]string{roleGuest, caller.RoleVisitor, rolePerson}, r) || slices.Contains(company, r) {
-			continue
-		}
-		within := true
-		for do := range acts {
-			within = within && reach[do]
-		}
-		if within {
-			out = append(out, r)
-		}
-	}
-	slices.Sort(out)
 	return out
 }
 

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -38,25 +39,43 @@ type tenantView struct {
 	Tenant
 	table *table
 	zone  *time.Location
-	input *ast.Term // the "tenant" of every rule's input
-	said  string    // the settings, for the hash of an input
+	input func() (*ast.Term, error) // the "tenant" of every rule's input
+	said  func() string             // the settings, for the hash of an input
 }
 
-func newTenantView(t Tenant, table *table) (*tenantView, error) {
-	zone, err := time.LoadLocation(t.Settings.TimeZone)
-	if err != nil {
-		zone = time.UTC
+// zones keeps what reading a file costs each time.
+var zones sync.Map
+
+func zoneOf(name string) *time.Location {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location) //nolint:forcetypeassert
 	}
-	// Every setting is there even when the tenant has none: a rule that reads a missing
-	// one would be silently undefined.
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(name, z)
+	return z
+}
+
+// newTenantView makes what the rules are told of a tenant when a rule first asks: most
+// questions are for roles alone.
+func newTenantView(t Tenant, table *table) *tenantView {
+	v := &tenantView{Tenant: t, table: table, zone: zoneOf(t.Settings.TimeZone)}
+	v.Rules = nil // the table has them
+	v.input = sync.OnceValues(v.told)
+	v.said = sync.OnceValue(func() string { return fmt.Sprint(v.Settings) })
+	return v
+}
+
+// told has every setting even when the tenant has none: a rule that reads a missing one
+// would be silently undefined.
+func (t *tenantView) told() (*ast.Term, error) {
 	v, err := ast.InterfaceToValue(map[string]any{
 		"slug": t.Slug, "kind": t.Kind, "state": t.State,
 		"settings": map[string]any{"currency": t.Settings.Currency, "release_limit_minor": t.Settings.ReleaseLimitMinor},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &tenantView{Tenant: t, table: table, zone: zone, input: ast.NewTerm(v), said: fmt.Sprint(t.Settings)}, nil
+	return ast.NewTerm(v), err
 }
 
 // The roles that follow from the kind of caller, not from anybody's grant.
