@@ -140,7 +140,7 @@ func (p pages) roleForm(ctx context.Context, v *web.Visit, in tenancy.EditRoleIn
 	f := &roleForm{Frame: p.thing(ctx, "roles", "/operator/roles", title), In: in, New: fresh, Areas: console.Areas(w, all, in.Permissions)}
 	for _, r := range list {
 		if r.Name != in.Role && !slices.Contains([]string{"system", "platform", "guest"}, r.Name) {
-			f.Parents = append(f.Parents, console.Permit{r.Name, roleName(w, r.Name), slices.Contains(in.Inherits, r.Name)})
+			f.Parents = append(f.Parents, console.Permit{Value: r.Name, Label: roleName(w, r.Name), On: slices.Contains(in.Inherits, r.Name)})
 		}
 	}
 	return f, nil
