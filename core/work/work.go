@@ -14,7 +14,7 @@ type Unit interface {
 type key struct{}
 
 // hooks wait for the unit's commit. A unit is one goroutine's, so they need no lock.
-type hooks struct{ after []func() }
+type hooks struct{ after, otherwise []func() }
 
 // Mark is for implementations of Unit: it notes that fn runs inside one. Each attempt
 // needs a mark of its own, so that what a failed one wanted done afterwards is forgotten.
@@ -45,5 +45,26 @@ func Committed(ctx context.Context) {
 	for _, fn := range h.after {
 		fn()
 	}
-	h.after = nil
+	h.after, h.otherwise = nil, nil
+}
+
+// Otherwise runs fn if the attempt of the outermost unit ends without its commit, for
+// giving back what was taken in memory. Outside any unit nothing can fail.
+func Otherwise(ctx context.Context, fn func()) {
+	if h, ok := ctx.Value(key{}).(*hooks); ok {
+		h.otherwise = append(h.otherwise, fn)
+	}
+}
+
+// Dropped is for implementations of Unit: it runs what waits for the marked ctx to end
+// without a commit. After Committed it does nothing.
+func Dropped(ctx context.Context) {
+	h, ok := ctx.Value(key{}).(*hooks)
+	if !ok {
+		return
+	}
+	for _, fn := range h.otherwise {
+		fn()
+	}
+	h.after, h.otherwise = nil, nil
 }

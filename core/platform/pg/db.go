@@ -21,6 +21,7 @@ type DB struct {
 	control *pgxpool.Pool
 	sql     *sql.DB // the same pool, for GORM
 	gorm    *gorm.DB
+	shares  *shares
 }
 
 // ErrPrivileged refuses to serve requests with a role that row-level security does not bind.
@@ -29,7 +30,7 @@ var ErrPrivileged = errors.New("pg: this role is a superuser, bypasses row-level
 // Open connects as the application's role and makes sure that it is a harmless one.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
-	d := &DB{cfg: cfg}
+	d := &DB{cfg: cfg, shares: newShares(int(cfg.MaxConns))}
 	var err error
 	if d.pool, err = connect(ctx, cfg, cfg.App, cfg.MaxConns); err != nil {
 		return nil, err

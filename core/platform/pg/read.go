@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 )
 
 // Read asks everything that fill queues in one round trip, as the caller's tenant and
@@ -66,7 +67,7 @@ func (d *DB) read(ctx context.Context, begin string, fill func(b *pgx.Batch), mo
 		return translate(unitTx{u.tx, u}.SendBatch(ctx, b).Close())
 	}
 	for n := 0; ; n++ {
-		answered, err := d.readOnce(ctx, begin, c.Tenant.UUID().String(), fill)
+		answered, err := d.readOnce(ctx, begin, c.Tenant, fill)
 		if err == nil || answered || n == len(reconnect) || !lost(err) || ctx.Err() != nil {
 			return translate(err)
 		}
@@ -105,9 +106,13 @@ const (
 
 // readOnce reports whether an answer had begun to arrive: then callbacks may have run and
 // the batch must not be sent again.
-func (d *DB) readOnce(ctx context.Context, begin, tenant string, fill func(b *pgx.Batch)) (bool, error) {
+func (d *DB) readOnce(ctx context.Context, begin string, tenant id.Tenant, fill func(b *pgx.Batch)) (bool, error) {
+	if err := d.shares.enter(ctx, tenant, d.cfg.Acquire); err != nil {
+		return false, err
+	}
+	defer d.shares.leave(tenant) // after the connection
 	b := &pgx.Batch{}
-	b.Queue(begin, tenant, millis(d.cfg.Statement))
+	b.Queue(begin, tenant.UUID().String(), millis(d.cfg.Statement))
 	fill(b)
 	actx, cancel := context.WithTimeout(ctx, d.cfg.Acquire)
 	conn, err := d.pool.Acquire(actx)

@@ -38,6 +38,8 @@ BEGIN
   IF EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)) THEN
     EXECUTE format('ALTER ROLE kontor_app IN DATABASE %I SET default_toast_compression = lz4', current_database());
   END IF;
+  -- A process that stops in the middle of a unit must not keep a marketplace's rows locked.
+  EXECUTE format('ALTER ROLE kontor_app IN DATABASE %I SET idle_in_transaction_session_timeout = %L', current_database(), '60s');
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   GRANT USAGE, CREATE ON SCHEMA public TO kontor_owner;
 END $$`

@@ -96,6 +96,10 @@ func (u *unit) join(ctx context.Context, tenant id.Tenant, fn func(context.Conte
 }
 
 func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context) error) (begun bool, err error) {
+	if err := d.shares.enter(ctx, tenant, d.cfg.Acquire); err != nil {
+		return false, err
+	}
+	defer d.shares.leave(tenant) // after the connection
 	conn, raw, err := d.acquire(ctx)
 	if err != nil {
 		return false, err
@@ -106,7 +110,8 @@ func (d *DB) once(ctx context.Context, tenant id.Tenant, fn func(context.Context
 	uctx := work.Mark(context.WithValue(ctx, unitKey{}, u))
 	u.gorm = d.gorm.Session(&gorm.Session{NewDB: true, Context: uctx})
 	u.gorm.Statement.ConnPool = &gormTx{conn, u}
-	defer u.end(ctx) // also on a panic in fn
+	defer work.Dropped(uctx) // if it did not commit
+	defer u.end(ctx)         // also on a panic in fn
 	if err := fn(uctx); err != nil {
 		return u.begun, cmp.Or(u.failed, err)
 	}
