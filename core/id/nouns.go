@@ -2,54 +2,56 @@ package id
 
 // Each noun is an empty type that only keeps identifiers apart.
 type (
-	tenant     struct{}
-	org        struct{}
-	person     struct{}
-	session    struct{}
-	unit       struct{}
-	costCentre struct{}
-	licence    struct{}
-	address    struct{}
-	blob       struct{}
-	category   struct{}
-	item       struct{}
-	offer      struct{}
-	document   struct{}
-	price      struct{}
-	warehouse  struct{}
-	lot        struct{}
-	movement   struct{}
-	hold       struct{}
-	rfq        struct{}
-	rfqLine    struct{}
-	quote      struct{}
-	award      struct{}
-	cart       struct{}
-	group      struct{}
-	order      struct{}
-	orderLine  struct{}
-	approval   struct{}
-	account    struct{}
-	entry      struct{}
-	escrow     struct{}
-	release    struct{}
-	payout     struct{}
-	operation  struct{}
-	invoice    struct{}
-	shipment   struct{}
-	receipt    struct{}
-	claim      struct{}
-	hostClaim  struct{}
-	message    struct{}
-	mail       struct{}
-	event      struct{}
-	audit      struct{}
-	decision   struct{}
-	checkout   struct{}
-	install    struct{}
-	invitation struct{}
-	service    struct{}
-	apiKey     struct{}
+	tenant       struct{}
+	org          struct{}
+	person       struct{}
+	session      struct{}
+	unit         struct{}
+	costCentre   struct{}
+	licence      struct{}
+	address      struct{}
+	blob         struct{}
+	category     struct{}
+	item         struct{}
+	offer        struct{}
+	document     struct{}
+	price        struct{}
+	warehouse    struct{}
+	lot          struct{}
+	movement     struct{}
+	hold         struct{}
+	rfq          struct{}
+	rfqLine      struct{}
+	quote        struct{}
+	award        struct{}
+	cart         struct{}
+	group        struct{}
+	order        struct{}
+	orderLine    struct{}
+	approval     struct{}
+	account      struct{}
+	entry        struct{}
+	escrow       struct{}
+	release      struct{}
+	payout       struct{}
+	operation    struct{}
+	invoice      struct{}
+	shipment     struct{}
+	receipt      struct{}
+	claim        struct{}
+	hostClaim    struct{}
+	message      struct{}
+	mail         struct{}
+	event        struct{}
+	audit        struct{}
+	decision     struct{}
+	checkout     struct{}
+	install      struct{}
+	invitation   struct{}
+	service      struct{}
+	apiKey       struct{}
+	planOverride struct{}
+	planEntry    struct{}
 )
 
 // The identifiers of the platform, one per noun.
@@ -103,4 +105,6 @@ type (
 	APIKey       = ID[apiKey]
 
 	ServiceAccount = ID[service]
+	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan
+	PlanEntry      = ID[planEntry]    // of the ledger of use
 )

@@ -99,6 +99,8 @@ var Rules = []Rule{
 
 	// parties, identity, catalog
 	{"tenancy.host_lapsed.v1", []Target{{To: operators(), Kind: "host_lapsed", Link: "/operator/hosts", Mail: true}}},
+	{"plans.limit_near.v1", []Target{{To: operators(), Choose: ofMetric("limit_near_"), Kinds: metricKinds("limit_near_"), Link: "/operator/usage", Mail: true}}},
+	{"plans.limit_reached.v1", []Target{{To: operators(), Choose: ofMetric("limit_reached_"), Kinds: metricKinds("limit_reached_"), Link: "/operator/usage", Mail: true}}},
 	{"parties.company_registered.v1", []Target{{To: operators(), Kind: "company_registered", Link: toAdmit, Mail: true}}},
 	{"parties.company_decided.v1", []Target{{
 		To: admins("org"), Choose: companyDecided,
@@ -152,6 +154,10 @@ var Silent = map[string]string{
 	"inventory.stock_corrected.v1":    "the seller's own doing",
 	"pricing.prices_written.v1":       "the seller's own doing",
 	"pricing.indices_written.v1":      "shown on the price board",
+	"plans.plan_published.v1":         "the platform's own doing",
+	"plans.plan_assigned.v1":          "told in the platform's tenant, by its own administrator",
+	"plans.exception_made.v1":         "the same; the operator sees it on the page of use",
+	"plans.exception_ended.v1":        "the same as of one that was made",
 	"tenancy.host_claimed.v1":         "the operator's own doing",
 	"tenancy.host_verified.v1":        "shown on the page of addresses",
 	"tenancy.host_released.v1":        "the operator's own doing",

@@ -19,6 +19,12 @@ var reference = map[string]string{
 	"tenancy_hosts":     "a request's host is looked up before its tenant is known",
 	"tenancy_released":  "who gave a name up; asked before anybody gets it, whosever it was",
 	"kontor_migrations": "says which schema this is",
+
+	"plans_plans":         "what can be had; the same for everybody",
+	"plans_subscriptions": "which marketplace has which plan; read and written by the control role alone",
+	"plans_overrides":     "what it has beside its plan; the same",
+	"plans_revision":      "one number, for every process to see that something changed",
+	"jobs_backlog":        "what is not yet in the queue, which is bound to no tenant either: identifiers alone",
 }
 
 // Indexes that no condition can use below row-level security, and the function that does.

@@ -1,0 +1,132 @@
+package plans
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
+)
+
+// requestMeter is one marketplace's bucket of requests in this process, and how many were
+// let through and are not yet in the ledger. The bucket holds a minute's worth and fills
+// evenly (GCRA: one number).
+type requestMeter struct {
+	due   atomic.Int64 // nanoseconds: when the bucket would be full again
+	count atomic.Int64
+	since atomic.Int64 // nanoseconds: the first that is not in the ledger
+}
+
+func (s *Service) requestMeter(t id.Tenant) *requestMeter {
+	if m, ok := s.requests.Load(t); ok {
+		return m.(*requestMeter)
+	}
+	m, _ := s.requests.LoadOrStore(t, &requestMeter{})
+	return m.(*requestMeter)
+}
+
+// Admit lets a request of a marketplace through, or says when the next one may come. It
+// asks nobody and waits for nobody.
+func (s *Service) Admit(t id.Tenant) error {
+	m, now := s.requestMeter(t), s.Now()
+	if limit := s.Limit(t, Requests); limit > 0 {
+		if wait := m.take(now, limit); wait > 0 {
+			return ErrRequests.With("limit", limit).With("seconds", int64((wait+time.Second-1)/time.Second))
+		}
+	}
+	if m.count.Add(1) == 1 {
+		m.since.Store(now.UnixNano())
+	}
+	return nil
+}
+
+// take takes one from the bucket, or says for how long there is none.
+func (m *requestMeter) take(at time.Time, limit int64) time.Duration {
+	now, step := at.UnixNano(), int64(time.Minute)/limit
+	for {
+		old := m.due.Load()
+		due := max(old, now) + step
+		if over := due - now - step*limit; over > 0 {
+			return time.Duration(over)
+		}
+		if m.due.CompareAndSwap(old, due) {
+			return 0
+		}
+	}
+}
+
+// taken is how much of the bucket is used at a moment.
+func (m *requestMeter) taken(at time.Time, limit int64) int64 {
+	if limit == 0 {
+		return 0
+	}
+	step := int64(time.Minute) / limit
+	return max(0, (m.due.Load()-at.UnixNano()+step-1)/step)
+}
+
+// How requests come into the ledger: in portions, so that counting costs a marketplace one
+// small transaction in minutes and ten thousand of them no more than some dozens a round.
+// A process that is killed takes with it what it had counted since.
+const (
+	portion      = 500
+	portionAfter = 5 * time.Minute
+	portionsMost = 100 // a round
+)
+
+type counted struct {
+	tenant id.Tenant
+	meter  *requestMeter
+	n      int64
+}
+
+// Flush writes down all requests that were counted; for the end of a process.
+func (s *Service) Flush(ctx context.Context) error { return s.flush(ctx, true) }
+
+func (s *Service) flush(ctx context.Context, all bool) error {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	var due []counted
+	now := s.Now()
+	s.requests.Range(func(k, v any) bool {
+		t, m := k.(id.Tenant), v.(*requestMeter)
+		n, since := m.count.Load(), time.Unix(0, m.since.Load())
+		switch {
+		case n > 0 && (all || n >= portion || now.Sub(since) >= portionAfter):
+			due = append(due, counted{t, m, n})
+		case n == 0 && now.Sub(since) > idle && m.due.Load() < now.UnixNano():
+			s.requests.Delete(t)
+		}
+		return true
+	})
+	slices.SortFunc(due, func(a, b counted) int { return cmp.Compare(b.n, a.n) })
+	if !all {
+		due = due[:min(len(due), portionsMost)]
+	}
+	var failed error
+	for _, d := range due {
+		failed = errors.Join(failed, s.writeDown(ctx, d))
+	}
+	return failed
+}
+
+func (s *Service) writeDown(ctx context.Context, d counted) error {
+	ctx = caller.AsSystem(ctx, d.tenant, "plans")
+	now := s.Now()
+	p, err := s.month(ctx, d.tenant, now)
+	if err != nil {
+		return err
+	}
+	n := d.meter.count.Swap(0)
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		_, err := s.Store.Note(ctx, Entry{Requests, p.Name, n, "requests", now})
+		return err
+	})
+	if err != nil {
+		d.meter.count.Add(n) // for the next round
+	}
+	return err
+}
