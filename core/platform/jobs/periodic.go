@@ -64,6 +64,10 @@ func (w *everyWorker) Work(ctx context.Context, job *river.Job[everyArgs]) error
 	return nil
 }
 
+// behind is the priority of what is done once in a while: of ten thousand marketplaces at a
+// time. What somebody is waiting for goes before it.
+const behind = 2
+
 // atOnce bounds what a round takes in memory; with ten thousand tenants and a dozen tasks
 // that all begin when a process starts it is much. A round that ends half way is done
 // again, and what it began the first time is not begun twice.
@@ -75,7 +79,7 @@ func (q *Queue) start(ctx context.Context, task string, tenants []id.Tenant) err
 	for i, t := range tenants {
 		many[i] = river.InsertManyParams{
 			Args:       taskArgs{Name: task, Tenant: t, Args: json.RawMessage(`{}`)},
-			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Tags: []string{tag(task)}, UniqueOpts: once()},
+			InsertOpts: &river.InsertOpts{Queue: queueTasks, MaxAttempts: 3, Priority: behind, Tags: []string{tag(task)}, UniqueOpts: once()},
 		}
 	}
 	_, err := q.insert.InsertMany(ctx, many)

@@ -45,6 +45,8 @@ type Queue struct {
 	nudges    struct{ relay, tasks nudge }
 	started   atomic.Bool
 	calls     calls
+	paces     paces
+	endTurns  context.CancelFunc
 
 	anchors string // folder of the chains' notes
 	noting  sync.Mutex
@@ -71,7 +73,7 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 	if o.Workers == 0 {
 		o.Workers = 8
 	}
-	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}, anchors: o.Anchors, noted: map[string]int64{}}
+	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}, anchors: o.Anchors, noted: map[string]int64{}, paces: paces{due: map[id.Tenant]time.Time{}}}
 	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
 	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
 	q.calls.q, q.calls.tenants = q, map[id.Tenant]bool{}
@@ -115,6 +117,11 @@ func (q *Queue) Start(ctx context.Context) error {
 	}
 	err = q.work.Start(context.WithoutCancel(ctx))
 	q.started.Store(err == nil)
+	if err == nil {
+		turns, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		q.endTurns = cancel
+		go q.takeTurns(turns)
+	}
 	return err
 }
 
@@ -134,6 +141,9 @@ func (q *Queue) Stop(ctx context.Context) error {
 		return nil
 	}
 	q.started.Store(false)
+	if q.endTurns != nil {
+		q.endTurns()
+	}
 	q.calls.make(context.WithoutCancel(ctx)) // what was just committed
 	err := q.work.Stop(ctx)
 	if err == nil {

@@ -152,7 +152,7 @@ func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error
 	}
 	ctx = asSystem(ctx, t, "relay", "")
 	var again time.Duration // how soon a failing consumer is due
-	for {
+	for begun := time.Now(); ; {
 		wait, err := w.q.relay(ctx)
 		if err == nil {
 			_, err = w.q.Seal(ctx)
@@ -165,6 +165,10 @@ func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error
 			again = wait
 		}
 		if w.q.relays.leave(t) { // somebody left a note meanwhile
+			if time.Since(begun) > longTurn { // there are others
+				w.q.relays.abandon(t)
+				return river.JobSnooze(0)
+			}
 			breathe(ctx)
 			w.q.relays.read(t)
 			continue
@@ -175,6 +179,10 @@ func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error
 		return nil
 	}
 }
+
+// longTurn is how long a busy marketplace's events keep a worker before the others have
+// their turn.
+const longTurn = 2 * time.Second
 
 // breath is how long a relay that just ended leaves a busy tenant's outbox alone. Events
 // that come together are taken together: the notes that they were taken, the letters of

@@ -100,6 +100,9 @@ const insertTask = `INSERT INTO river.river_job (args, kind, max_attempts, queue
 
 // plain queues a task that wants nothing special, on the unit's way to its commit.
 func (q *Queue) plain(ctx context.Context, a taskArgs) error {
+	if q.paces.beyond(a.Tenant, q.now()) {
+		return q.toBacklog(ctx, a)
+	}
 	err := pg.Write(ctx, func(b *pgx.Batch) { b.Queue(insertTask, a, []string{tag(a.Name)}) })
 	if err == nil && pg.First(ctx, nudgeKey{}) {
 		work.After(ctx, q.nudges.tasks.send)
