@@ -7,7 +7,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
 	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
-	"parties", "payments", "pricing", "sourcing", "tenancy",
+	"parties", "payments", "plans", "pricing", "sourcing", "tenancy",
 }
 
 // rooms are all the others. A package that is neither here nor a context's own is unlisted.
@@ -106,6 +106,7 @@ var edges = map[string]map[string]string{
 	"core/parties":               {"core/identity": facts, "core/tenancy": facts},
 	"core/parties/partieshttp":   {"core/identity": "a registration brings its first person"},
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
+	"core/plans":                 {"core/tenancy": facts},
 	"core/pricing":               {"core/catalog": facts},
 	"core/ordering/orderingtest": {"core/catalog": kit, "core/catalog/catalogtest": kit},
 
@@ -122,7 +123,7 @@ var edges = map[string]map[string]string{
 	"core/reads/consoles": {"core/catalog": facts, "core/platform/pg": "one batch a screen"},
 
 	"core/surface/frame":   {"core/platform/theme": draws},
-	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/reads/consoles": reads, "core/surface/frame": draws},
+	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
 		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
@@ -139,12 +140,12 @@ var edges = map[string]map[string]string{
 	},
 	"core/surface/operator": {
 		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/identity": shows, "core/invoicing": shows, "core/ledger": shows, "core/ordering": shows,
-		"core/parties": shows, "core/payments": shows, "core/tenancy": shows, "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
+		"core/parties": shows, "core/payments": shows, "core/plans": shows, "core/tenancy": shows, "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
 		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws,
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
-		"core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
+		"core/plans": shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
 		"core/platform/web": draws, "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {

@@ -110,6 +110,7 @@ func (s *seeder) run(ctx context.Context) error {
 		what string
 		do   func(context.Context) error
 	}{
+		{"plans", s.plan},
 		{"plugins", s.plugins},
 		{"companies", s.companies},
 		{"people", s.persons},

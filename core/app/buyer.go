@@ -10,7 +10,7 @@ import (
 // buying is the console of those who buy.
 func (h *House) buying(history *consoles.Reads) []web.Route {
 	return buyer.Pages(buyer.Deps{
-		Now: h.Now, Texts: h.Theme, Roles: h.Gate, Grants: h.Gate, Reads: reads.NewBuyer(h.DB, h.Now), History: history, Catalog: h.Catalog,
+		Now: h.Now, Texts: h.Theme, Roles: rolesFor{h}, Grants: h.Gate, Reads: reads.NewBuyer(h.DB, h.Now), History: history, Catalog: h.Catalog,
 		Sourcing: h.Sourcing, Ordering: h.Ordering, Payments: h.Payments, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales, Invoicing: h.Invoicing, Parties: h.Parties,
 		Files: h.Blobs, BankURL: h.Demo.BankURL,
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/inventory"
 	"github.com/kontorhq/kontor/core/inventory/inventorydb"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/pricing/pricingdb"
@@ -16,7 +17,7 @@ import (
 )
 
 func (h *House) makeGoods() {
-	h.Catalog = catalog.New(catalog.Deps{Unit: h.DB, Store: catalogdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Licences: licencesFor{h}, Now: h.Now})
+	h.Catalog = catalog.New(catalog.Deps{Unit: h.DB, Store: catalogdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Licences: licencesFor{h}, Room: growing{h, plans.Products}, Now: h.Now})
 	h.Pricing = pricing.New(pricing.Deps{Unit: h.DB, Store: pricingdb.New(h.DB), Catalog: h.Catalog, Gate: h.Gate, Events: h.Queue, Calculator: calculatorFor{h}, Now: h.Now})
 	h.Shop = reads.NewStorefront(h.DB, h.Catalog, h.Now)
 	h.Inventory = inventory.New(inventory.Deps{Unit: h.DB, Store: inventorydb.New(h.DB), Catalog: h.Catalog, Gate: h.Gate, Events: h.Queue, Now: h.Now})

@@ -19,6 +19,7 @@ import (
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
@@ -71,4 +72,5 @@ type House struct {
 	Fulfilment *fulfilment.Service
 	Aftersales *aftersales.Service
 	Notify     *notify.Service
+	Plans      *plans.Service
 }

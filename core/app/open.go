@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -117,6 +118,9 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		o.DNS = newDNS("")
 	}
 	h.makePeople(o.Base, o.DNS)
+	if err := h.Plans.Learn(ctx); err != nil && !errors.Is(err, pg.ErrNoControl) { // who may not prepare the database may not read them
+		return nil, err
+	}
 	for _, make := range []func(){h.makeGoods, h.makeMoney, h.makeOrdering, h.makeSourcing, h.makeFulfilment, h.makeInvoicing, func() { h.makeNotify(o.Secret) }} {
 		make()
 	}
@@ -125,13 +129,14 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	}
 	h.hear()
 	h.hearNotify()
+	h.hearPlans()
 	return h, nil
 }
 
 func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
-		Sites: sites{h}, Sessions: sessions{h}, Roles: h.Gate, Unit: h.DB, Keys: webdb.Keys{},
-		Renderer: renderer{h.Theme, h.around}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
+		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
+		Renderer: renderer{h.Theme, h.around, h.Plans.Off}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
 		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
 	})
 	if err != nil {
@@ -162,6 +167,7 @@ func (h *House) Start(ctx context.Context) error {
 	h.stop = cancel
 	go h.Gate.Watch(watch, policyEvery)
 	go h.reconcile(watch)
+	go h.Plans.Watch(watch)
 	h.Queue.Housekeeping()
 	return h.Queue.Start(ctx)
 }
@@ -187,8 +193,8 @@ func (h *House) Close() {
 	defer cancel()
 	if h.stop != nil {
 		h.stop()
-		if err := h.Queue.Stop(ctx); err != nil {
-			h.Log.WarnContext(ctx, "jobs were cut short", "err", err)
+		if err := errors.Join(h.Queue.Stop(ctx), h.Plans.Flush(ctx)); err != nil {
+			h.Log.WarnContext(ctx, "jobs or meters were cut short", "err", err)
 		}
 	}
 	if h.Host != nil {

@@ -17,7 +17,7 @@ func (h *House) makeOrdering() {
 	h.Ordering = ordering.New(ordering.Needs{
 		Store: orderingdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
 		Catalog: offersFor{h}, Prices: pricesFor{h}, Stock: stockFor{h}, Freight: freightFor{h}, Escrows: escrowsFor{h},
-		Parties: buyersFor{h}, Terms: termsFor{h}, Numbers: h.Tenancy.Numbers(),
+		Parties: buyersFor{h}, Terms: termsFor{h}, Numbers: h.Tenancy.Numbers(), Quota: h.Plans,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/tenancy"
@@ -24,7 +25,10 @@ func (h *House) makePeople(base string, dns tenancy.Resolver) {
 	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: base, DNS: dns,
 		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
-	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Vault: h.Vault, Now: h.Now})
+	h.makePlans()
+	h.Tenancy.Gate = h.Plans.Gated(h.Gate)
+	h.Blobs.Limit(growing{h, plans.Storage})
+	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Room: growing{h, plans.Users}, Vault: h.Vault, Now: h.Now})
 	h.Access = access.New(access.Deps{Store: accessdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Actions: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now})
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
 }

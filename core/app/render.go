@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/surface/frame"
@@ -16,6 +17,7 @@ import (
 type renderer struct {
 	engine *theme.Engine
 	around func(ctx context.Context, c web.Chrome) frame.Around
+	off    func(t id.Tenant) map[string]bool
 }
 
 // Render implements web.Renderer.
@@ -40,6 +42,9 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 	}
 	for _, a := range offered {
 		out.Caller.Can[a] = c.Can(a)
+	}
+	if r.off != nil {
+		out.Caller.Off = r.off(site.Tenant)
 	}
 	printer := r.engine.Printer(v.Theme, c.Locale, site.TimeZone)
 	if f, ok := v.Data.(frame.Framed); ok {
@@ -70,7 +75,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 	if r.around != nil && !v.Part {
 		a := r.around(caller.With(ctx, c.Caller), c)
 		out.Nav.Cart, out.Nav.Messages, out.Nav.Tasks, out.Nav.Categories, out.Nav.Ticker = a.Cart, a.Messages, a.Tasks, a.Categories, a.Ticker
-		out.Caller.Org, out.Caller.Companies = a.Org, a.Companies
+		out.Caller.Org, out.Caller.Companies, out.Alerts = a.Org, a.Companies, a.Alerts
 		if a.Name != "" {
 			out.Caller.Name = a.Name
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,8 @@ import (
 	"github.com/kontorhq/kontor/core/ordering/orderinghttp"
 	"github.com/kontorhq/kontor/core/parties/partieshttp"
 	"github.com/kontorhq/kontor/core/payments/paymentshttp"
+	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/plans/planshttp"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/pricing/pricinghttp"
@@ -31,7 +34,7 @@ func (h *House) routes() [][]web.Route {
 		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
-		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify),
+		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans),
 	}, append(h.pages(), h.consoles()...)...)
 }
 
@@ -39,9 +42,17 @@ func (h *House) routes() [][]web.Route {
 func (h *House) around(ctx context.Context, c web.Chrome) frame.Around {
 	var out frame.Around
 	if c.Caller.Kind == caller.Person {
-		if err := h.DB.Read(ctx, func(b *pgx.Batch) { aroundPerson(b, c.Caller, &out) }); err != nil {
+		var told []plans.Notice
+		err := h.DB.Read(ctx, func(b *pgx.Batch) {
+			aroundPerson(b, c.Caller, &out)
+			if strings.HasPrefix(c.Path, "/operator") && c.Caller.Has(caller.RoleOperator) {
+				h.noticed(b, c.Site.TimeZone, &told)
+			}
+		})
+		if err != nil {
 			h.Log.WarnContext(ctx, "the page's frame is incomplete", "err", err)
 		}
+		out.Alerts = h.alerts(c, told)
 	}
 	if shelf, err := h.Catalog.Shelf(ctx); err == nil {
 		for _, top := range shelf.Tree.Children("") {

@@ -19,7 +19,7 @@ import (
 // was refused and why, who knocked, when somebody was last seen.
 var theHouses = map[string]bool{
 	"policy_decisions": true, "audit_entries": true, "identity_attempts": true, "identity_sessions": true, "web_idempotency": true,
-	"event_consumed": true, "event_failures": true, "notify_mails": true,
+	"event_consumed": true, "event_failures": true, "plans_ledger": true, "plans_counters": true, "notify_mails": true,
 }
 
 // rows is a digest of everything that a marketplace holds, table by table, without what the

@@ -13,7 +13,7 @@ import (
 
 func (h *House) makeSourcing() {
 	h.Sourcing = sourcing.New(sourcing.Needs{
-		Unit: h.DB, Store: sourcingdb.New(h.DB), Gate: h.Gate, Events: h.Queue, Now: h.Now,
+		Unit: h.DB, Store: sourcingdb.New(h.DB), Gate: h.Plans.Gated(h.Gate), Events: h.Queue, Now: h.Now,
 		Catalog: itemsFor{h}, Companies: companiesFor{h}, Files: filesFor{h}, Numbers: h.Tenancy.Numbers(), Orders: awardsFor{h},
 	})
 }

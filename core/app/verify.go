@@ -11,6 +11,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/plans/plansdb"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 )
 
@@ -138,6 +139,17 @@ var invariants = []invariant{
 		`SELECT c.kind || ' counter ' || c.value || ' below ' || max(n.v) FROM numbering_counters c JOIN
 		 (SELECT split_part(number, '-', 1) AS kind, split_part(number, '-', 2) AS year, split_part(number, '-', 3)::bigint AS v FROM ordering_orders WHERE number ~ '^PO-[0-9]{4}-[0-9]+$') n
 		 ON n.kind = c.kind AND n.year = c.year::text GROUP BY c.kind, c.value HAVING max(n.v) > c.value`,
+	},
+	{
+		"I12 every counter of use is the sum of its ledger", `SELECT count(*) FROM plans_counters`,
+		`SELECT coalesce(c.metric, l.metric) || ' ' || coalesce(c.period, l.period) || ': counter ' || coalesce(c.used, 0) || ', ledger ' || coalesce(l.sum, 0) FROM plans_counters c
+		 FULL JOIN (SELECT metric, period, sum(delta) AS sum FROM plans_ledger GROUP BY metric, period) l USING (metric, period) WHERE coalesce(c.used, 0) <> coalesce(l.sum, 0)`,
+	},
+	{
+		"I12 the months' orders are those that were told of and heard", `SELECT count(*) FROM event_outbox WHERE name = 'ordering.order_placed.v1'`,
+		`SELECT 'counted ' || counted || ', placed ' || placed FROM (SELECT coalesce((SELECT sum(used) FROM plans_counters WHERE metric = 'orders'), 0) AS counted,
+		 (SELECT count(*) FROM event_outbox o WHERE o.name = 'ordering.order_placed.v1' AND (o.relayed_at IS NOT NULL
+			OR EXISTS (SELECT 1 FROM event_consumed c WHERE c.tenant_id = o.tenant_id AND c.consumer = '` + plansdb.Consumer + `' AND c.event_id = o.id))) AS placed) x WHERE counted <> placed`,
 	},
 }
 

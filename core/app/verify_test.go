@@ -37,6 +37,7 @@ func TestVerifyNamesWhatWasSpoiled(t *testing.T) {
 		`INSERT INTO audit_entries (tenant_id, id, at, actor, org_id, action, object_kind, object_id, outcome, data) VALUES ($1, ` + some + `4', now(), 'x', ` + some + `5', 'x', 'x', 'x', 'done', '{}')`,
 		`INSERT INTO parties_orgs (tenant_id, id, name, country, reg_kind, reg_no, buys, sells, state, created_at) VALUES ($1, ` + some + `6', 'x', 'CN', 'other', '1', true, false, 'approved', now())`,
 		`INSERT INTO sourcing_rfqs (tenant_id, id, number, buyer_id, created_by, title, currency, closes_at, state, created_at) VALUES ($1, ` + some + `7', 'R', ` + some + `6', ` + some + `8', 'x', 'CNY', now(), 'awarded', now())`,
+		`INSERT INTO plans_counters VALUES ($1, 'orders', '2026-11', 3)`,
 	} {
 		if _, err := ops.Exec(ctx, sql, tenant); err != nil {
 			t.Fatalf("%s: %v", sql, err)
@@ -46,7 +47,7 @@ func TestVerifyNamesWhatWasSpoiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"I2 every ledger entry adds up", "I6 every kept answer", "I7 every event has its line", "I9 no row refers", "I10 nothing is in a state"} {
+	for _, want := range []string{"I2 every ledger entry adds up", "I6 every kept answer", "I7 every event has its line", "I9 no row refers", "I10 nothing is in a state", "I12 every counter of use", "I12 the months' orders"} {
 		if !strings.Contains(broken.String(), "BROKEN") || !found(broken, want) {
 			t.Errorf("%q was not named:\n%s", want, broken)
 		}

@@ -55,7 +55,9 @@ func (s *Service) Import(ctx context.Context, in []Entry) (Imported, error) {
 			func() error { return s.gate.Allow(ctx, ActionItemWrite, nil) },
 			func() error { return s.importable(who) },
 			func() error { out, err = s.prepareImport(ctx, in); return err },
-			func() error { return s.store.PutItems(ctx, out.Items) },
+			func() error {
+				return s.growing(ctx, 0, func(ctx context.Context) error { return s.store.PutItems(ctx, out.Items) })
+			},
 			func() error { return s.prepareOffers(ctx, in, &out) },
 			func() error { return s.store.PutOffers(ctx, out.Offers) },
 			func() error { return s.listImported(ctx, out.Items) },

@@ -46,6 +46,12 @@ type SellerOf struct {
 	SKU string
 }
 
+// Room refuses items that the marketplace has no room for: add runs, which stores n more
+// (0: as many as turn out to be new), or nothing is stored.
+type Room interface {
+	Growing(ctx context.Context, n int64, add func(ctx context.Context) error) error
+}
+
 // ItemsFilter narrows the reviewers' and a seller's list of items.
 type ItemsFilter struct {
 	State  ItemState // "" for any

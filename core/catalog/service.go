@@ -22,6 +22,7 @@ type Service struct {
 	licences SellerLicences
 	now      clock.Now
 	changed  func(id.Tenant)
+	room     Room
 	cache    *cached
 }
 
@@ -33,6 +34,7 @@ type Deps struct {
 	Events   event.Log
 	Licences SellerLicences
 	Now      clock.Now
+	Room     Room // nil is as much as is wanted
 	// Changed hears, after the commit, that a tenant's catalogue is different: whoever
 	// keeps pages of it forgets them. It may be nil.
 	Changed func(id.Tenant)
@@ -43,7 +45,7 @@ func New(d Deps) *Service {
 	if d.Changed == nil {
 		d.Changed = func(id.Tenant) {}
 	}
-	return &Service{changed: d.Changed, unit: d.Unit, store: d.Store, gate: d.Gate, events: d.Events, licences: d.Licences, now: d.Now, cache: newCached()}
+	return &Service{changed: d.Changed, unit: d.Unit, store: d.Store, gate: d.Gate, events: d.Events, licences: d.Licences, now: d.Now, room: d.Room, cache: newCached()}
 }
 
 // Shelf is the tenant's category tree and attributes.

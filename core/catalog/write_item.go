@@ -28,7 +28,7 @@ func (s *Service) WriteItem(ctx context.Context, in Item) (Item, error) {
 		now := s.now()
 		if in.ID.IsZero() {
 			out.ID, out.State, out.Seller, out.CreatedAt, out.UpdatedAt, out.Version = id.Item{}.New(), Draft, who.Org, now, now, 1
-			return s.store.AddItem(ctx, out)
+			return s.growing(ctx, 1, func(ctx context.Context) error { return s.store.AddItem(ctx, out) })
 		}
 		return s.change(ctx, who, &out)
 	})
@@ -36,6 +36,14 @@ func (s *Service) WriteItem(ctx context.Context, in Item) (Item, error) {
 		return Item{}, fmt.Errorf("write item %s: %w", in.SKU, err)
 	}
 	return out, nil
+}
+
+// growing stores more items where there is room for them.
+func (s *Service) growing(ctx context.Context, n int64, add func(ctx context.Context) error) error {
+	if s.room == nil {
+		return add(ctx)
+	}
+	return s.room.Growing(ctx, n, add)
 }
 
 // checked is the item with its values in their one spelling.

@@ -113,6 +113,12 @@ const (
 	ShowNoMail = "no_mail"
 )
 
+// Room refuses people whom the marketplace has no room for: add runs, which stores n more,
+// or nothing is stored.
+type Room interface {
+	Growing(ctx context.Context, n int64, add func(ctx context.Context) error) error
+}
+
 // Tasks queues work that begins when the unit has committed.
 type Tasks interface {
 	Enqueue(ctx context.Context, task string, args any) error

@@ -39,6 +39,7 @@ type Deps struct {
 	Tasks     Tasks
 	Vault     Vault
 	Passwords *Passwords // nil is DefaultCost
+	Room      Room       // nil is as much as is wanted
 	Now       clock.Now
 }
 

@@ -97,7 +97,7 @@ func (s *Service) Add(ctx context.Context, in SignUpInput) (Person, error) {
 		if p.Locale == "" {
 			p.Locale = t.Settings.DefaultLocale
 		}
-		if err := s.Store.Insert(ctx, p); err != nil {
+		if err := s.insert(ctx, p); err != nil {
 			return err
 		}
 		return s.Events.Append(ctx, event.PersonSignedUp{Person: p.ID.String(), Name: p.Name})
@@ -106,6 +106,16 @@ func (s *Service) Add(ctx context.Context, in SignUpInput) (Person, error) {
 		return Person{}, fmt.Errorf("sign up: %w", err)
 	}
 	return p, nil
+}
+
+// insert stores a person where there is room for one more. Whether there is does not
+// depend on who asks: a full marketplace answers known and unknown addresses alike.
+func (s *Service) insert(ctx context.Context, p Person) error {
+	add := func(ctx context.Context) error { return s.Store.Insert(ctx, p) }
+	if s.Room == nil {
+		return add(ctx)
+	}
+	return s.Room.Growing(ctx, 1, add)
 }
 
 // staffRole keeps the platform's administrators in the platform's own tenant: there alone

@@ -67,6 +67,9 @@ func (s *Service) sendOut(ctx context.Context, o *Order, news []event.Event) err
 	if err := o.Approve(); err != nil {
 		return err
 	}
+	if err := s.room(ctx, *o); err != nil {
+		return err
+	}
 	if err := s.Store.SaveMoves(ctx, *o); err != nil {
 		return err
 	}

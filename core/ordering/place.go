@@ -186,6 +186,9 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders 
 			}
 		}
 	}
+	if err := s.room(ctx, orders...); err != nil {
+		return err
+	}
 	if err := s.Stock.Reserve(ctx, stock); err != nil {
 		return err
 	}
@@ -196,6 +199,20 @@ func (s *Service) commit(ctx context.Context, c caller.Caller, g *Group, orders 
 		return err
 	}
 	return s.announce(ctx, *g, orders, approvals)
+}
+
+// room asks for those of the orders that go out now; what waits for consent asks then.
+func (s *Service) room(ctx context.Context, orders ...Order) error {
+	if s.Quota == nil {
+		return nil
+	}
+	n := int64(0)
+	for _, o := range orders {
+		if o.State == Placed {
+			n++
+		}
+	}
+	return s.Quota.TakeOrders(ctx, n)
 }
 
 // number draws the numbers of a group and its orders at once.

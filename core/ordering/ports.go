@@ -134,6 +134,12 @@ type Numbers interface {
 	Take(ctx context.Context, kinds ...string) ([]string, error)
 }
 
+// Quota makes room for orders that the unit is about to send out, or refuses. It is on the
+// way of every order and asks nobody.
+type Quota interface {
+	TakeOrders(ctx context.Context, n int64) error
+}
+
 // Judge asks the gate; review lists reasons why a person of the company must consent
 // first, err refuses outright.
 type Judge interface {

@@ -27,6 +27,7 @@ type Needs struct {
 	Parties Parties
 	Terms   Terms
 	Numbers Numbers
+	Quota   Quota // nil: as many as are wanted
 }
 
 // Service is ordering's use cases.

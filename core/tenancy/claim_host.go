@@ -15,6 +15,9 @@ import (
 // ActionHosts is to claim, prove, choose and give up the market's own addresses.
 const ActionHosts policy.Action = "tenancy.host.manage"
 
+// ActionClaimHost is to begin with a new one, which not every plan includes.
+const ActionClaimHost policy.Action = "tenancy.host.claim"
+
 // Claims are the market's claims that stand, the newest first.
 func (s *Service) Claims(ctx context.Context) ([]HostClaim, error) {
 	if err := s.Gate.Allow(ctx, ActionHosts, nil); err != nil {
@@ -32,7 +35,7 @@ func (s *Service) ClaimHost(ctx context.Context, asked string) (HostClaim, error
 	}
 	c := HostClaim{ID: id.HostClaim{}.New(), Host: host, Token: newToken(), State: ClaimPending, CreatedAt: s.Now(), Version: 1}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		if err := s.Gate.Allow(ctx, ActionHosts, nil); err != nil {
+		if err := s.Gate.Allow(ctx, ActionClaimHost, nil); err != nil {
 			return err
 		}
 		have, err := s.Store.Claims(ctx)

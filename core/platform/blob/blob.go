@@ -63,7 +63,17 @@ type Store struct {
 	root *os.Root
 	now  clock.Now
 	max  int64
+	room Room
 }
+
+// Room refuses bytes that the marketplace has no room for: add runs, which stores n more, or
+// nothing is stored.
+type Room interface {
+	Growing(ctx context.Context, n int64, add func(ctx context.Context) error) error
+}
+
+// Limit has every file ask for room from now on. Call it while wiring.
+func (s *Store) Limit(r Room) { s.room = r }
 
 // DefaultMax is the largest file that is taken unless a caller asks for less.
 const DefaultMax = 20 << 20
@@ -120,7 +130,7 @@ func (s *Store) Put(ctx context.Context, in Upload) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	if err := s.insert(ctx, c.Tenant, o); err != nil {
+	if err := s.growing(ctx, c.Tenant, o); err != nil {
 		_ = s.root.Remove(place(c.Tenant, o.ID))
 		return Object{}, err
 	}
@@ -146,6 +156,13 @@ func (s *Store) write(name string, r io.Reader, limit int64) (size int64, sum []
 		return 0, nil, err
 	}
 	return size, h.Sum(nil), nil
+}
+
+func (s *Store) growing(ctx context.Context, t id.Tenant, o Object) error {
+	if s.room == nil {
+		return s.insert(ctx, t, o)
+	}
+	return s.room.Growing(ctx, o.Size, func(ctx context.Context) error { return s.insert(ctx, t, o) })
 }
 
 func (s *Store) insert(ctx context.Context, t id.Tenant, o Object) error {

@@ -36,6 +36,7 @@ type Chrome struct {
 	RequestID   string
 	LangLinks   []LangLink
 	Breadcrumbs []Crumb
+	Alerts      []Alert  // what the reader must know wherever he is
 	JSONLD      any      // structured data, marshalled as it is
 	Layout      string   // another frame than the page's own: "bare", "print"; "" is right nearly always
 	Scripts     []string // extra modules by asset path, e.g. "js/charts.js"
@@ -59,6 +60,9 @@ type Site struct {
 	TokenCSS string // URL of the tenant's own colours, laid over the theme's
 }
 
+// Alert is a banner above every page of a console.
+type Alert struct{ Tone, Text, URL, Action string }
+
 // Caller is the person as a page shows them.
 type Caller struct {
 	SignedIn bool
@@ -68,6 +72,7 @@ type Caller struct {
 	OrgID    string
 	Roles    []string
 	Can      map[string]bool // actions that the page may offer: .Caller.Can "x" hides the rest
+	Off      map[string]bool // actions that nobody has here: the marketplace goes without them
 	// Companies are all that the person may act for; a choice is offered where there are two.
 	Companies []Acting
 }
@@ -93,7 +98,7 @@ func (c Caller) May(action string) bool { return c.Can[action] }
 
 // Invited reports whether a page may lead to an action: to those who may do it, and to
 // visitors, who are asked to sign in on the way.
-func (c Caller) Invited(action string) bool { return !c.SignedIn || c.Can[action] }
+func (c Caller) Invited(action string) bool { return !c.Off[action] && (!c.SignedIn || c.Can[action]) }
 
 // Nav is the moving part of header and sidebar.
 type Nav struct {

@@ -119,6 +119,12 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 	if !site.readable() {
 		return ErrSuspended
 	}
+	if s.cfg.Quota != nil {
+		if err := s.cfg.Quota.Admit(site.Tenant); err != nil {
+			x.plain, x.caller.Locale = true, s.chooseLocale(x)
+			return err
+		}
+	}
 	if err := s.identify(ctx, x); err != nil {
 		if !s.limits.allow(limitKey(x), false) { // guessing tokens is not free
 			return ErrThrottled

@@ -31,6 +31,7 @@ type exchange struct {
 	form     *Visit // with a form read, for hashing it
 	formKey  string // its _key
 	cost     Cost   // nil: nobody counts
+	plain    bool   // the answer must cost nothing: no theme, no look at the database
 	refused  error  // why the answer is not the one hoped for, for the log
 }
 

@@ -103,7 +103,7 @@ func (s *Server) errorPage(x *exchange, p *Problem) error {
 	s.sendCookies(x)
 	x.c.Set(fiber.HeaderCacheControl, "no-store")
 	x.c.Status(p.Status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	if r := s.cfg.Renderer; r != nil && !x.site.Tenant.IsZero() && x.site.readable() {
+	if r := s.cfg.Renderer; r != nil && !x.plain && !x.site.Tenant.IsZero() && x.site.readable() {
 		var b bytes.Buffer
 		v := s.view(x, Answer{name: "error", data: p})
 		v.Chrome.Problem = p

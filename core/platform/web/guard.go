@@ -111,6 +111,11 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 		if visitor {
 			return ErrSignIn
 		}
+		if o, ok := s.cfg.Roles.(Offering); ok {
+			if err := o.Offered(ctx, rt.Action); err != nil {
+				return err
+			}
+		}
 		return s.denied(ctx, rt)
 	}
 	if x.unproven() && !rt.open && rt.Action != actionOwn {

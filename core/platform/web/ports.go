@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/policy"
 )
 
@@ -85,6 +86,18 @@ type Translator interface {
 // refusal can say who could help.
 type Granting interface {
 	Granting(ctx context.Context, do policy.Action) []string
+}
+
+// Offering is what policy.Roles may add: whether the caller's marketplace has the part of
+// the product that an action belongs to, or the fault that says that it does not.
+type Offering interface {
+	Offered(ctx context.Context, do policy.Action) error
+}
+
+// Quota lets a marketplace's request in, or says why not. It is asked before anything else
+// is known of the request, and must cost nothing.
+type Quota interface {
+	Admit(t id.Tenant) error
 }
 
 // Observation is one answered request, for metrics.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -157,6 +158,9 @@ func (s *Server) problem(err error, locale, requestID string) *Problem {
 }
 
 func retryAfter(f *fault.Error) int {
+	if n, err := strconv.Atoi(f.Args["seconds"]); err == nil { // it says so itself
+		return n
+	}
 	switch {
 	case f.Code == ErrInFlight.Code:
 		return 1

@@ -28,9 +28,10 @@ import (
 type Config struct {
 	Sites    Sites
 	Sessions Sessions
-	Roles    policy.Roles // may implement Granting
+	Roles    policy.Roles // may implement Granting and Offering
 	Unit     work.Unit
 	Keys     Keys
+	Quota    Quota // nil: every request is let through
 
 	Renderer   Renderer
 	Translator Translator

@@ -39,4 +39,5 @@ type Around struct {
 	Companies             []theme.Acting // that the person may act for
 	Categories            []theme.Link
 	Ticker                []theme.Tick
+	Alerts                []theme.Alert
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/surface/console"
 	"github.com/kontorhq/kontor/core/surface/frame"
@@ -21,6 +22,7 @@ type hostsPage struct {
 	Rows     []hostRow
 	// LapseAfter is the failed daily check at which an address ends.
 	LapseAfter int
+	MayClaim   bool // not every plan includes it
 }
 
 type hostRow struct {
@@ -39,7 +41,7 @@ func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true, LapseAfter: tenancy.LapseAfter}
+	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true, LapseAfter: tenancy.LapseAfter, MayClaim: p.Plans.Enabled(t.ID, plans.OwnDomain)}
 	for _, h := range t.Hosts {
 		if !h.Claimed {
 			if h.Canonical {

@@ -15,6 +15,7 @@ import (
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -45,6 +46,7 @@ type Deps struct {
 	Payments   *payments.Service
 	Invoicing  *invoicing.Service
 	BaseURL    func(host string) string // a market's address by its host
+	Plans      *plans.Service
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -87,8 +89,8 @@ func Pages(d Deps) []web.Route {
 		get("/operator/plugins", actionPlugins, p.plugins), post("/operator/plugins/reconcile", actionReconcile, p.reconcile, web.Phased()),
 		get("/operator/audit", actionAudit, p.audit), get("/operator/audit.csv", actionAudit, p.auditCSV), post("/operator/audit/verify", actionAudit, p.verify),
 		get("/operator/mails", actionMail, p.mails),
-		get("/operator/settings", ActionLook, p.settings),
-		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionHosts, p.claimHost),
+		get("/operator/settings", ActionLook, p.settings), get("/operator/usage", plans.ActionUsage, p.usage),
+		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionClaimHost, p.claimHost),
 		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
 		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -25,6 +26,7 @@ type Deps struct {
 	Tenancy *tenancy.Service
 	Host    *pluginhost.Host
 	Queue   *jobs.Queue
+	Plans   *plans.Service
 	BaseURL func(host string) string
 }
 
@@ -47,6 +49,12 @@ func Pages(d Deps) []web.Route {
 		get("/platform", tenancy.ActionRead, p.tenants),
 		get("/platform/tenants/{slug}", tenancy.ActionRead, p.tenant),
 		web.Page("POST", "/platform/tenants/{slug}/state", tenancy.ActionManage, p.here(p.setState), web.Phased()),
+		get("/platform/tenants/{slug}/plan", plans.ActionRead, p.terms),
+		web.Page("POST", "/platform/tenants/{slug}/plan", plans.ActionManage, p.here(p.assignPlan), web.Phased()),
+		web.Page("POST", "/platform/tenants/{slug}/exceptions", plans.ActionManage, p.here(p.makeException), web.Phased()),
+		web.Page("POST", "/platform/tenants/{slug}/exceptions/{name}/end", plans.ActionManage, p.here(p.endException), web.Phased()),
+		get("/platform/plans", plans.ActionRead, p.plans), get("/platform/plans/new", plans.ActionManage, p.newPlan), get("/platform/plans/{name}", plans.ActionRead, p.plan),
+		web.Page("POST", "/platform/plans", plans.ActionManage, p.here(p.publishPlan), web.Phased()),
 		get("/platform/plugins", ActionLook, p.plugins),
 		get("/platform/jobs", ActionLook, p.jobs),
 		get("/platform/health", ActionLook, p.health),

@@ -16,7 +16,7 @@ func (h handlers) hostRoutes() []web.Route {
 	tag := web.Tag("Hosts")
 	return []web.Route{
 		web.Get("/hosts", tenancy.ActionHosts, h.claims, tag, web.Summary("List the addresses that the marketplace says are its own")),
-		web.Post("/hosts", tenancy.ActionHosts, h.claim, tag, web.Status(201), web.Summary("Claim an address")),
+		web.Post("/hosts", tenancy.ActionClaimHost, h.claim, tag, web.Status(201), web.Summary("Claim an address")),
 		web.Post("/hosts/{id}/check", tenancy.ActionHosts, h.check, tag, web.Phased(), web.Summary("Look for an address's proof now")),
 		web.Post("/hosts/{id}/main", tenancy.ActionHosts, h.main, tag, web.Phased(), web.Summary("Make an address the main one")),
 		web.Post("/hosts/platform", tenancy.ActionHosts, h.platform, tag, web.Phased(), web.Summary("Make the platform's address the main one again")),
