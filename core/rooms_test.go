@@ -82,7 +82,7 @@ const (
 // is imported stands inside. Whoever adds a line here changes the shape of the house.
 var edges = map[string]map[string]string{
 	"cmd/bench": {
-		"core/app": "measures the house as a whole", "core/catalog": facts, "core/inventory": facts, "core/ordering": facts, "core/pricing": facts, "core/tenancy": facts,
+		"core/app": "measures the house as a whole", "core/catalog": facts, "core/inventory": facts, "core/ordering": facts, "core/plans": facts, "core/pricing": facts, "core/tenancy": facts,
 		"core/platform/config": "boots as the program does", "core/platform/pg/embedded": "a server of its own", "tenants": content,
 	},
 	"cmd/kontor": {

@@ -53,6 +53,11 @@ func measure(ctx context.Context, o options, say func(string)) ([]figure, error)
 		return nil, err
 	}
 	few, err := b.run(ctx, starts)
+	if err == nil && (o.only == "" || only.MatchString("noisy")) {
+		var noisy []figure
+		noisy, err = b.noisy(ctx)
+		few = append(few, noisy...)
+	}
 	if err != nil || b.tenants == 0 {
 		return few, err
 	}

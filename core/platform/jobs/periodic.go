@@ -27,7 +27,7 @@ type everyArgs struct {
 // Kind implements river.JobArgs.
 func (everyArgs) Kind() string { return "every" }
 
-// Every runs fn for each active tenant, about that often, on one node of many. A round
+// Every runs fn for each active tenant that jobs_due names, about that often, on one node of many. A round
 // that is still at work for a tenant is not started a second time.
 func (q *Queue) Every(name string, every time.Duration, fn func(ctx context.Context) error) {
 	Register(q, name, func(ctx context.Context, _ struct{}) error { return fn(ctx) })
@@ -52,7 +52,7 @@ type everyWorker struct {
 
 // Work implements river.Worker.
 func (w *everyWorker) Work(ctx context.Context, job *river.Job[everyArgs]) error {
-	tenants, err := w.q.activeTenants(ctx)
+	tenants, err := w.q.dueTenants(ctx, job.Args.Name)
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,12 @@ func (q *Queue) start(ctx context.Context, task string, tenants []id.Tenant) err
 	return err
 }
 
-func (q *Queue) activeTenants(ctx context.Context) ([]id.Tenant, error) {
+// dueTenants are the active tenants that have something to do for a task. The condition
+// stands in the database's jobs_due and is never narrower than the task's own.
+func (q *Queue) dueTenants(ctx context.Context, task string) ([]id.Tenant, error) {
 	var ts []id.Tenant
 	err := q.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT id FROM tenancy_tenants WHERE state IN ('active', 'read_only') ORDER BY id`)
+		rows, err := tx.Query(ctx, `SELECT t.id FROM tenancy_tenants t WHERE t.state IN ('active', 'read_only') AND t.id IN (SELECT jobs_due($1, $2)) ORDER BY t.id`, task, q.now())
 		if err != nil {
 			return err
 		}

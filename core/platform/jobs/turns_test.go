@@ -115,3 +115,36 @@ func TestTurnsGoByWeight(t *testing.T) {
 		t.Errorf("%d to %d", counts[h], counts[l])
 	}
 }
+
+// A round of a task begins nothing where nothing is due, and a task that nobody has told
+// what is due is begun everywhere.
+func TestARoundAsksWhoHasSomethingDue(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	at := time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
+	q := newQueue(t, db, jobs.Options{Workers: 2, Now: func() time.Time { return at }})
+	idle, due, soon := db.NewTenant(t), db.NewTenant(t), db.NewTenant(t)
+	ops := db.Ops(t)
+	for ctx, when := range map[context.Context]time.Time{due: at, soon: at.Add(time.Minute)} {
+		if _, err := ops.Exec(t.Context(), `INSERT INTO tenancy_claims (tenant_id, id, host, token, state, created_at) VALUES ($1, gen_random_uuid(), $2, 'x', $3, now())`,
+			pgtest.Tenant(t, ctx).UUID(), id.Tenant{}.New().String(), map[bool]string{true: "verified", false: "pending"}[when.Equal(at)]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var hosts, all runs
+	q.Every("tenancy.recheck_hosts", time.Hour, func(ctx context.Context) error { return hosts.hear(ctx, struct{}{}) })
+	q.Every("test.everywhere", time.Hour, func(ctx context.Context) error { return all.hear(ctx, struct{}{}) })
+	start(t, q)
+	pgtest.Eventually(t, 30*time.Second, "everywhere", func() bool {
+		n := 0
+		for _, ctx := range []context.Context{idle, due, soon} {
+			k, _ := all.of(pgtest.Tenant(t, ctx))
+			n += k
+		}
+		k, _ := hosts.of(pgtest.Tenant(t, due))
+		return n == 3 && k == 1
+	})
+	if n := len(hosts.who); n != 1 {
+		t.Errorf("the hosts were looked at in %d marketplaces", n)
+	}
+}

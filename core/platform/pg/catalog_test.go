@@ -36,6 +36,7 @@ var served = map[string]string{
 // called by the application's role.
 var definers = map[string]string{
 	"plugin_installations_since": "the plugin host's control work: which tenants use which plugin",
+	"jobs_due":                   "the queue's control work: tenants with something due for a task",
 	"plugin_operations_due":      "the plugin host's control work: tenants with an effect whose outcome is open",
 }
 

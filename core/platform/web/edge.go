@@ -122,6 +122,7 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 	if s.cfg.Quota != nil {
 		if err := s.cfg.Quota.Admit(site.Tenant); err != nil {
 			x.plain, x.caller.Locale = true, s.chooseLocale(x)
+			s.dawdle()
 			return err
 		}
 	}
@@ -134,6 +135,25 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 	x.caller.Locale = s.chooseLocale(x)
 	x.caller.RequestID, x.caller.IP = x.id, x.from.ip
 	return nil
+}
+
+// How slowly a flood is turned away: whoever asks again as soon as he was answered costs
+// the others next to nothing. Nobody waits where many do already.
+const (
+	dawdling     = 100 * time.Millisecond
+	dawdlingMost = 512
+)
+
+func (s *Server) dawdle() {
+	if s.dawdlers.Add(1) <= dawdlingMost {
+		t := time.NewTimer(dawdling)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-s.stop.Done():
+		}
+	}
+	s.dawdlers.Add(-1)
 }
 
 // lawful holds what is checked of every request once the caller is known.

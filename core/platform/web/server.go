@@ -71,6 +71,7 @@ type Server struct {
 	pending     []mounted // until sealed
 	sealed      sync.Once
 	isSealed    atomic.Bool
+	dawdlers    atomic.Int32
 	registering *Route // the route whose handler huma is about to register
 	stop        context.Context
 	cancel      context.CancelFunc
