@@ -117,7 +117,7 @@ type bySlug struct {
 }
 
 type assignInput struct {
-	bySlug
+	Slug string `path:"slug" maxLength:"63"`
 	Body struct {
 		Plan    string `json:"plan" maxLength:"31"`
 		Note    string `json:"note" maxLength:"500" doc:"Why; kept in the audit trail"`
@@ -131,7 +131,7 @@ func (h handlers) assign(ctx context.Context, in *assignInput) (done, error) {
 }
 
 type exceptInput struct {
-	bySlug
+	Slug string `path:"slug" maxLength:"63"`
 	Body struct {
 		Name   string     `json:"name" maxLength:"31" doc:"A metric or a feature"`
 		Amount int64      `json:"amount" minimum:"0" doc:"The limit, 0 for none; of a feature 1 for on and 0 for off"`
@@ -150,8 +150,8 @@ func (h handlers) except(ctx context.Context, in *exceptInput) (done, error) {
 }
 
 type endInput struct {
-	bySlug
-	named
+	Slug string `path:"slug" maxLength:"63"`
+	Name string `path:"name" maxLength:"31"`
 }
 
 func (h handlers) end(ctx context.Context, in *endInput) (done, error) {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -83,25 +82,12 @@ func Months(w *theme.Printer, u plans.Usage) (heads []string, rows []MonthRow) {
 	return heads, rows
 }
 
-// UsagePoint is one month of the chart.
-type UsagePoint struct {
-	At     time.Time
-	Values []UsageValue
-}
-
-// UsageValue is a number with how it is written.
-type UsageValue struct{ Value, Text string }
-
-// UsageChart is the orders of each month.
-func UsageChart(w *theme.Printer, u plans.Usage) []UsagePoint {
-	var out []UsagePoint
+// OrdersByMonth are the bars of the chart.
+func OrdersByMonth(w *theme.Printer, u plans.Usage) []theme.Slice {
+	var out []theme.Slice
 	for _, line := range u.Months {
-		at, err := time.Parse("2006-01", line.Period)
-		if err != nil {
-			continue
-		}
 		n := line.Used[plans.Orders]
-		out = append(out, UsagePoint{at, []UsageValue{{fmt.Sprint(n), w.Number(n)}}})
+		out = append(out, theme.Slice{Label: line.Period, Value: n, Text: w.Number(n)})
 	}
 	return out
 }

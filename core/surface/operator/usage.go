@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/surface/console"
 	"github.com/kontorhq/kontor/core/surface/frame"
@@ -16,7 +17,7 @@ type usagePage struct {
 	Rows   []console.UsageRow
 	Heads  []string
 	Months []console.MonthRow
-	Points []console.UsagePoint
+	Bars   []theme.Slice // orders by month
 }
 
 func (p pages) usage(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -25,8 +26,7 @@ func (p pages) usage(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	w := p.words(v)
-	page := &usagePage{Frame: p.screen(ctx, "usage", "nav.usage"), U: u, Rows: console.Usage(w, u), Points: console.UsageChart(w, u)}
-	page.Scripts = []string{"js/charts.js"}
+	page := &usagePage{Frame: p.screen(ctx, "usage", "nav.usage"), U: u, Rows: console.Usage(w, u), Bars: console.OrdersByMonth(w, u)}
 	page.Heads, page.Months = console.Months(w, u)
 	return web.Render("operator/usage", page), nil
 }
