@@ -281,3 +281,30 @@ func TestRequestsComeThroughUpToTheLimitOfAMinute(t *testing.T) {
 		}
 	}
 }
+
+// The last place is given, but not yet for good: whoever comes now waits to see.
+func TestWhoComesBeforeAnotherIsDoneWaitsForHim(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	ctx, _ := n.market(t, plans.Limits{plans.Users: 1})
+	in, hold, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		first <- n.db.Do(ctx, func(ctx context.Context) error {
+			err := n.add(ctx)
+			close(in)
+			<-hold
+			return err
+		})
+	}()
+	<-in
+	second := make(chan error, 1)
+	go func() { second <- n.add(ctx) }()
+	time.Sleep(200 * time.Millisecond)
+	close(hold)
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; !errors.Is(err, plans.ErrOver) || n.people(t, ctx) != 1 {
+		t.Errorf("the second: %v; %d are there", err, n.people(t, ctx))
+	}
+}
