@@ -1249,6 +1249,12 @@ type ListPaymentsReleaseView struct {
 	Next  *string               `json:"next,omitempty"`
 }
 
+// ListPlansPlanView defines model for ListPlansPlanView.
+type ListPlansPlanView struct {
+	Items []PlansPlanView `json:"items"`
+	Next  *string         `json:"next,omitempty"`
+}
+
 // ListSourcingQuoteView defines model for ListSourcingQuoteView.
 type ListSourcingQuoteView struct {
 	Items []SourcingQuoteView `json:"items"`
@@ -1655,6 +1661,126 @@ type PaymentsReleaseView struct {
 	ToSeller    Money     `json:"to_seller"`
 }
 
+// PlansDone defines model for PlansDone.
+type PlansDone struct {
+	Ok bool `json:"ok"`
+}
+
+// PlansExceptionView defines model for PlansExceptionView.
+type PlansExceptionView struct {
+	Amount int64      `json:"amount"`
+	EndsAt *time.Time `json:"ends_at,omitempty"`
+	Name   string     `json:"name"`
+	Reason string     `json:"reason"`
+}
+
+// PlansFeatureView defines model for PlansFeatureView.
+type PlansFeatureView struct {
+	Feature string `json:"feature"`
+	On      bool   `json:"on"`
+}
+
+// PlansLineView defines model for PlansLineView.
+type PlansLineView struct {
+	// Limit 0: none
+	Limit  int64  `json:"limit"`
+	Metric string `json:"metric"`
+
+	// ReachedAt When the limit is reached at this pace
+	ReachedAt *time.Time `json:"reached_at,omitempty"`
+
+	// Step near or reached
+	Step *string `json:"step,omitempty"`
+	Used *int64  `json:"used,omitempty"`
+}
+
+// PlansMonthView defines model for PlansMonthView.
+type PlansMonthView struct {
+	Period string           `json:"period"`
+	Used   map[string]int64 `json:"used"`
+}
+
+// PlansOverView defines model for PlansOverView.
+type PlansOverView struct {
+	Limit  int64  `json:"limit"`
+	Metric string `json:"metric"`
+	Slug   string `json:"slug"`
+	Used   int64  `json:"used"`
+}
+
+// PlansPlanAndVersions defines model for PlansPlanAndVersions.
+type PlansPlanAndVersions struct {
+	Plan     PlansPlanView   `json:"plan"`
+	Versions []PlansPlanView `json:"versions"`
+}
+
+// PlansPlanInput defines model for PlansPlanInput.
+type PlansPlanInput struct {
+	Code string `json:"code"`
+
+	// Features rfq, own_domain
+	Features []string `json:"features"`
+
+	// Limits By metric: products, users, orders (a month), storage (bytes), requests (a minute), transactions (at once), jobs (turns). What is missing or 0 has no limit
+	Limits map[string]int64 `json:"limits"`
+
+	// Move The plan's marketplaces get the new version at once
+	Move *bool `json:"move,omitempty"`
+
+	// Names By locale: en and zh-CN
+	Names map[string]string `json:"names"`
+	Note  *string           `json:"note,omitempty"`
+
+	// SoftPercent Of a limit, from which on the operators are told
+	SoftPercent int64 `json:"soft_percent"`
+
+	// Version The newest version that was looked at; 0 for a new plan
+	Version int64 `json:"version"`
+}
+
+// PlansPlanView defines model for PlansPlanView.
+type PlansPlanView struct {
+	Code        string            `json:"code"`
+	CreatedAt   time.Time         `json:"created_at"`
+	Features    []string          `json:"features"`
+	Limits      map[string]int64  `json:"limits"`
+	Names       map[string]string `json:"names"`
+	Note        string            `json:"note"`
+	SoftPercent int64             `json:"soft_percent"`
+
+	// Tenants Marketplaces that have this version
+	Tenants int64 `json:"tenants"`
+	Version int64 `json:"version"`
+}
+
+// PlansPreviewView defines model for PlansPreviewView.
+type PlansPreviewView struct {
+	// All Marketplaces that have the plan
+	All int64 `json:"all"`
+
+	// Looked Marketplaces that were looked at
+	Looked int64           `json:"looked"`
+	Over   []PlansOverView `json:"over"`
+}
+
+// PlansUsageView defines model for PlansUsageView.
+type PlansUsageView struct {
+	Exceptions []PlansExceptionView `json:"exceptions"`
+	Features   []PlansFeatureView   `json:"features"`
+	Limits     []PlansLineView      `json:"limits"`
+	Months     []PlansMonthView     `json:"months"`
+
+	// Period The month by the marketplace's own calendar
+	Period string `json:"period"`
+
+	// Plan None: no limits
+	Plan        *string `json:"plan,omitempty"`
+	PlanVersion *int64  `json:"plan_version,omitempty"`
+
+	// Version Of the subscription; goes up when the plan changes
+	Version int64 `json:"version"`
+}
+
 // PostApprovalsByIdDecideRequest defines model for PostApprovalsByIdDecideRequest.
 type PostApprovalsByIdDecideRequest struct {
 	Approve bool    `json:"approve"`
@@ -1908,6 +2034,29 @@ type PostPasswordResetsUseRequest struct {
 // PostPayoutsRequest defines model for PostPayoutsRequest.
 type PostPayoutsRequest struct {
 	Amount Money `json:"amount"`
+}
+
+// PostPlatformTenantsBySlugExceptionsRequest defines model for PostPlatformTenantsBySlugExceptionsRequest.
+type PostPlatformTenantsBySlugExceptionsRequest struct {
+	// Amount The limit, 0 for none; of a feature 1 for on and 0 for off
+	Amount int64 `json:"amount"`
+
+	// EndsAt The first moment at which it no longer counts
+	EndsAt *time.Time `json:"ends_at,omitempty"`
+
+	// Name A metric or a feature
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// PostPlatformTenantsBySlugPlanRequest defines model for PostPlatformTenantsBySlugPlanRequest.
+type PostPlatformTenantsBySlugPlanRequest struct {
+	// Note Why; kept in the audit trail
+	Note string `json:"note"`
+	Plan string `json:"plan"`
+
+	// Version Of the subscription that was looked at; 0: there was none
+	Version int64 `json:"version"`
 }
 
 // PostPlatformTenantsBySlugStateRequest defines model for PostPlatformTenantsBySlugStateRequest.
@@ -3076,11 +3225,41 @@ type PostPeopleByIdDisableParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPlatformPlansParams defines parameters for PostPlatformPlans.
+type PostPlatformPlansParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPlansPreviewParams defines parameters for PostPlatformPlansPreview.
+type PostPlatformPlansPreviewParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetPlatformTenantsParams defines parameters for GetPlatformTenants.
 type GetPlatformTenantsParams struct {
 	// After Cursor of the next page
 	After *string `form:"after,omitempty" json:"after,omitempty"`
 	Limit *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PostPlatformTenantsBySlugExceptionsParams defines parameters for PostPlatformTenantsBySlugExceptions.
+type PostPlatformTenantsBySlugExceptionsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformTenantsBySlugExceptionsByNameEndParams defines parameters for PostPlatformTenantsBySlugExceptionsByNameEnd.
+type PostPlatformTenantsBySlugExceptionsByNameEndParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformTenantsBySlugPlanParams defines parameters for PostPlatformTenantsBySlugPlan.
+type PostPlatformTenantsBySlugPlanParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
 // PostPlatformTenantsBySlugStateParams defines parameters for PostPlatformTenantsBySlugState.
@@ -3376,6 +3555,18 @@ type PostPasswordResetsUseJSONRequestBody = PostPasswordResetsUseRequest
 
 // PostPayoutsJSONRequestBody defines body for PostPayouts for application/json ContentType.
 type PostPayoutsJSONRequestBody = PostPayoutsRequest
+
+// PostPlatformPlansJSONRequestBody defines body for PostPlatformPlans for application/json ContentType.
+type PostPlatformPlansJSONRequestBody = PlansPlanInput
+
+// PostPlatformPlansPreviewJSONRequestBody defines body for PostPlatformPlansPreview for application/json ContentType.
+type PostPlatformPlansPreviewJSONRequestBody = PlansPlanInput
+
+// PostPlatformTenantsBySlugExceptionsJSONRequestBody defines body for PostPlatformTenantsBySlugExceptions for application/json ContentType.
+type PostPlatformTenantsBySlugExceptionsJSONRequestBody = PostPlatformTenantsBySlugExceptionsRequest
+
+// PostPlatformTenantsBySlugPlanJSONRequestBody defines body for PostPlatformTenantsBySlugPlan for application/json ContentType.
+type PostPlatformTenantsBySlugPlanJSONRequestBody = PostPlatformTenantsBySlugPlanRequest
 
 // PostPlatformTenantsBySlugStateJSONRequestBody defines body for PostPlatformTenantsBySlugState for application/json ContentType.
 type PostPlatformTenantsBySlugStateJSONRequestBody = PostPlatformTenantsBySlugStateRequest
@@ -3954,7 +4145,7 @@ type ClientInterface interface {
 
 	// PostHostsWithBody Claim an address
 	//
-	// Needs the permission `tenancy.host.manage`.
+	// Needs the permission `tenancy.host.claim`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3963,7 +4154,7 @@ type ClientInterface interface {
 
 	// PostHosts Claim an address
 	//
-	// Needs the permission `tenancy.host.manage`.
+	// Needs the permission `tenancy.host.claim`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4602,6 +4793,56 @@ type ClientInterface interface {
 	// Corresponds with POST /people/{id}/disable (the `PostPeopleByIdDisable` operationId).
 	PostPeopleByIdDisable(ctx context.Context, id string, params *PostPeopleByIdDisableParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetPlatformPlans List the plans
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Corresponds with GET /platform/plans (the `GetPlatformPlans` operationId).
+	GetPlatformPlans(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPlansWithBody Publish a plan, or a new version of one
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+	PostPlatformPlansWithBody(ctx context.Context, params *PostPlatformPlansParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPlans Publish a plan, or a new version of one
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+	PostPlatformPlans(ctx context.Context, params *PostPlatformPlansParams, body PostPlatformPlansJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPlansPreviewWithBody Who would be over the limits of a version that is not published yet
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+	PostPlatformPlansPreviewWithBody(ctx context.Context, params *PostPlatformPlansPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPlansPreview Who would be over the limits of a version that is not published yet
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+	PostPlatformPlansPreview(ctx context.Context, params *PostPlatformPlansPreviewParams, body PostPlatformPlansPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformPlansByName Show a plan with all its versions
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
+	GetPlatformPlansByName(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetPlatformTenants List the marketplaces
 	//
 	// Needs the permission `tenancy.tenant.read`.
@@ -4615,6 +4856,56 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /platform/tenants/{slug} (the `GetPlatformTenantsBySlug` operationId).
 	GetPlatformTenantsBySlug(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugExceptionsWithBody Give a marketplace something beside its plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+	PostPlatformTenantsBySlugExceptionsWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugExceptions Give a marketplace something beside its plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+	PostPlatformTenantsBySlugExceptions(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugExceptionsByNameEnd Take an exception back
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
+	PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformTenantsBySlugPlan A marketplace's plan, exceptions and use
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Corresponds with GET /platform/tenants/{slug}/plan (the `GetPlatformTenantsBySlugPlan` operationId).
+	GetPlatformTenantsBySlugPlan(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugPlanWithBody Give a marketplace a plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+	PostPlatformTenantsBySlugPlanWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugPlan Give a marketplace a plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+	PostPlatformTenantsBySlugPlan(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, body PostPlatformTenantsBySlugPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostPlatformTenantsBySlugStateWithBody Open, suspend or close a marketplace
 	//
@@ -5140,6 +5431,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /suggestions (the `GetSuggestions` operationId).
 	GetSuggestions(ctx context.Context, params *GetSuggestionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetUsage What the marketplace uses of what its plan allows
+	//
+	// Needs the permission `plans.usage.read`.
+	//
+	// Corresponds with GET /usage (the `GetUsage` operationId).
+	GetUsage(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWarehouses The company's warehouses
 	//
@@ -6134,7 +6432,7 @@ func (c *Client) GetHosts(ctx context.Context, reqEditors ...RequestEditorFn) (*
 
 // PostHostsWithBody Claim an address
 //
-// Needs the permission `tenancy.host.manage`.
+// Needs the permission `tenancy.host.claim`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6153,7 +6451,7 @@ func (c *Client) PostHostsWithBody(ctx context.Context, params *PostHostsParams,
 
 // PostHosts Claim an address
 //
-// Needs the permission `tenancy.host.manage`.
+// Needs the permission `tenancy.host.claim`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7602,6 +7900,116 @@ func (c *Client) PostPeopleByIdDisable(ctx context.Context, id string, params *P
 	return c.Client.Do(req)
 }
 
+// GetPlatformPlans List the plans
+//
+// Needs the permission `plans.plan.read`.
+//
+// Corresponds with GET /platform/plans (the `GetPlatformPlans` operationId).
+func (c *Client) GetPlatformPlans(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformPlansRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPlansWithBody Publish a plan, or a new version of one
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+func (c *Client) PostPlatformPlansWithBody(ctx context.Context, params *PostPlatformPlansParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPlansRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPlans Publish a plan, or a new version of one
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+func (c *Client) PostPlatformPlans(ctx context.Context, params *PostPlatformPlansParams, body PostPlatformPlansJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPlansRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPlansPreviewWithBody Who would be over the limits of a version that is not published yet
+//
+// Needs the permission `plans.plan.read`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+func (c *Client) PostPlatformPlansPreviewWithBody(ctx context.Context, params *PostPlatformPlansPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPlansPreviewRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPlansPreview Who would be over the limits of a version that is not published yet
+//
+// Needs the permission `plans.plan.read`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+func (c *Client) PostPlatformPlansPreview(ctx context.Context, params *PostPlatformPlansPreviewParams, body PostPlatformPlansPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPlansPreviewRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformPlansByName Show a plan with all its versions
+//
+// Needs the permission `plans.plan.read`.
+//
+// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
+func (c *Client) GetPlatformPlansByName(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformPlansByNameRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetPlatformTenants List the marketplaces
 //
 // Needs the permission `tenancy.tenant.read`.
@@ -7626,6 +8034,116 @@ func (c *Client) GetPlatformTenants(ctx context.Context, params *GetPlatformTena
 // Corresponds with GET /platform/tenants/{slug} (the `GetPlatformTenantsBySlug` operationId).
 func (c *Client) GetPlatformTenantsBySlug(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPlatformTenantsBySlugRequest(c.Server, slug)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugExceptionsWithBody Give a marketplace something beside its plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+func (c *Client) PostPlatformTenantsBySlugExceptionsWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugExceptionsRequestWithBody(c.Server, slug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugExceptions Give a marketplace something beside its plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+func (c *Client) PostPlatformTenantsBySlugExceptions(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugExceptionsRequest(c.Server, slug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugExceptionsByNameEnd Take an exception back
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
+func (c *Client) PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(c.Server, slug, name, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformTenantsBySlugPlan A marketplace's plan, exceptions and use
+//
+// Needs the permission `plans.plan.read`.
+//
+// Corresponds with GET /platform/tenants/{slug}/plan (the `GetPlatformTenantsBySlugPlan` operationId).
+func (c *Client) GetPlatformTenantsBySlugPlan(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformTenantsBySlugPlanRequest(c.Server, slug)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugPlanWithBody Give a marketplace a plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+func (c *Client) PostPlatformTenantsBySlugPlanWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugPlanRequestWithBody(c.Server, slug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugPlan Give a marketplace a plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+func (c *Client) PostPlatformTenantsBySlugPlan(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, body PostPlatformTenantsBySlugPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugPlanRequest(c.Server, slug, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8781,6 +9299,23 @@ func (c *Client) PostStockCorrections(ctx context.Context, params *PostStockCorr
 // Corresponds with GET /suggestions (the `GetSuggestions` operationId).
 func (c *Client) GetSuggestions(ctx context.Context, params *GetSuggestionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSuggestionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetUsage What the marketplace uses of what its plan allows
+//
+// Needs the permission `plans.usage.read`.
+//
+// Corresponds with GET /usage (the `GetUsage` operationId).
+func (c *Client) GetUsage(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetUsageRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -13897,6 +14432,173 @@ func NewPostPeopleByIdDisableRequest(server string, id string, params *PostPeopl
 	return req, nil
 }
 
+// NewGetPlatformPlansRequest constructs an http.Request for the GetPlatformPlans method
+func NewGetPlatformPlansRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plans")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPlansRequest calls the generic PostPlatformPlans builder with application/json body
+func NewPostPlatformPlansRequest(server string, params *PostPlatformPlansParams, body PostPlatformPlansJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformPlansRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformPlansRequestWithBody constructs an http.Request for the PostPlatformPlans method, with any body, and a specified content type
+func NewPostPlatformPlansRequestWithBody(server string, params *PostPlatformPlansParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plans")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPlansPreviewRequest calls the generic PostPlatformPlansPreview builder with application/json body
+func NewPostPlatformPlansPreviewRequest(server string, params *PostPlatformPlansPreviewParams, body PostPlatformPlansPreviewJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformPlansPreviewRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformPlansPreviewRequestWithBody constructs an http.Request for the PostPlatformPlansPreview method, with any body, and a specified content type
+func NewPostPlatformPlansPreviewRequestWithBody(server string, params *PostPlatformPlansPreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plans/preview")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformPlansByNameRequest constructs an http.Request for the GetPlatformPlansByName method
+func NewGetPlatformPlansByNameRequest(server string, name string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plans/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetPlatformTenantsRequest constructs an http.Request for the GetPlatformTenants method
 func NewGetPlatformTenantsRequest(server string, params *GetPlatformTenantsParams) (*http.Request, error) {
 	var err error
@@ -13992,6 +14694,214 @@ func NewGetPlatformTenantsBySlugRequest(server string, slug string) (*http.Reque
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugExceptionsRequest calls the generic PostPlatformTenantsBySlugExceptions builder with application/json body
+func NewPostPlatformTenantsBySlugExceptionsRequest(server string, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformTenantsBySlugExceptionsRequestWithBody(server, slug, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformTenantsBySlugExceptionsRequestWithBody constructs an http.Request for the PostPlatformTenantsBySlugExceptions method, with any body, and a specified content type
+func NewPostPlatformTenantsBySlugExceptionsRequestWithBody(server string, slug string, params *PostPlatformTenantsBySlugExceptionsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/exceptions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugExceptionsByNameEndRequest constructs an http.Request for the PostPlatformTenantsBySlugExceptionsByNameEnd method
+func NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(server string, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/exceptions/%s/end", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformTenantsBySlugPlanRequest constructs an http.Request for the GetPlatformTenantsBySlugPlan method
+func NewGetPlatformTenantsBySlugPlanRequest(server string, slug string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/plan", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugPlanRequest calls the generic PostPlatformTenantsBySlugPlan builder with application/json body
+func NewPostPlatformTenantsBySlugPlanRequest(server string, slug string, params *PostPlatformTenantsBySlugPlanParams, body PostPlatformTenantsBySlugPlanJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformTenantsBySlugPlanRequestWithBody(server, slug, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformTenantsBySlugPlanRequestWithBody constructs an http.Request for the PostPlatformTenantsBySlugPlan method, with any body, and a specified content type
+func NewPostPlatformTenantsBySlugPlanRequestWithBody(server string, slug string, params *PostPlatformTenantsBySlugPlanParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/plan", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -16055,6 +16965,33 @@ func NewGetSuggestionsRequest(server string, params *GetSuggestionsParams) (*htt
 	return req, nil
 }
 
+// NewGetUsageRequest constructs an http.Request for the GetUsage method
+func NewGetUsageRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/usage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetWarehousesRequest constructs an http.Request for the GetWarehouses method
 func NewGetWarehousesRequest(server string, params *GetWarehousesParams) (*http.Request, error) {
 	var err error
@@ -16685,7 +17622,7 @@ type ClientWithResponsesInterface interface {
 
 	// PostHostsWithBodyWithResponse Claim an address
 	//
-	// Needs the permission `tenancy.host.manage`.
+	// Needs the permission `tenancy.host.claim`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16694,7 +17631,7 @@ type ClientWithResponsesInterface interface {
 
 	// PostHostsWithResponse Claim an address
 	//
-	// Needs the permission `tenancy.host.manage`.
+	// Needs the permission `tenancy.host.claim`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17421,6 +18358,60 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /people/{id}/disable (the `PostPeopleByIdDisable` operationId).
 	PostPeopleByIdDisableWithResponse(ctx context.Context, id string, params *PostPeopleByIdDisableParams, reqEditors ...RequestEditorFn) (*PostPeopleByIdDisableResponse, error)
 
+	// GetPlatformPlansWithResponse List the plans
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/plans (the `GetPlatformPlans` operationId).
+	GetPlatformPlansWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPlansResponse, error)
+
+	// PostPlatformPlansWithBodyWithResponse Publish a plan, or a new version of one
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+	PostPlatformPlansWithBodyWithResponse(ctx context.Context, params *PostPlatformPlansParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPlansResponse, error)
+
+	// PostPlatformPlansWithResponse Publish a plan, or a new version of one
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+	PostPlatformPlansWithResponse(ctx context.Context, params *PostPlatformPlansParams, body PostPlatformPlansJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPlansResponse, error)
+
+	// PostPlatformPlansPreviewWithBodyWithResponse Who would be over the limits of a version that is not published yet
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+	PostPlatformPlansPreviewWithBodyWithResponse(ctx context.Context, params *PostPlatformPlansPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPlansPreviewResponse, error)
+
+	// PostPlatformPlansPreviewWithResponse Who would be over the limits of a version that is not published yet
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+	PostPlatformPlansPreviewWithResponse(ctx context.Context, params *PostPlatformPlansPreviewParams, body PostPlatformPlansPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPlansPreviewResponse, error)
+
+	// GetPlatformPlansByNameWithResponse Show a plan with all its versions
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
+	GetPlatformPlansByNameWithResponse(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*GetPlatformPlansByNameResponse, error)
+
 	// GetPlatformTenantsWithResponse List the marketplaces
 	//
 	// Needs the permission `tenancy.tenant.read`.
@@ -17438,6 +18429,60 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /platform/tenants/{slug} (the `GetPlatformTenantsBySlug` operationId).
 	GetPlatformTenantsBySlugWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugResponse, error)
+
+	// PostPlatformTenantsBySlugExceptionsWithBodyWithResponse Give a marketplace something beside its plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+	PostPlatformTenantsBySlugExceptionsWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsResponse, error)
+
+	// PostPlatformTenantsBySlugExceptionsWithResponse Give a marketplace something beside its plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+	PostPlatformTenantsBySlugExceptionsWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsResponse, error)
+
+	// PostPlatformTenantsBySlugExceptionsByNameEndWithResponse Take an exception back
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
+	PostPlatformTenantsBySlugExceptionsByNameEndWithResponse(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsByNameEndResponse, error)
+
+	// GetPlatformTenantsBySlugPlanWithResponse A marketplace's plan, exceptions and use
+	//
+	// Needs the permission `plans.plan.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/tenants/{slug}/plan (the `GetPlatformTenantsBySlugPlan` operationId).
+	GetPlatformTenantsBySlugPlanWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugPlanResponse, error)
+
+	// PostPlatformTenantsBySlugPlanWithBodyWithResponse Give a marketplace a plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+	PostPlatformTenantsBySlugPlanWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugPlanResponse, error)
+
+	// PostPlatformTenantsBySlugPlanWithResponse Give a marketplace a plan
+	//
+	// Needs the permission `plans.plan.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+	PostPlatformTenantsBySlugPlanWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, body PostPlatformTenantsBySlugPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugPlanResponse, error)
 
 	// PostPlatformTenantsBySlugStateWithBodyWithResponse Open, suspend or close a marketplace
 	//
@@ -18005,6 +19050,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /suggestions (the `GetSuggestions` operationId).
 	GetSuggestionsWithResponse(ctx context.Context, params *GetSuggestionsParams, reqEditors ...RequestEditorFn) (*GetSuggestionsResponse, error)
+
+	// GetUsageWithResponse What the marketplace uses of what its plan allows
+	//
+	// Needs the permission `plans.usage.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /usage (the `GetUsage` operationId).
+	GetUsageWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetUsageResponse, error)
 
 	// GetWarehousesWithResponse The company's warehouses
 	//
@@ -27734,6 +28788,394 @@ func (r PostPeopleByIdDisableResponse) ContentType() string {
 	return ""
 }
 
+type GetPlatformPlansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPlansPlanView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformPlansResponse) GetJSON200() *ListPlansPlanView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformPlansResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformPlansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformPlansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformPlansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformPlansResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPlansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PlansPlanView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostPlatformPlansResponse) GetJSON201() *PlansPlanView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPlansResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPlansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPlansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPlansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPlansResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPlansPreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansPreviewView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPlansPreviewResponse) GetJSON200() *PlansPreviewView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPlansPreviewResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPlansPreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPlansPreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPlansPreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPlansPreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPlatformPlansByNameResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansPlanAndVersions
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformPlansByNameResponse) GetJSON200() *PlansPlanAndVersions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformPlansByNameResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformPlansByNameResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformPlansByNameResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformPlansByNameResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformPlansByNameResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPlatformTenantsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27922,6 +29364,394 @@ func (r GetPlatformTenantsBySlugResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetPlatformTenantsBySlugResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugExceptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetJSON200() *PlansDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugExceptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugExceptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugExceptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugExceptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugExceptionsByNameEndResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetJSON200() *PlansDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPlatformTenantsBySlugPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansUsageView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetJSON200() *PlansUsageView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformTenantsBySlugPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformTenantsBySlugPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformTenantsBySlugPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformTenantsBySlugPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetJSON200() *PlansDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugPlanResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugPlanResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -31988,6 +33818,103 @@ func (r GetSuggestionsResponse) ContentType() string {
 	return ""
 }
 
+type GetUsageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PlansUsageView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetUsageResponse) GetJSON200() *PlansUsageView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetUsageResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetUsageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetUsageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetUsageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetUsageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetWarehousesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32979,7 +34906,7 @@ func (c *ClientWithResponses) GetHostsWithResponse(ctx context.Context, reqEdito
 
 // PostHostsWithBodyWithResponse Claim an address
 //
-// Needs the permission `tenancy.host.manage`.
+// Needs the permission `tenancy.host.claim`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32994,7 +34921,7 @@ func (c *ClientWithResponses) PostHostsWithBodyWithResponse(ctx context.Context,
 
 // PostHostsWithResponse Claim an address
 //
-// Needs the permission `tenancy.host.manage`.
+// Needs the permission `tenancy.host.claim`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34207,6 +36134,96 @@ func (c *ClientWithResponses) PostPeopleByIdDisableWithResponse(ctx context.Cont
 	return ParsePostPeopleByIdDisableResponse(rsp)
 }
 
+// GetPlatformPlansWithResponse List the plans
+//
+// Needs the permission `plans.plan.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/plans (the `GetPlatformPlans` operationId).
+func (c *ClientWithResponses) GetPlatformPlansWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPlansResponse, error) {
+	rsp, err := c.GetPlatformPlans(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformPlansResponse(rsp)
+}
+
+// PostPlatformPlansWithBodyWithResponse Publish a plan, or a new version of one
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+func (c *ClientWithResponses) PostPlatformPlansWithBodyWithResponse(ctx context.Context, params *PostPlatformPlansParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPlansResponse, error) {
+	rsp, err := c.PostPlatformPlansWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPlansResponse(rsp)
+}
+
+// PostPlatformPlansWithResponse Publish a plan, or a new version of one
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plans (the `PostPlatformPlans` operationId).
+func (c *ClientWithResponses) PostPlatformPlansWithResponse(ctx context.Context, params *PostPlatformPlansParams, body PostPlatformPlansJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPlansResponse, error) {
+	rsp, err := c.PostPlatformPlans(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPlansResponse(rsp)
+}
+
+// PostPlatformPlansPreviewWithBodyWithResponse Who would be over the limits of a version that is not published yet
+//
+// Needs the permission `plans.plan.read`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+func (c *ClientWithResponses) PostPlatformPlansPreviewWithBodyWithResponse(ctx context.Context, params *PostPlatformPlansPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPlansPreviewResponse, error) {
+	rsp, err := c.PostPlatformPlansPreviewWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPlansPreviewResponse(rsp)
+}
+
+// PostPlatformPlansPreviewWithResponse Who would be over the limits of a version that is not published yet
+//
+// Needs the permission `plans.plan.read`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plans/preview (the `PostPlatformPlansPreview` operationId).
+func (c *ClientWithResponses) PostPlatformPlansPreviewWithResponse(ctx context.Context, params *PostPlatformPlansPreviewParams, body PostPlatformPlansPreviewJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPlansPreviewResponse, error) {
+	rsp, err := c.PostPlatformPlansPreview(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPlansPreviewResponse(rsp)
+}
+
+// GetPlatformPlansByNameWithResponse Show a plan with all its versions
+//
+// Needs the permission `plans.plan.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
+func (c *ClientWithResponses) GetPlatformPlansByNameWithResponse(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*GetPlatformPlansByNameResponse, error) {
+	rsp, err := c.GetPlatformPlansByName(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformPlansByNameResponse(rsp)
+}
+
 // GetPlatformTenantsWithResponse List the marketplaces
 //
 // Needs the permission `tenancy.tenant.read`.
@@ -34235,6 +36252,96 @@ func (c *ClientWithResponses) GetPlatformTenantsBySlugWithResponse(ctx context.C
 		return nil, err
 	}
 	return ParseGetPlatformTenantsBySlugResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugExceptionsWithBodyWithResponse Give a marketplace something beside its plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugExceptionsWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugExceptionsWithBody(ctx, slug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugExceptionsResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugExceptionsWithResponse Give a marketplace something beside its plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions (the `PostPlatformTenantsBySlugExceptions` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugExceptionsWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugExceptions(ctx, slug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugExceptionsResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugExceptionsByNameEndWithResponse Take an exception back
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugExceptionsByNameEndWithResponse(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsByNameEndResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugExceptionsByNameEnd(ctx, slug, name, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp)
+}
+
+// GetPlatformTenantsBySlugPlanWithResponse A marketplace's plan, exceptions and use
+//
+// Needs the permission `plans.plan.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/tenants/{slug}/plan (the `GetPlatformTenantsBySlugPlan` operationId).
+func (c *ClientWithResponses) GetPlatformTenantsBySlugPlanWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugPlanResponse, error) {
+	rsp, err := c.GetPlatformTenantsBySlugPlan(ctx, slug, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformTenantsBySlugPlanResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugPlanWithBodyWithResponse Give a marketplace a plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugPlanWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugPlanResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugPlanWithBody(ctx, slug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugPlanResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugPlanWithResponse Give a marketplace a plan
+//
+// Needs the permission `plans.plan.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/plan (the `PostPlatformTenantsBySlugPlan` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugPlanWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugPlanParams, body PostPlatformTenantsBySlugPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugPlanResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugPlan(ctx, slug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugPlanResponse(rsp)
 }
 
 // PostPlatformTenantsBySlugStateWithBodyWithResponse Open, suspend or close a marketplace
@@ -35180,6 +37287,21 @@ func (c *ClientWithResponses) GetSuggestionsWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseGetSuggestionsResponse(rsp)
+}
+
+// GetUsageWithResponse What the marketplace uses of what its plan allows
+//
+// Needs the permission `plans.usage.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /usage (the `GetUsage` operationId).
+func (c *ClientWithResponses) GetUsageWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetUsageResponse, error) {
+	rsp, err := c.GetUsage(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetUsageResponse(rsp)
 }
 
 // GetWarehousesWithResponse The company's warehouses
@@ -43427,6 +45549,334 @@ func ParsePostPeopleByIdDisableResponse(rsp *http.Response) (*PostPeopleByIdDisa
 	return response, nil
 }
 
+// ParseGetPlatformPlansResponse parses an HTTP response from a GetPlatformPlansWithResponse call
+func ParseGetPlatformPlansResponse(rsp *http.Response) (*GetPlatformPlansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformPlansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPlansPlanView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPlansResponse parses an HTTP response from a PostPlatformPlansWithResponse call
+func ParsePostPlatformPlansResponse(rsp *http.Response) (*PostPlatformPlansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPlansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PlansPlanView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPlansPreviewResponse parses an HTTP response from a PostPlatformPlansPreviewWithResponse call
+func ParsePostPlatformPlansPreviewResponse(rsp *http.Response) (*PostPlatformPlansPreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPlansPreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansPreviewView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformPlansByNameResponse parses an HTTP response from a GetPlatformPlansByNameWithResponse call
+func ParseGetPlatformPlansByNameResponse(rsp *http.Response) (*GetPlatformPlansByNameResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformPlansByNameResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansPlanAndVersions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetPlatformTenantsResponse parses an HTTP response from a GetPlatformTenantsWithResponse call
 func ParseGetPlatformTenantsResponse(rsp *http.Response) (*GetPlatformTenantsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -43525,6 +45975,334 @@ func ParseGetPlatformTenantsBySlugResponse(rsp *http.Response) (*GetPlatformTena
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest TenancyTenantView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugExceptionsResponse parses an HTTP response from a PostPlatformTenantsBySlugExceptionsWithResponse call
+func ParsePostPlatformTenantsBySlugExceptionsResponse(rsp *http.Response) (*PostPlatformTenantsBySlugExceptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugExceptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse parses an HTTP response from a PostPlatformTenantsBySlugExceptionsByNameEndWithResponse call
+func ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp *http.Response) (*PostPlatformTenantsBySlugExceptionsByNameEndResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugExceptionsByNameEndResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformTenantsBySlugPlanResponse parses an HTTP response from a GetPlatformTenantsBySlugPlanWithResponse call
+func ParseGetPlatformTenantsBySlugPlanResponse(rsp *http.Response) (*GetPlatformTenantsBySlugPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformTenantsBySlugPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansUsageView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugPlanResponse parses an HTTP response from a PostPlatformTenantsBySlugPlanWithResponse call
+func ParsePostPlatformTenantsBySlugPlanResponse(rsp *http.Response) (*PostPlatformTenantsBySlugPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansDone
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -46961,6 +49739,88 @@ func ParseGetSuggestionsResponse(rsp *http.Response) (*GetSuggestionsResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest CatalogSuggestionsView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetUsageResponse parses an HTTP response from a GetUsageWithResponse call
+func ParseGetUsageResponse(rsp *http.Response) (*GetUsageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetUsageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PlansUsageView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
