@@ -164,13 +164,15 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 	}
 }
 
-// What the machine is made of must not depend on what it runs.
+// What the machine is made of must not depend on what it runs. How the world's registers
+// make their numbers is no part of the machine: that room stands on the standard library
+// alone, and a blueprint's numbers are wrong for the same reasons as a person's.
 func TestContentKnowsNothingOfTheMachine(t *testing.T) {
 	t.Parallel()
 	for from, imports := range packages(t) {
 		content := slices.ContainsFunc([]string{"plugins/", "policies", "tenants", "themes"}, func(room string) bool { return strings.HasPrefix(from, room) })
 		for _, to := range imports {
-			if to, ours := strings.CutPrefix(to, module); ours && content && (strings.HasPrefix(to, "core/") || strings.HasPrefix(to, "cmd/")) {
+			if to, ours := strings.CutPrefix(to, module); ours && content && to != "core/identifier" && (strings.HasPrefix(to, "core/") || strings.HasPrefix(to, "cmd/")) {
 				t.Errorf("%s is content and imports %s", from, to)
 			}
 		}

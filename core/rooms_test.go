@@ -1,7 +1,7 @@
 package core_test
 
 // kernel are the leaf rooms: the words that every other room speaks in.
-var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id", "money", "page", "policy", "quantity", "work"}
+var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id", "identifier", "money", "page", "policy", "quantity", "work"}
 
 // contexts are the rooms of the trade. Each is <ctx> (nouns, rules, use cases), and beside
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
@@ -153,6 +153,8 @@ var edges = map[string]map[string]string{
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/frame": draws,
 	},
 	"core/surface/surfacetest": {"core/app/apptest": kit, "core/ordering": kit, "core/platform/pg/pgtest": kit, "core/sourcing": kit, "tenants": kit},
+
+	"tenants": {"core/identifier": "a seed's numbers are checked as those of people are"},
 
 	"plugins/escrow":         {"plugins/sdk": author},
 	"plugins/freight":        {"plugins/sdk": author},

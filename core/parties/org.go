@@ -110,7 +110,7 @@ func (in OrgInput) normal() (OrgInput, error) {
 	}
 	in.RegNo = no
 	if in.IBAN, err = optionalIBAN(in.IBAN); err != nil {
-		add("iban", "malformed")
+		bad = append(bad, fault.From(err).Fields...)
 	}
 	for l, text := range in.About {
 		if utf8.RuneCountInString(text) > 2000 || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {

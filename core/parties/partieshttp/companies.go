@@ -14,7 +14,7 @@ type companyBody struct {
 	Name      string            `json:"name" maxLength:"200"`
 	NameLocal string            `json:"name_local,omitempty" maxLength:"200"`
 	Country   string            `json:"country" minLength:"2" maxLength:"2" doc:"ISO 3166-1 alpha-2"`
-	RegKind   string            `json:"reg_kind" enum:"uscc,vat,ein,duns,lei,other"`
+	RegKind   string            `json:"reg_kind" maxLength:"40" doc:"uscc, vat, ein, duns, lei, other, or a register of the country such as ch.uid, gb.company, jp.cn"`
 	RegNo     string            `json:"reg_no" maxLength:"40"`
 	City      string            `json:"city,omitempty" maxLength:"200"`
 	Address   string            `json:"address,omitempty" maxLength:"200"`

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/identifier"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -47,13 +48,13 @@ var others = []string{"CH", "GB", "HK", "IN", "JP", "KR", "NO", "SG", "VN"}
 func kinds(country string) []string {
 	switch {
 	case country == "CN":
-		return []string{parties.KindUSCC, parties.KindDUNS, parties.KindLEI}
+		return []string{identifier.KindUSCC, identifier.KindDUNS, identifier.KindLEI}
 	case country == "US":
-		return []string{parties.KindEIN, parties.KindDUNS, parties.KindLEI, parties.KindOther}
+		return []string{identifier.KindEIN, identifier.KindDUNS, identifier.KindLEI, identifier.KindOther}
 	case slices.Contains(inEurope, country):
-		return []string{parties.KindVAT, parties.KindDUNS, parties.KindLEI, parties.KindOther}
+		return []string{identifier.KindVAT, identifier.KindDUNS, identifier.KindLEI, identifier.KindOther}
 	}
-	return []string{parties.KindOther, parties.KindDUNS, parties.KindLEI}
+	return []string{identifier.KindOther, identifier.KindDUNS, identifier.KindLEI}
 }
 
 func (s desk) signUp(ctx context.Context, v *web.Visit) (web.Answer, error) {

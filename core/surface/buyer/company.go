@@ -69,11 +69,19 @@ func (c desk) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	}
 	add("buyer.company.name", o.Name)
 	add("buyer.company.name_local", o.NameLocal)
-	add("buyer.company.number", p.T("buyer.company.reg."+o.RegKind)+" "+o.RegNo)
+	add("buyer.company.number", kindWord(p, o.RegKind)+" "+o.RegNo)
 	add("buyer.company.address", joined(", ", o.Address, o.City, o.Country))
 	add("buyer.company.iban", o.IBAN)
 	add("buyer.company.since", p.Date(o.CreatedAt))
 	return web.Render("buyer/company", m), nil
+}
+
+// kindWord is a kind of number in short, where its register has a short word.
+func kindWord(p *theme.Printer, kind string) string {
+	if short := "buyer.company.reg." + kind; p.Has(short) {
+		return p.T(short)
+	}
+	return p.T("reg." + kind)
 }
 
 type profileForm struct {

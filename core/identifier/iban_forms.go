@@ -1,4 +1,4 @@
-package parties
+package identifier
 
 // ibanForms is the account number behind the country and check digits, per country, in
 // the notation of the IBAN registry (ISO 13616-2): 4n four digits, 4a four capital
