@@ -50,6 +50,9 @@ func (s *Service) offered(ctx context.Context, i Invitation) (Offered, error) {
 		return Offered{}, ErrInvitation
 	}
 	out := Offered{Invitation: i, Company: o}
+	if err := s.stillOffered(ctx, i); err != nil {
+		return Offered{}, err
+	}
 	p, err := s.People.ByAddress(ctx, i.Email)
 	switch {
 	case err == nil:
@@ -60,6 +63,19 @@ func (s *Service) offered(ctx context.Context, i Invitation) (Offered, error) {
 	c, err := caller.From(ctx)
 	out.Mine = c.SignedIn() && out.Known && c.Person == p.ID
 	return out, err
+}
+
+// stillOffered refuses what is offered by somebody who could not offer it today: who was
+// shut out, has left the company or may not invite any more.
+func (s *Service) stillOffered(ctx context.Context, i Invitation) error {
+	if i.InvitedBy.IsZero() { // the system
+		return nil
+	}
+	stands, err := s.Store.Stands(ctx, i.Org, i.InvitedBy, s.mayInvite(ctx))
+	if err == nil && !stands {
+		return ErrInvitation
+	}
+	return err
 }
 
 // AcceptInput is a token and, for an address without an account, who opens one. The
@@ -94,12 +110,18 @@ func (s *Service) Accept(ctx context.Context, in AcceptInput) (Accepted, error) 
 	}
 	out := Accepted{Org: o.Org, Email: o.Email}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		if err := s.Store.LockOrg(ctx, o.Org); err != nil { // first, as who removes the inviter does
+			return err
+		}
 		i, err := s.Store.LockInvitation(ctx, o.Org, o.ID)
 		if err != nil {
 			return err
 		}
 		if i.Hash != identity.HashToken(in.Token) || i.State(s.Now()) != InvitationOpen {
 			return ErrInvitation // somebody was faster, or it was sent anew meanwhile
+		}
+		if err := s.stillOffered(ctx, i); err != nil {
+			return err
 		}
 		if err := s.grantable(ctx, i.Roles); err != nil {
 			return err
@@ -146,12 +168,9 @@ func me(ctx context.Context) (id.Person, error) {
 	return c.Person, err
 }
 
-// join stores the membership. Who is a member already, because two invitations crossed,
-// keeps what he has.
+// join stores the membership, in a company that is locked. Who is a member already,
+// because two invitations crossed, keeps what he has.
 func (s *Service) join(ctx context.Context, i Invitation, person id.Person) error {
-	if err := s.Store.LockOrg(ctx, i.Org); err != nil {
-		return err
-	}
 	_, err := s.Store.Member(ctx, i.Org, person)
 	if fault.KindOf(err) == fault.NotFound {
 		err = s.Store.PutMember(ctx, Member{Org: i.Org, Person: person, Roles: i.Roles, Unit: i.Unit, LimitMinor: i.LimitMinor, Currency: i.Currency, CreatedAt: s.Now()})

@@ -187,6 +187,25 @@ func (s *Service) lockInvitation(ctx context.Context, org id.Org, which id.Invit
 	return i, nil
 }
 
+// mayInvite are the roles whose holders may ask somebody to act for their company.
+func (s *Service) mayInvite(ctx context.Context) []string {
+	var out []string
+	for _, r := range s.Roles.Granting(ctx, ActionMemberManage) {
+		out = append(out, s.Roles.Holding(ctx, r)...)
+	}
+	return out
+}
+
+// endInvitationsOf withdraws what somebody wrote who may not invite any more: what he
+// offered is no longer his to offer.
+func (s *Service) endInvitationsOf(ctx context.Context, org id.Org, inviter id.Person) error {
+	stands, err := s.Store.Stands(ctx, org, inviter, s.mayInvite(ctx))
+	if err != nil || stands {
+		return err
+	}
+	return s.Store.EndInvitationsOf(ctx, org, inviter, s.Now())
+}
+
 // Invitations are the company's, the newest first, ended ones too.
 func (s *Service) Invitations(ctx context.Context, org id.Org) ([]Invitation, error) {
 	if err := s.own(ctx, ActionMemberManage, org); err != nil {

@@ -10,9 +10,7 @@ import (
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
-	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/money"
-	"github.com/kontorhq/kontor/core/work"
 )
 
 // Member is what a person may do for a company. LimitMinor is the most one order may come
@@ -30,17 +28,17 @@ type Member struct {
 	CreatedAt  time.Time
 }
 
-// MemberInput sets a member's roles and limit. NewPerson makes the person too.
+// MemberInput sets a member's roles and limit.
 type MemberInput struct {
-	Org       id.Org
-	Person    id.Person
-	NewPerson *identity.SignUpInput
-	Roles     []string
-	Unit      id.Unit
-	Limit     *money.Money // in the tenant's currency; nil is no limit
+	Org    id.Org
+	Person id.Person
+	Roles  []string
+	Unit   id.Unit
+	Limit  *money.Money // in the tenant's currency; nil is no limit
 }
 
-// PutMember adds a member or changes one.
+// PutMember changes a member. Seeds add them so; people join by invitation, because an
+// answer to an address must not tell whether it has an account (trust.md S32).
 func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error) {
 	if err := s.own(ctx, ActionMemberManage, in.Org); err != nil {
 		return Member{}, err
@@ -49,13 +47,7 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 	if err != nil {
 		return Member{}, err
 	}
-	if was := work.Begun(ctx); was != "" { // this same request has done it; its answer was lost
-		if err := in.Person.UnmarshalText([]byte(was)); err != nil {
-			return Member{}, err
-		}
-		return s.Store.Member(ctx, in.Org, in.Person)
-	}
-	if err := s.checkMember(ctx, c, &in); err != nil {
+	if err := s.checkMember(ctx, c, in); err != nil {
 		return Member{}, err
 	}
 	t, err := s.Tenants.Current(ctx)
@@ -73,23 +65,16 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 		if err := s.Store.LockOrg(ctx, m.Org); err != nil {
 			return err
 		}
-		if in.NewPerson != nil {
-			p, err := s.People.Add(ctx, *in.NewPerson)
-			if err != nil {
-				return err
-			}
-			m.Person = p.ID
-		}
 		if err := s.Store.PutMember(ctx, m); err != nil {
 			return err
 		}
 		if err := s.keepAdmin(ctx, c, m.Org); err != nil {
 			return err
 		}
-		if err := s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles}); err != nil {
+		if err := s.endInvitationsOf(ctx, m.Org, m.Person); err != nil {
 			return err
 		}
-		return work.Begin(ctx, m.Person.String())
+		return s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles})
 	})
 	if err != nil {
 		return Member{}, fmt.Errorf("set member: %w", err)
@@ -99,16 +84,8 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 
 // checkMember refuses roles that no company may give, and people who are not the
 // company's to add: a stranger's identifier must not pull him into a company.
-func (s *Service) checkMember(ctx context.Context, c caller.Caller, in *MemberInput) error {
+func (s *Service) checkMember(ctx context.Context, c caller.Caller, in MemberInput) error {
 	if err := s.grantable(ctx, in.Roles); err != nil {
-		return err
-	}
-	if in.NewPerson != nil {
-		if c.Kind != caller.System && (in.NewPerson.PasswordHash != "" || in.NewPerson.StaffRole != "") {
-			return ErrInvalid.At(fault.Field{Path: "person", Reason: "malformed"})
-		}
-		p, err := s.People.Prepare(ctx, *in.NewPerson)
-		in.NewPerson = &p
 		return err
 	}
 	if c.Kind == caller.System {
@@ -171,6 +148,9 @@ func (s *Service) RemoveMember(ctx context.Context, org id.Org, person id.Person
 			return err
 		}
 		if err := s.keepAdmin(ctx, c, org); err != nil {
+			return err
+		}
+		if err := s.endInvitationsOf(ctx, org, person); err != nil {
 			return err
 		}
 		return s.Events.Append(ctx, event.MemberChanged{Org: org.String(), Person: person.String(), Roles: []string{}, Removed: true})

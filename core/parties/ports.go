@@ -8,6 +8,7 @@ import (
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
@@ -30,6 +31,8 @@ type Roles interface {
 	// Holding names the roles whose holders are of a role: itself, and the tenant's own
 	// roles that inherit it.
 	Holding(ctx context.Context, role string) []string
+	// Granting names the roles that were given an action.
+	Granting(ctx context.Context, do policy.Action) []string
 }
 
 // Filter narrows a list of companies.
@@ -68,6 +71,10 @@ type Store interface {
 	SaveInvitation(ctx context.Context, i Invitation) error
 	// EndInvitations withdraws what is open for an address.
 	EndInvitations(ctx context.Context, o id.Org, email string, at time.Time) error
+	// EndInvitationsOf withdraws what a person wrote and nobody has accepted.
+	EndInvitationsOf(ctx context.Context, o id.Org, inviter id.Person, at time.Time) error
+	// Stands: may the person sign in, and does he hold any of the roles in the company?
+	Stands(ctx context.Context, o id.Org, p id.Person, roles []string) (bool, error)
 	LockInvitation(ctx context.Context, o id.Org, i id.Invitation) (Invitation, error) // ErrNoInvitation
 	InvitationByHash(ctx context.Context, h TokenHash) (Invitation, error)             // ErrInvitation
 	Invitations(ctx context.Context, o id.Org) ([]Invitation, error)

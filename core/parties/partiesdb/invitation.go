@@ -70,6 +70,12 @@ func (Store) EndInvitations(ctx context.Context, o id.Org, email string, at time
 	return err
 }
 
+// EndInvitationsOf implements parties.Store.
+func (Store) EndInvitationsOf(ctx context.Context, o id.Org, inviter id.Person, at time.Time) error {
+	_, err := exec(ctx, `UPDATE parties_invitations SET withdrawn_at = $3 WHERE org_id = $1 AND invited_by = $2 AND accepted_at IS NULL AND withdrawn_at IS NULL`, o.UUID(), inviter.UUID(), at)
+	return err
+}
+
 // LockInvitation implements parties.Store.
 func (s Store) LockInvitation(ctx context.Context, o id.Org, which id.Invitation) (parties.Invitation, error) {
 	tx, err := pg.Conn(ctx)
@@ -113,11 +119,20 @@ func (Store) LockOrg(ctx context.Context, o id.Org) error {
 
 // HasActive implements parties.Store.
 func (s Store) HasActive(ctx context.Context, o id.Org, roles []string) (bool, error) {
+	return s.holder(ctx, `m.org_id = $1 AND m.roles && $2`, o.UUID(), roles)
+}
+
+// Stands implements parties.Store.
+func (s Store) Stands(ctx context.Context, o id.Org, p id.Person, roles []string) (bool, error) {
+	return s.holder(ctx, `m.org_id = $1 AND m.roles && $2 AND m.person_id = $3`, o.UUID(), roles, p.UUID())
+}
+
+// holder asks for any member who may sign in.
+func (s Store) holder(ctx context.Context, where string, args ...any) (bool, error) {
 	var has bool
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT EXISTS (SELECT FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-			WHERE m.org_id = $1 AND m.roles && $2 AND p.state = 'active')`, o.UUID(), roles).
-			QueryRow(func(r pgx.Row) error { return r.Scan(&has) })
+			WHERE `+where+` AND p.state = 'active')`, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&has) })
 	})
 	return has, err
 }

@@ -15,8 +15,6 @@ import (
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/tenancy"
-	"github.com/kontorhq/kontor/core/work"
-	"github.com/kontorhq/kontor/core/work/worktest"
 )
 
 // post keeps the letters instead of a mail server.
@@ -70,6 +68,30 @@ func (h *hiring) invite(t *testing.T, email string, roles ...string) parties.Inv
 		t.Fatal(err)
 	}
 	return i
+}
+
+// acquaintance is somebody with an account whom the company has invited.
+func (h *hiring) acquaintance(t *testing.T) (id.Person, string) {
+	t.Helper()
+	p, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "known@else.example", Name: "Known", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.invite(t, "known@else.example", "buyer")
+	return p.ID, h.last().Token
+}
+
+// colleague is a second administrator.
+func (h *hiring) colleague(t *testing.T) id.Person {
+	t.Helper()
+	p, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "other@n.example", Name: "Other", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.PutMember(h.sys, parties.MemberInput{Org: h.org, Person: p.ID, Roles: []string{"admin"}}); err != nil {
+		t.Fatal(err)
+	}
+	return p.ID
 }
 
 func newcomer(token string) parties.AcceptInput {
@@ -172,22 +194,17 @@ func TestInvitingSoundsAlikeForKnownAndUnknownAddresses(t *testing.T) {
 func TestAnInvitedPersonWithAnAccountAcceptsHimselfAndNobodyElseDoes(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	known, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "known@else.example", Name: "Known", Password: "correct horse battery"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.invite(t, "known@else.example", "buyer")
-	token := h.last().Token
+	known, token := h.acquaintance(t)
 	if _, err := h.Accept(h.visitor(), newcomer(token)); !errors.Is(err, parties.ErrInvitationKnown) {
 		t.Errorf("without signing in: %v", err)
 	}
 	if _, err := h.Accept(h.as(h.boss, h.org, "admin"), parties.AcceptInput{Token: token}); !errors.Is(err, parties.ErrInvitationOther) {
 		t.Errorf("another account: %v", err)
 	}
-	if o, err := h.Offer(h.as(known.ID, id.Org{}), token); err != nil || !o.Mine || !o.Known {
+	if o, err := h.Offer(h.as(known, id.Org{}), token); err != nil || !o.Mine || !o.Known {
 		t.Fatal(o, err)
 	}
-	if a, err := h.Accept(h.as(known.ID, id.Org{}), parties.AcceptInput{Token: token}); err != nil || a.Person != known.ID {
+	if a, err := h.Accept(h.as(known, id.Org{}), parties.AcceptInput{Token: token}); err != nil || a.Person != known {
 		t.Fatal(a, err)
 	}
 	if n := h.count(t, "parties_members"); n != 2 {
@@ -198,15 +215,11 @@ func TestAnInvitedPersonWithAnAccountAcceptsHimselfAndNobodyElseDoes(t *testing.
 func TestOfManyWhoAcceptAtOnceOneDoes(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	known, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "known@else.example", Name: "Known", Password: "correct horse battery"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.invite(t, "known@else.example", "buyer")
-	token, results := h.last().Token, make(chan error, 8)
+	known, token := h.acquaintance(t)
+	results := make(chan error, 8)
 	for range cap(results) {
 		go func() {
-			_, err := h.Accept(h.as(known.ID, id.Org{}), parties.AcceptInput{Token: token})
+			_, err := h.Accept(h.as(known, id.Org{}), parties.AcceptInput{Token: token})
 			results <- err
 		}()
 	}
@@ -323,17 +336,11 @@ func with(ctx, as context.Context) context.Context {
 func TestTwoAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	other, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "other@n.example", Name: "Other", Password: "correct horse battery"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.PutMember(h.sys, parties.MemberInput{Org: h.org, Person: other.ID, Roles: []string{"admin"}}); err != nil {
-		t.Fatal(err)
-	}
+	other := h.colleague(t)
 	a, b := h.overlapping(t,
-		func(ctx context.Context) error { return h.RemoveMember(with(ctx, h.admin), h.org, other.ID) },
+		func(ctx context.Context) error { return h.RemoveMember(with(ctx, h.admin), h.org, other) },
 		func() error {
-			_, err := h.PutMember(h.as(other.ID, h.org, "admin"), parties.MemberInput{Org: h.org, Person: h.boss, Roles: []string{"buyer"}})
+			_, err := h.PutMember(h.as(other, h.org, "admin"), parties.MemberInput{Org: h.org, Person: h.boss, Roles: []string{"buyer"}})
 			return err
 		})
 	if a != nil || !errors.Is(b, parties.ErrLastAdmin) {
@@ -344,12 +351,8 @@ func TestTwoAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 func TestWhoAcceptsWhileAnotherDoesIsTooLate(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	known, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "known@else.example", Name: "Known", Password: "correct horse battery"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.invite(t, "known@else.example", "buyer")
-	me, in := h.as(known.ID, id.Org{}), parties.AcceptInput{Token: h.last().Token}
+	known, token := h.acquaintance(t)
+	me, in := h.as(known, id.Org{}), parties.AcceptInput{Token: token}
 	a, b := h.overlapping(t,
 		func(ctx context.Context) error { _, err := h.Accept(with(ctx, me), in); return err },
 		func() error { _, err := h.Accept(me, in); return err })
@@ -361,14 +364,8 @@ func TestWhoAcceptsWhileAnotherDoesIsTooLate(t *testing.T) {
 func TestWhoIsShutOutAdministersNothing(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	other, err := h.people.SignUp(h.sys, identity.SignUpInput{Email: "other@n.example", Name: "Other", Password: "correct horse battery"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.PutMember(h.sys, parties.MemberInput{Org: h.org, Person: other.ID, Roles: []string{"admin"}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.people.Disable(h.sys, other.ID); err != nil {
+	other := h.colleague(t)
+	if err := h.people.Disable(h.sys, other); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.RemoveMember(h.admin, h.org, h.boss); !errors.Is(err, parties.ErrLastAdmin) {
@@ -376,16 +373,63 @@ func TestWhoIsShutOutAdministersNothing(t *testing.T) {
 	}
 }
 
-func TestAMemberThatIsAddedAgainIsTheSameOne(t *testing.T) {
+// What somebody offers who may offer it no longer is worth nothing, whichever way he lost
+// the right; what others wrote stays.
+func TestAnInvitationDiesWithItsWritersRight(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lose  func(h *hiring, who id.Person) error
+		state parties.InvitationState
+	}{
+		"removed": {func(h *hiring, who id.Person) error { return h.RemoveMember(h.admin, h.org, who) }, parties.InvitationWithdrawn},
+		"a buyer only": {func(h *hiring, who id.Person) error {
+			return second(h.PutMember(h.admin, parties.MemberInput{Org: h.org, Person: who, Roles: []string{"buyer"}}))
+		}, parties.InvitationWithdrawn},
+		"shut out": {func(h *hiring, who id.Person) error { return h.people.Disable(h.sys, who) }, parties.InvitationOpen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := hire(t, nil)
+			other := h.colleague(t)
+			h.invite(t, "mine@n.example", "buyer")
+			mine := h.last().Token
+			if _, err := h.Invite(h.as(other, h.org, "admin"), parties.InviteInput{Org: h.org, Email: "cy@n.example", Roles: []string{"buyer"}, Locale: "en"}); err != nil {
+				t.Fatal(err)
+			}
+			token := h.last().Token
+			if _, err := h.Offer(h.visitor(), token); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.lose(h, other); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Accept(h.visitor(), newcomer(token)); !errors.Is(err, parties.ErrInvitation) {
+				t.Errorf("accepted: %v", err)
+			}
+			if _, err := h.Offer(h.visitor(), mine); err != nil {
+				t.Errorf("another's: %v", err)
+			}
+			list, err := h.Invitations(h.admin, h.org)
+			if err != nil || list[0].State(noon) != c.state || list[1].State(noon) != parties.InvitationOpen {
+				t.Errorf("%+v %v", list, err)
+			}
+		})
+	}
+}
+
+// The right is looked at again once the company is locked.
+func TestWhoAcceptsWhileTheWriterIsRemovedIsTooLate(t *testing.T) {
 	t.Parallel()
 	h := hire(t, nil)
-	ctx := work.WithAttempt(h.admin, &worktest.Request{})
-	var first id.Person
-	for range 2 {
-		m, err := h.PutMember(ctx, parties.MemberInput{Org: h.org, Roles: []string{"buyer"}, NewPerson: &identity.SignUpInput{Email: "bob@n.example", Name: "Bob", Password: "correct horse battery"}})
-		if err != nil || (!first.IsZero() && m.Person != first) {
-			t.Fatalf("%+v %v", m, err)
-		}
-		first = m.Person
+	other := h.colleague(t)
+	if _, err := h.Invite(h.as(other, h.org, "admin"), parties.InviteInput{Org: h.org, Email: "cy@n.example", Roles: []string{"buyer"}, Locale: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	token := h.last().Token
+	a, b := h.overlapping(t,
+		func(ctx context.Context) error { return h.RemoveMember(with(ctx, h.admin), h.org, other) },
+		func() error { return second(h.Accept(h.visitor(), newcomer(token))) })
+	if a != nil || !errors.Is(b, parties.ErrInvitation) {
+		t.Fatalf("%v and %v", a, b)
 	}
 }

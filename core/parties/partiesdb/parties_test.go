@@ -324,10 +324,11 @@ func TestMembersHaveRolesAndLimitsThatTheCompanyMayGive(t *testing.T) {
 	r := m.register(t)
 	org, admin := r.Org.ID, m.as(r.Person, r.Org.ID, "admin")
 	limit := money.Of(50000, "EUR")
-	bob, err := m.PutMember(admin, parties.MemberInput{
-		Org: org, Roles: []string{"trader", "approver"}, Limit: &limit,
-		NewPerson: &identity.SignUpInput{Email: "bob@nordwerk.example", Name: "Bob", Password: "correct horse battery"},
-	})
+	p, err := m.people.SignUp(m.sys, identity.SignUpInput{Email: "bob@nordwerk.example", Name: "Bob", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob, err := m.PutMember(m.sys, parties.MemberInput{Org: org, Person: p.ID, Roles: []string{"trader", "approver"}, Limit: &limit})
 	if err != nil || *bob.LimitMinor != 50000 || bob.Currency != "EUR" || bob.Name != "Bob" {
 		t.Fatalf("%+v %v", bob, err)
 	}

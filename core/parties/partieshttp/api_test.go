@@ -81,7 +81,7 @@ func build(t *testing.T) *town {
 		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: silent{}, Audit: silent{}, Tenants: w.tenants,
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
 	})
-	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants})
+	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants, Letters: drawer{}})
 	for name, kind := range map[string]tenancy.Kind{"a": tenancy.Open, "b": tenancy.Open, "p": tenancy.Platform} {
 		slug := name + "-" + w.slug
 		made, _, err := w.tenants.Apply(context.Background(), tenancy.Blueprint{
@@ -155,6 +155,13 @@ func (w *town) signIn(t *testing.T, shop, email string) string {
 	return doc["token"].(string)
 }
 
+// drawer is where letters end in this test.
+type drawer struct{}
+
+func (drawer) Write(_ context.Context, l identity.Letter) (identity.Written, error) {
+	return identity.Written{URL: l.Path}, nil
+}
+
 func application(email, no string) object {
 	return object{
 		"company": object{"name": "Nordwerk GmbH", "country": "DE", "reg_kind": "vat", "reg_no": no, "buys": true, "sells": true},
@@ -188,10 +195,9 @@ func TestACompanyGoesFromTheFormToTrading(t *testing.T) {
 		t.Errorf("%d %v", status, doc)
 	}
 	status, member := w.ask(t, "a", ada, "POST", "/companies/"+company+"/members", object{
-		"roles": []string{"buyer"}, "limit": object{"amount": "500.00", "currency": "EUR"},
-		"person": object{"email": "bob@x.example", "name": "Bob", "password": secret},
+		"email": "bob@x.example", "roles": []string{"buyer"}, "limit": object{"amount": "500.00", "currency": "EUR"},
 	})
-	if status != 201 || member["limit"].(object)["amount"] != "500.00" {
+	if status != 201 || member["state"] != "open" || member["limit"].(object)["amount"] != "500.00" {
 		t.Errorf("%d %v", status, member)
 	}
 	for path, body := range map[string]object{
@@ -239,6 +245,33 @@ func TestTheFormDoesNotTellWhoTradesHere(t *testing.T) {
 	_, l := w.ask(t, "a", staff, "GET", "/companies", nil)
 	if n := len(l["items"].([]any)); n != 1 {
 		t.Errorf("%d companies, want the first alone", n)
+	}
+}
+
+// An administrator who adds an address learns nothing of it, now or from the list.
+func TestAddingAMemberDoesNotTellWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	w := build(t)
+	w.ask(t, "a", "", "POST", "/registrations", application("ada@x.example", "DE136695976"))
+	ada := w.signIn(t, "a", "ada@x.example")
+	_, me := w.ask(t, "a", ada, "GET", "/me", nil)
+	path := "/companies/" + me["org_id"].(string) + "/members"
+	var docs []object
+	for _, email := range []string{"staff@x.example", "nobody@x.example"} {
+		status, doc := w.ask(t, "a", ada, "POST", path, object{"email": email, "roles": []string{"buyer"}})
+		if status != 201 {
+			t.Fatalf("%s: %d %v", email, status, doc)
+		}
+		for _, its := range []string{"id", "email", "sent_at", "expires_at"} {
+			delete(doc, its)
+		}
+		docs = append(docs, doc)
+	}
+	if d := cmp.Diff(docs[0], docs[1]); d != "" {
+		t.Error(d)
+	}
+	if _, l := w.ask(t, "a", ada, "GET", path, nil); len(l["items"].([]any)) != 1 {
+		t.Errorf("somebody acts for the company unasked: %v", l)
 	}
 }
 

@@ -24,28 +24,6 @@ func (h handlers) members(ctx context.Context, in *byID) (page.List[memberView],
 	return all(member)(h.parties.Members(ctx, in.ID))
 }
 
-type addMemberInput struct {
-	ID   id.Org `path:"id"`
-	Body struct {
-		Person personBody `json:"person"`
-		Roles  []string   `json:"roles" maxItems:"20"`
-		Unit   id.Unit    `json:"unit_id,omitempty"`
-		Limit  *amount    `json:"limit,omitempty" doc:"The most one order may come to without approval; left out is no limit"`
-	}
-}
-
-func (h handlers) addMember(ctx context.Context, in *addMemberInput) (memberView, error) {
-	limit, err := most(in.Body.Limit)
-	if err != nil {
-		return memberView{}, err
-	}
-	m, err := h.parties.PutMember(ctx, parties.MemberInput{
-		Org: in.ID, NewPerson: in.Body.Person.input(), Roles: in.Body.Roles,
-		Unit: in.Body.Unit, Limit: limit,
-	})
-	return member(m), err
-}
-
 type memberPath struct {
 	ID     id.Org    `path:"id"`
 	Person id.Person `path:"person"`

@@ -22,7 +22,7 @@ func Routes(s *parties.Service) []web.Route {
 		web.Post("/companies/{id}/decision", parties.ActionDecide, h.decide, tag, web.Summary("Admit, reject or suspend a company")),
 
 		web.Get("/companies/{id}/members", parties.ActionMemberRead, h.members, tag, web.Summary("List who acts for a company")),
-		web.Post("/companies/{id}/members", parties.ActionMemberManage, h.addMember, tag, web.Phased(), web.Status(201), web.Summary("Add a person to your company")),
+		web.Post("/companies/{id}/members", parties.ActionMemberManage, h.invite, tag, web.Volatile(), web.Status(201), web.Summary("Ask a person to act for your company: he joins by accepting")),
 		web.Put("/companies/{id}/members/{person}", parties.ActionMemberManage, h.putMember, tag, web.Summary("Change a member's roles and limit")),
 		web.Delete("/companies/{id}/members/{person}", parties.ActionMemberManage, h.removeMember, tag, web.Summary("Remove a member")),
 
