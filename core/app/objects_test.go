@@ -52,13 +52,15 @@ var objects = []struct{ in, param, table, query string }{
 	{"decisions/", "id", "policy_decisions", ""},
 	{"cost-centres/", "id", "parties_cost_centres", ""},
 	{"units/", "id", "parties_units", ""},
+	{"units/", "unit", "parties_units", ""},
+	{"structure/", "unit", "parties_units", ""},
 	{"hosts/", "id", "tenancy_claims", ""},
 	{"tenants/", "slug", "tenancy_tenants", `SELECT slug FROM tenancy_tenants WHERE id = $1`},
 }
 
 // named are parameters that are words on a public shelf and no identifiers: another
 // marketplace's word means nothing here, or means something of here.
-var named = map[string]bool{"a": true, "b": true, "c": true, "d": true, "name": true}
+var named = map[string]bool{"a": true, "b": true, "c": true, "d": true, "name": true, "key": true}
 
 // inTenant are tables whose rows everybody of the marketplace may know of; letters, because
 // the demonstration's mailbox is open to whoever tries the marketplace.

@@ -121,3 +121,48 @@ func (InvitationAccepted) EventName() string { return "parties.invitation_accept
 
 // Subject puts the event on the company's timeline.
 func (e InvitationAccepted) Subject() Subject { return Subject{"org", e.Org} }
+
+// UnitChanged: a company has a new unit, or calls one otherwise.
+type UnitChanged struct {
+	Org    string `json:"org"`
+	Unit   string `json:"unit"`
+	Code   string `json:"code"`
+	Name   string `json:"name"`
+	Parent string `json:"parent,omitempty"`
+}
+
+// EventName names the event.
+func (UnitChanged) EventName() string { return "parties.unit_changed.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e UnitChanged) Subject() Subject { return Subject{"org", e.Org} }
+
+// UnitMoved: a unit stands elsewhere now, with everything below it.
+type UnitMoved struct {
+	Org    string `json:"org"`
+	Unit   string `json:"unit"`
+	Code   string `json:"code"`
+	From   string `json:"from,omitempty"`
+	To     string `json:"to,omitempty"`
+	People int    `json:"people"`
+}
+
+// EventName names the event.
+func (UnitMoved) EventName() string { return "parties.unit_moved.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e UnitMoved) Subject() Subject { return Subject{"org", e.Org} }
+
+// SettingChanged: a part of a company set something for itself, or let it go.
+type SettingChanged struct {
+	Org   string `json:"org"`
+	Unit  string `json:"unit,omitempty"`
+	Key   string `json:"key"`
+	Reset bool   `json:"reset,omitempty"`
+}
+
+// EventName names the event.
+func (SettingChanged) EventName() string { return "parties.setting_changed.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e SettingChanged) Subject() Subject { return Subject{"org", e.Org} }

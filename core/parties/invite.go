@@ -82,6 +82,11 @@ func (s *Service) invitation(ctx context.Context, in InviteInput) (Invitation, e
 		return Invitation{}, err
 	}
 	if in.Locale == "" {
+		if in.Locale, err = s.language(ctx, in); err != nil {
+			return Invitation{}, err
+		}
+	}
+	if in.Locale == "" {
 		in.Locale = c.Locale
 	}
 	var check fault.Check
@@ -100,6 +105,12 @@ func (s *Service) invitation(ctx context.Context, in InviteInput) (Invitation, e
 		ID: id.Invitation{}.New(), Org: in.Org, Email: email, Roles: in.Roles, Unit: in.Unit, LimitMinor: limit, Currency: t.Settings.Currency,
 		Locale: in.Locale, InvitedBy: c.Person, CreatedAt: s.Now(),
 	}, err
+}
+
+// language is what the unit writes its letters in, "" where nobody has said.
+func (s *Service) language(ctx context.Context, in InviteInput) (string, error) {
+	st, err := s.Store.Structure(ctx, in.Org)
+	return st.Effective(in.Unit, SetLanguage).Value, err
 }
 
 // sendInvitation writes the letter, in the unit that stored the token.

@@ -26,6 +26,8 @@ type Member struct {
 	LimitMinor *int64
 	Currency   money.Currency
 	CreatedAt  time.Time
+	// LimitInherits: the limit is his unit's, and follows it.
+	LimitInherits bool
 }
 
 // MemberInput sets a member's roles and limit.
@@ -35,6 +37,8 @@ type MemberInput struct {
 	Roles  []string
 	Unit   id.Unit
 	Limit  *money.Money // in the tenant's currency; nil is no limit
+	// Inherit leaves the limit to the unit, now and after every change of it.
+	Inherit bool
 }
 
 // PutMember changes a member. Seeds add them so; people join by invitation, because an
@@ -54,7 +58,7 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 	if err != nil {
 		return Member{}, err
 	}
-	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, Currency: t.Settings.Currency, CreatedAt: s.Now()}
+	m := Member{Org: in.Org, Person: in.Person, Roles: in.Roles, Unit: in.Unit, Currency: t.Settings.Currency, CreatedAt: s.Now(), LimitInherits: in.Inherit}
 	if m.LimitMinor, err = limitOf(in.Limit, t.Settings.Currency); err != nil {
 		return Member{}, err
 	}
@@ -64,6 +68,14 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
 		if err := s.Store.LockOrg(ctx, m.Org); err != nil {
 			return err
+		}
+		if m.LimitInherits {
+			st, err := s.Store.Structure(ctx, m.Org)
+			if err != nil {
+				return err
+			}
+			n := st.Limit(m.Unit)
+			m.LimitMinor = &n
 		}
 		if err := s.Store.PutMember(ctx, m); err != nil {
 			return err

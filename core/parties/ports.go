@@ -79,6 +79,18 @@ type Store interface {
 	InvitationByHash(ctx context.Context, h TokenHash) (Invitation, error)             // ErrInvitation
 	Invitations(ctx context.Context, o id.Org) ([]Invitation, error)
 
+	// Structure reads a company's tree and what hangs on it, in one round trip.
+	Structure(ctx context.Context, o id.Org) (Structure, error)
+	MoveUnit(ctx context.Context, o id.Org, u, parent id.Unit) error
+	// PutSetting stores a setting; one without a value is removed.
+	PutSetting(ctx context.Context, o id.Org, x Setting) error
+	// ForgetSetting removes a value wherever it is set.
+	ForgetSetting(ctx context.Context, o id.Org, key SettingKey, value string) error
+	// Choices are the company's addresses and cost centres and the settings that hold for a
+	// member, in one round trip.
+	Choices(ctx context.Context, o id.Org, p id.Person) ([]Address, []CostCentre, map[SettingKey]string, error)
+	// SetLimits writes limits of members who have them from their unit.
+	SetLimits(ctx context.Context, o id.Org, limits map[id.Person]int64) error
 	PutUnit(ctx context.Context, u Unit) (Unit, error)
 	Units(ctx context.Context, o id.Org) ([]Unit, error)
 	PutCentre(ctx context.Context, c CostCentre) (CostCentre, error)

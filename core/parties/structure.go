@@ -2,21 +2,24 @@ package parties
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/policy"
 )
 
-// Unit is a department of a company.
+// Unit is a part of a company: a division, a location, a team.
 type Unit struct {
 	ID     id.Unit
 	Org    id.Org
 	Parent id.Unit
 	Code   string
 	Name   string
+	Kind   UnitKind // Division if left out
 }
 
 // CostCentre is a budget for a period, both days included.
@@ -45,7 +48,7 @@ type Address struct {
 	Phone    string
 }
 
-// PutUnit adds a department or renames the one with its code.
+// PutUnit adds a unit, or changes the one with its code.
 func (s *Service) PutUnit(ctx context.Context, u Unit) (Unit, error) {
 	var ok1, ok2 bool
 	u.Code, ok1 = line(u.Code, 40)
@@ -53,19 +56,33 @@ func (s *Service) PutUnit(ctx context.Context, u Unit) (Unit, error) {
 	if !ok1 || !ok2 || u.Code == "" || u.Name == "" {
 		return Unit{}, ErrCode
 	}
-	return change(ctx, s, ActionUnitManage, u.Org, func(ctx context.Context) (Unit, error) {
-		if !u.Parent.IsZero() {
-			if err := s.hasUnit(ctx, u.Org, u.Parent); err != nil {
-				return Unit{}, err
+	if u.Kind == "" {
+		u.Kind = Division
+	}
+	if !slices.Contains(UnitKinds, u.Kind) {
+		return Unit{}, ErrCode.At(fault.Field{Path: "kind", Reason: "unknown"})
+	}
+	_, err := s.reshape(ctx, u.Org, func(ctx context.Context, st Structure) error {
+		u.ID = id.Unit{}.New()
+		if i := slices.IndexFunc(st.units, func(x Unit) bool { return x.Code == u.Code }); i >= 0 {
+			if u.ID = st.units[i].ID; st.units[i] == u {
+				return nil
 			}
 		}
-		u.ID = id.Unit{}.New()
-		return s.Store.PutUnit(ctx, u)
+		if err := st.mayStand(u.ID, u.Parent); err != nil {
+			return err
+		}
+		var err error
+		if u, err = s.Store.PutUnit(ctx, u); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, event.UnitChanged{Org: u.Org.String(), Unit: u.ID.String(), Code: u.Code, Name: u.Name, Parent: u.Parent.String()})
 	})
+	return u, err
 }
 
-// hasUnit keeps a company's tree its own: the table's key alone would take a unit of
-// another company of the tenant.
+// hasUnit keeps what hangs on a company's tree its own: the table's key alone would take a
+// unit of another company of the tenant.
 func (s *Service) hasUnit(ctx context.Context, org id.Org, unit id.Unit) error {
 	us, err := s.Store.Units(ctx, org)
 	if err != nil {
@@ -123,7 +140,10 @@ func (s *Service) PutAddress(ctx context.Context, a Address) (Address, error) {
 // RemoveAddress forgets an address; orders keep the copy they were placed with.
 func (s *Service) RemoveAddress(ctx context.Context, org id.Org, a id.Address) error {
 	_, err := change(ctx, s, ActionAddressManage, org, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.Store.RemoveAddress(ctx, org, a)
+		if err := s.Store.RemoveAddress(ctx, org, a); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.Store.ForgetSetting(ctx, org, SetAddress, a.String())
 	})
 	return err
 }

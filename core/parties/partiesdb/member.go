@@ -11,15 +11,17 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const memberColumns = `SELECT m.org_id, m.person_id, p.name, p.email, m.roles, m.unit_id, m.limit_minor, m.currency, m.created_at
+const memberColumns = `SELECT m.org_id, m.person_id, p.name, p.email, m.roles, m.unit_id, m.limit_minor, m.currency, m.created_at, m.limit_inherits
 	FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id `
 
 const memberOf = memberColumns + `WHERE m.org_id = $1 AND m.person_id = $2`
 
+const membersOf = memberColumns + `WHERE m.org_id = $1 ORDER BY m.created_at, m.person_id`
+
 func scanMember(r pgx.CollectableRow) (parties.Member, error) {
 	var m parties.Member
 	var unit *[16]byte
-	err := r.Scan((*[16]byte)(&m.Org), (*[16]byte)(&m.Person), &m.Name, &m.Email, &m.Roles, &unit, &m.LimitMinor, &m.Currency, &m.CreatedAt)
+	err := r.Scan((*[16]byte)(&m.Org), (*[16]byte)(&m.Person), &m.Name, &m.Email, &m.Roles, &unit, &m.LimitMinor, &m.Currency, &m.CreatedAt, &m.LimitInherits)
 	if unit != nil {
 		m.Unit = *unit
 	}
@@ -29,11 +31,11 @@ func scanMember(r pgx.CollectableRow) (parties.Member, error) {
 
 // PutMember implements parties.Store. A department of another company is no department.
 func (Store) PutMember(ctx context.Context, m parties.Member) error {
-	n, err := exec(ctx, `INSERT INTO parties_members AS m (tenant_id, org_id, person_id, roles, unit_id, limit_minor, currency, created_at)
-		SELECT current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7
+	n, err := exec(ctx, `INSERT INTO parties_members AS m (tenant_id, org_id, person_id, roles, unit_id, limit_minor, currency, created_at, limit_inherits)
+		SELECT current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8
 		WHERE $4::uuid IS NULL OR EXISTS (SELECT FROM parties_units u WHERE u.id = $4 AND u.org_id = $1)
-		ON CONFLICT (tenant_id, org_id, person_id) DO UPDATE SET roles = EXCLUDED.roles, unit_id = EXCLUDED.unit_id, limit_minor = EXCLUDED.limit_minor, currency = EXCLUDED.currency`,
-		m.Org.UUID(), m.Person.UUID(), m.Roles, none(m.Unit), m.LimitMinor, string(m.Currency), m.CreatedAt)
+		ON CONFLICT (tenant_id, org_id, person_id) DO UPDATE SET roles = EXCLUDED.roles, unit_id = EXCLUDED.unit_id, limit_minor = EXCLUDED.limit_minor, currency = EXCLUDED.currency, limit_inherits = EXCLUDED.limit_inherits`,
+		m.Org.UUID(), m.Person.UUID(), m.Roles, none(m.Unit), m.LimitMinor, string(m.Currency), m.CreatedAt, m.LimitInherits)
 	if _, ok := pg.Dangling(err); ok {
 		return parties.ErrNoMember.Because(err)
 	}
@@ -66,7 +68,7 @@ func (s Store) Member(ctx context.Context, o id.Org, p id.Person) (parties.Membe
 
 // Members implements parties.Store.
 func (s Store) Members(ctx context.Context, o id.Org) ([]parties.Member, error) {
-	return list(ctx, s.db, scanMember, memberColumns+`WHERE m.org_id = $1 ORDER BY m.created_at, m.person_id`, o.UUID())
+	return list(ctx, s.db, scanMember, membersOf, o.UUID())
 }
 
 // HasMember implements parties.Store.

@@ -27,24 +27,16 @@ func put(ctx context.Context, into *[16]byte, sql string, args ...any) error {
 
 // PutUnit implements parties.Store.
 func (Store) PutUnit(ctx context.Context, u parties.Unit) (parties.Unit, error) {
-	err := put(ctx, (*[16]byte)(&u.ID), `INSERT INTO parties_units (tenant_id, id, org_id, parent_id, code, name)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5)
-		ON CONFLICT (tenant_id, org_id, code) DO UPDATE SET name = EXCLUDED.name, parent_id = EXCLUDED.parent_id RETURNING id`,
-		u.ID.UUID(), u.Org.UUID(), none(u.Parent), u.Code, u.Name)
+	err := put(ctx, (*[16]byte)(&u.ID), `INSERT INTO parties_units (tenant_id, id, org_id, parent_id, code, name, kind)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6)
+		ON CONFLICT (tenant_id, org_id, code) DO UPDATE SET name = EXCLUDED.name, parent_id = EXCLUDED.parent_id, kind = EXCLUDED.kind RETURNING id`,
+		u.ID.UUID(), u.Org.UUID(), none(u.Parent), u.Code, u.Name, string(u.Kind))
 	return u, err
 }
 
 // Units implements parties.Store.
 func (s Store) Units(ctx context.Context, o id.Org) ([]parties.Unit, error) {
-	return list(ctx, s.db, func(r pgx.CollectableRow) (parties.Unit, error) {
-		var u parties.Unit
-		var parent *[16]byte
-		err := r.Scan((*[16]byte)(&u.ID), (*[16]byte)(&u.Org), &parent, &u.Code, &u.Name)
-		if parent != nil {
-			u.Parent = *parent
-		}
-		return u, err
-	}, `SELECT id, org_id, parent_id, code, name FROM parties_units WHERE org_id = $1 ORDER BY code`, o.UUID())
+	return list(ctx, s.db, scanUnit, unitsOf, o.UUID())
 }
 
 // PutCentre implements parties.Store.
@@ -59,17 +51,7 @@ func (Store) PutCentre(ctx context.Context, c parties.CostCentre) (parties.CostC
 
 // Centres implements parties.Store.
 func (s Store) Centres(ctx context.Context, o id.Org) ([]parties.CostCentre, error) {
-	return list(ctx, s.db, func(r pgx.CollectableRow) (parties.CostCentre, error) {
-		var c parties.CostCentre
-		var unit *[16]byte
-		var currency string
-		err := r.Scan((*[16]byte)(&c.ID), (*[16]byte)(&c.Org), &unit, &c.Code, &c.Name, &c.Budget.Minor, &currency, &c.From, &c.To)
-		if unit != nil {
-			c.Unit = *unit
-		}
-		c.Budget.Currency = money.Currency(currency)
-		return c, err
-	}, `SELECT id, org_id, unit_id, code, name, budget_minor, currency, from_day, to_day FROM parties_cost_centres WHERE org_id = $1 ORDER BY code`, o.UUID())
+	return list(ctx, s.db, scanCentre, centresOf, o.UUID())
 }
 
 // PutAddress implements parties.Store.
@@ -93,9 +75,39 @@ func (Store) RemoveAddress(ctx context.Context, o id.Org, a id.Address) error {
 
 // Addresses implements parties.Store.
 func (s Store) Addresses(ctx context.Context, o id.Org) ([]parties.Address, error) {
-	return list(ctx, s.db, func(r pgx.CollectableRow) (parties.Address, error) {
-		var a parties.Address
-		err := r.Scan((*[16]byte)(&a.ID), (*[16]byte)(&a.Org), &a.Label, &a.Country, &a.Region, &a.City, &a.Street, &a.Postcode, &a.Contact, &a.Phone)
-		return a, err
-	}, `SELECT id, org_id, label, country, region, city, street, postcode, contact, phone FROM parties_addresses WHERE org_id = $1 ORDER BY label`, o.UUID())
+	return list(ctx, s.db, scanAddress, addressesOf, o.UUID())
+}
+
+const unitsOf = `SELECT id, org_id, parent_id, code, name, kind FROM parties_units WHERE org_id = $1 ORDER BY code`
+
+func scanUnit(r pgx.CollectableRow) (parties.Unit, error) {
+	var u parties.Unit
+	var parent *[16]byte
+	err := r.Scan((*[16]byte)(&u.ID), (*[16]byte)(&u.Org), &parent, &u.Code, &u.Name, &u.Kind)
+	if parent != nil {
+		u.Parent = *parent
+	}
+	return u, err
+}
+
+const centresOf = `SELECT id, org_id, unit_id, code, name, budget_minor, currency, from_day, to_day FROM parties_cost_centres WHERE org_id = $1 ORDER BY code`
+
+func scanCentre(r pgx.CollectableRow) (parties.CostCentre, error) {
+	var c parties.CostCentre
+	var unit *[16]byte
+	var currency string
+	err := r.Scan((*[16]byte)(&c.ID), (*[16]byte)(&c.Org), &unit, &c.Code, &c.Name, &c.Budget.Minor, &currency, &c.From, &c.To)
+	if unit != nil {
+		c.Unit = *unit
+	}
+	c.Budget.Currency = money.Currency(currency)
+	return c, err
+}
+
+const addressesOf = `SELECT id, org_id, label, country, region, city, street, postcode, contact, phone FROM parties_addresses WHERE org_id = $1 ORDER BY label`
+
+func scanAddress(r pgx.CollectableRow) (parties.Address, error) {
+	var a parties.Address
+	err := r.Scan((*[16]byte)(&a.ID), (*[16]byte)(&a.Org), &a.Label, &a.Country, &a.Region, &a.City, &a.Street, &a.Postcode, &a.Contact, &a.Phone)
+	return a, err
 }

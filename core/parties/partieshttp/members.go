@@ -33,9 +33,10 @@ type putMemberInput struct {
 	ID     id.Org    `path:"id"`
 	Person id.Person `path:"person"`
 	Body   struct {
-		Roles []string `json:"roles" maxItems:"20"`
-		Unit  id.Unit  `json:"unit_id,omitempty"`
-		Limit *amount  `json:"limit,omitempty" doc:"Left out is no limit"`
+		Roles    []string `json:"roles" maxItems:"20"`
+		Unit     id.Unit  `json:"unit_id,omitempty"`
+		Limit    *amount  `json:"limit,omitempty" doc:"Left out is no limit"`
+		Inherits bool     `json:"limit_inherits,omitempty" doc:"Leave the limit to the unit"`
 	}
 }
 
@@ -46,7 +47,7 @@ func (h handlers) putMember(ctx context.Context, in *putMemberInput) (memberView
 	}
 	m, err := h.parties.PutMember(ctx, parties.MemberInput{
 		Org: in.ID, Person: in.Person, Roles: in.Body.Roles,
-		Unit: in.Body.Unit, Limit: limit,
+		Unit: in.Body.Unit, Limit: limit, Inherit: in.Body.Inherits,
 	})
 	return member(m), err
 }

@@ -21,24 +21,6 @@ func all[T, V any](view func(T) V) func([]T, error) (page.List[V], error) {
 	}
 }
 
-func (h handlers) units(ctx context.Context, in *byID) (page.List[unitView], error) {
-	return all(unit)(h.parties.Units(ctx, in.ID))
-}
-
-type unitInput struct {
-	ID   id.Org `path:"id"`
-	Body struct {
-		Code   string  `json:"code" maxLength:"40"`
-		Name   string  `json:"name" maxLength:"100"`
-		Parent id.Unit `json:"parent_id,omitempty"`
-	}
-}
-
-func (h handlers) putUnit(ctx context.Context, in *unitInput) (unitView, error) {
-	u, err := h.parties.PutUnit(ctx, parties.Unit{Org: in.ID, Code: in.Body.Code, Name: in.Body.Name, Parent: in.Body.Parent})
-	return unit(u), err
-}
-
 func (h handlers) centres(ctx context.Context, in *byID) (page.List[centreView], error) {
 	return all(centre)(h.parties.CostCentres(ctx, in.ID))
 }

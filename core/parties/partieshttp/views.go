@@ -34,12 +34,13 @@ func company(o parties.Org) companyView {
 }
 
 type memberView struct {
-	Person string   `json:"person_id"`
-	Name   string   `json:"name"`
-	Email  string   `json:"email"`
-	Roles  []string `json:"roles"`
-	Unit   string   `json:"unit_id,omitempty"`
-	Limit  *amount  `json:"limit,omitempty"`
+	Person   string   `json:"person_id"`
+	Name     string   `json:"name"`
+	Email    string   `json:"email"`
+	Roles    []string `json:"roles"`
+	Unit     string   `json:"unit_id,omitempty"`
+	Limit    *amount  `json:"limit,omitempty"`
+	Inherits bool     `json:"limit_inherits,omitempty" doc:"The limit is the unit's, and follows it"`
 }
 
 // amount is money as people write it.
@@ -55,22 +56,13 @@ func (a amount) money() (money.Money, error) {
 func written(m money.Money) amount { return amount{m.Decimal(), string(m.Currency)} }
 
 func member(m parties.Member) memberView {
-	v := memberView{Person: m.Person.String(), Name: m.Name, Email: m.Email, Roles: append([]string{}, m.Roles...), Unit: m.Unit.String()}
+	v := memberView{Person: m.Person.String(), Name: m.Name, Email: m.Email, Roles: append([]string{}, m.Roles...), Unit: m.Unit.String(), Inherits: m.LimitInherits}
 	if m.LimitMinor != nil {
 		limit := written(money.Of(*m.LimitMinor, m.Currency))
 		v.Limit = &limit
 	}
 	return v
 }
-
-type unitView struct {
-	ID     string `json:"id"`
-	Code   string `json:"code"`
-	Name   string `json:"name"`
-	Parent string `json:"parent_id,omitempty"`
-}
-
-func unit(u parties.Unit) unitView { return unitView{u.ID.String(), u.Code, u.Name, u.Parent.String()} }
 
 type centreView struct {
 	ID     string `json:"id"`

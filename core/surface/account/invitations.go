@@ -76,11 +76,14 @@ func (s desk) invitationsView(ctx context.Context, v *web.Visit) (*Invitations, 
 	if err != nil {
 		return nil, err
 	}
-	us, err := s.Parties.Units(ctx, org)
+	st, err := s.Parties.Structure(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	m := &Invitations{Form: InvitationForm{Locale: v.Locale()}}
+	if e := st.Effective(id.Unit{}, parties.SetLanguage); e.Set {
+		m.Form.Locale = e.Value
+	}
 	m.Frame, m.Back = frameOf(v.Caller())
 	for _, i := range is {
 		st := i.State(now)
@@ -92,7 +95,7 @@ func (s desk) invitationsView(ctx context.Context, v *web.Visit) (*Invitations, 
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	for _, u := range us {
+	for _, u := range st.Units() {
 		m.Units = append(m.Units, theme.Choice{Value: u.ID.String(), Label: u.Code + " · " + u.Name})
 	}
 	for _, l := range v.Site().Locales {

@@ -14,7 +14,7 @@ import (
 // companyTabs lead around the company's own affairs.
 func companyTabs(p *theme.Printer, current string) []theme.Tab {
 	var out []theme.Tab
-	for _, t := range []struct{ key, url string }{{"profile", "/buyer/company"}, {"members", "/buyer/company/members"}, {"licences", "/buyer/company/licences"}, {"addresses", "/buyer/company/addresses"}, {"budgets", "/buyer/company/budgets"}} {
+	for _, t := range []struct{ key, url string }{{"profile", "/buyer/company"}, {"members", "/buyer/company/members"}, {"licences", "/buyer/company/licences"}, {"addresses", "/buyer/company/addresses"}, {"budgets", "/buyer/company/budgets"}, {"structure", "/company/structure"}} {
 		out = append(out, theme.Tab{Text: p.T("buyer.company." + t.key), URL: t.url, Current: t.key == current})
 	}
 	return out

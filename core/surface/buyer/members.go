@@ -79,6 +79,7 @@ type memberForm struct {
 	Unit           string
 	Limit          string
 	NoLimit        bool
+	Inherit        bool
 	Self           bool
 }
 
@@ -123,7 +124,7 @@ func (c desk) member(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	m.offer(c, ctx, x.Roles)
-	m.Unit, m.NoLimit = x.Unit.String(), x.LimitMinor == nil
+	m.Unit, m.NoLimit, m.Inherit = x.Unit.String(), x.LimitMinor == nil, x.LimitInherits
 	if x.LimitMinor != nil {
 		m.Limit = money.Of(*x.LimitMinor, x.Currency).Decimal()
 	}
@@ -160,7 +161,7 @@ func (c desk) saveMember(ctx context.Context, v *web.Visit) (web.Answer, error) 
 		return web.Answer{}, err
 	}
 	f := v.Form()
-	m.Unit, m.NoLimit, m.Limit = f.Get("unit"), f.Get("no_limit") == "1", number(f.Get("limit"))
+	m.Unit, m.NoLimit, m.Inherit, m.Limit = f.Get("unit"), f.Get("no_limit") == "1", f.Get("inherit") == "1", number(f.Get("limit"))
 	m.offer(c, ctx, f["roles"])
 	in := parties.MemberInput{Org: m.Org.ID, Person: m.Person, Roles: f["roles"]}
 	if err := m.limits(&in, money.Currency(v.Site().Currency)); err != nil {
@@ -180,7 +181,7 @@ func (m *memberForm) limits(in *parties.MemberInput, cur money.Currency) error {
 	if len(in.Roles) == 0 {
 		return parties.ErrInvalid.At(fault.Field{Path: "roles", Reason: "required"})
 	}
-	if m.NoLimit {
+	if in.Inherit = m.Inherit; m.Inherit || m.NoLimit {
 		return nil
 	}
 	limit, err := money.Parse(orZero(m.Limit), cur)

@@ -159,11 +159,14 @@ func (s shop) reviewView(ctx context.Context, v *web.Visit, co ordering.Checkout
 			return nil, err
 		}
 	}
-	centres, err := s.Parties.CostCentres(ctx, e.who.Org)
+	all, err := s.Parties.Choices(ctx, e.who.Org, e.who.Person)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range centres {
+	if f == nil {
+		m.Form.CostCentre = all.CostCentre.String()
+	}
+	for _, c := range all.Centres {
 		m.Centres = append(m.Centres, theme.Choice{Value: c.ID.String(), Label: c.Code + " " + c.Name})
 	}
 	m.Steps = e.nextSteps(len(m.Parts), m.Approval != "")

@@ -54,7 +54,7 @@ func (s shop) deliveryView(ctx context.Context, v *web.Visit, typed url.Values) 
 	if err != nil {
 		return nil, err
 	}
-	as, err := s.Parties.Addresses(ctx, e.who.Org)
+	all, err := s.Parties.Choices(ctx, e.who.Org, e.who.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func (s shop) deliveryView(ctx context.Context, v *web.Visit, typed url.Values) 
 		Frame: frame.Frame{TitleKey: "checkout.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "cart.title", URL: "/cart"}, {Key: "checkout.title"}}},
 		Lines: len(c.Lines), Countries: e.countries(t.Settings.Country), Chosen: otherAddress,
 	}
-	for i, a := range as {
-		if i == 0 {
+	for i, a := range all.Addresses {
+		if i == 0 || a.ID == all.Address {
 			m.Chosen = a.ID.String()
 		}
 		m.Addresses = append(m.Addresses, theme.Choice{Value: a.ID.String(), Label: a.Label, Hint: oneLine(a.Street, a.Postcode+" "+a.City, e.country(a.Country), a.Contact)})
