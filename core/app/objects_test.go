@@ -13,6 +13,8 @@ import (
 var objects = []struct{ in, param, table, query string }{
 	{"invitations/", "id", "parties_invitations", ""},
 	{"invitations/", "invitation", "parties_invitations", ""},
+	{"representations/", "id", "parties_representations", ""},
+	{"representatives/", "id", "parties_representations", ""},
 	{"sessions/", "id", "identity_sessions", ""},
 	{"service-accounts/", "id", "access_accounts", ""},
 	{"account/keys/", "id", "access_accounts", ""},

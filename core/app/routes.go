@@ -68,10 +68,10 @@ func aroundPerson(b *pgx.Batch, c caller.Caller, out *frame.Around) {
 	if c.Org.IsZero() {
 		return
 	}
-	b.Queue(`SELECT o.id::text, o.name, o.id = $2 FROM parties_members m JOIN parties_orgs o ON o.tenant_id = m.tenant_id AND o.id = m.org_id
-		WHERE m.person_id = $1 ORDER BY m.created_at, m.org_id LIMIT 50`, c.Person.UUID(), c.Org.UUID()).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT o.id::text, o.name, o.id = $2, m.representation_id IS NOT NULL FROM parties_members m JOIN parties_orgs o ON o.tenant_id = m.tenant_id AND o.id = m.org_id
+		WHERE m.person_id = $1 AND (m.until IS NULL OR m.until > now()) ORDER BY m.created_at, m.org_id LIMIT 50`, c.Person.UUID(), c.Org.UUID()).Query(func(rows pgx.Rows) error {
 		var a theme.Acting
-		_, err := pgx.ForEachRow(rows, []any{&a.ID, &a.Name, &a.Current}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&a.ID, &a.Name, &a.Current, &a.Represents}, func() error {
 			if out.Companies = append(out.Companies, a); a.Current {
 				out.Org = a.Name
 			}

@@ -39,8 +39,9 @@ type Caller struct {
 	Tenant    id.Tenant
 	Kind      Kind
 	Person    id.Person
-	Name      string // for the audit trail: a person's e-mail, a job's or plugin's name
-	Org       id.Org // the company acted for; none for operators and visitors
+	Name      string            // for the audit trail: a person's e-mail, a job's or plugin's name
+	Org       id.Org            // the company acted for; none for operators and visitors
+	Consent   id.Representation // by which a representative acts for it; none for its own people
 	Roles     []string
 	Account   id.ServiceAccount // of a service; Person is then who answers for it
 	Scopes    []string          // all that its key was made for; the gate asks for them
@@ -65,6 +66,18 @@ func (c Caller) Named() bool { return c.Kind == Person || c.Kind == Service }
 // Covers reports whether the caller's key was made for an action; who has no key needs none.
 func (c Caller) Covers(action string) bool {
 	return c.Kind != Service || slices.Contains(c.Scopes, action)
+}
+
+// OnBehalf reports whether a representative acts for another company than his own.
+func (c Caller) OnBehalf() bool { return !c.Consent.IsZero() }
+
+// Signature is the name in the record: whoever acts for a company by its consent signs with
+// both, so that no line reads as if the company's own people had done it.
+func (c Caller) Signature() string {
+	if !c.OnBehalf() {
+		return c.Name
+	}
+	return c.Name + " on behalf of " + c.Org.String() + " by consent " + c.Consent.String()
 }
 
 // Subject is how the gate and the audit trail name the actor: "person:<id>",

@@ -1,5 +1,7 @@
 package event
 
+import "time"
+
 // CompanyRegistered: a company asks to be admitted.
 type CompanyRegistered struct {
 	Org       string `json:"org"`
@@ -166,3 +168,41 @@ func (SettingChanged) EventName() string { return "parties.setting_changed.v1" }
 
 // Subject puts the event on the company's timeline.
 func (e SettingChanged) Subject() Subject { return Subject{"org", e.Org} }
+
+// RepresentationAsked: somebody's side asks a company to let him act for it.
+type RepresentationAsked struct {
+	Org            string `json:"org"`
+	Representation string `json:"representation"`
+	Person         string `json:"person"`
+	Name           string `json:"name"`
+	Firm           string `json:"firm,omitempty"`
+}
+
+// EventName names the event.
+func (RepresentationAsked) EventName() string { return "parties.representation_asked.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e RepresentationAsked) Subject() Subject { return Subject{"org", e.Org} }
+
+// What can become of a representation.
+const (
+	RepresentationAgreed = "agreed"
+	RepresentationEnded  = "ended"
+)
+
+// RepresentationChanged: a company lets somebody act for it, or no longer does.
+type RepresentationChanged struct {
+	What           string    `json:"what"`
+	Org            string    `json:"org"`
+	Representation string    `json:"representation"`
+	Person         string    `json:"person"`
+	Name           string    `json:"name"`
+	Scope          []string  `json:"scope"`
+	Until          time.Time `json:"until"`
+}
+
+// EventName names the event.
+func (RepresentationChanged) EventName() string { return "parties.representation_changed.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e RepresentationChanged) Subject() Subject { return Subject{"org", e.Org} }

@@ -48,6 +48,7 @@ type (
 	checkout     struct{}
 	install      struct{}
 	invitation   struct{}
+	represent    struct{}
 	service      struct{}
 	apiKey       struct{}
 	planOverride struct{}
@@ -107,4 +108,6 @@ type (
 	ServiceAccount = ID[service]
 	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan
 	PlanEntry      = ID[planEntry]    // of the ledger of use
+
+	Representation = ID[represent] // of a company by somebody of another side, by consent
 )

@@ -85,6 +85,12 @@ func (s *Service) forget(ctx context.Context, match func(Bearer) bool) {
 	})
 }
 
+// Reconsider makes a person's next request be looked at afresh: what he may do for a
+// company has changed.
+func (s *Service) Reconsider(ctx context.Context, p id.Person) {
+	s.forget(ctx, func(b Bearer) bool { return b.Person.ID == p })
+}
+
 // Resolve finds who stands behind a token in a tenant. Locale, request and address are the
 // edge's to fill in.
 func (s *Service) Resolve(ctx context.Context, tenant id.Tenant, token string) (caller.Caller, error) {
@@ -107,7 +113,7 @@ func (s *Service) Resolve(ctx context.Context, tenant id.Tenant, token string) (
 	if !b.Session.Alive(s.Now()) || b.Person.State != Active {
 		return caller.Caller{}, ErrSession
 	}
-	return b.caller(tenant), nil
+	return b.caller(tenant, s.Now()), nil
 }
 
 // touch notes that a living session is in use, now and then.
@@ -120,13 +126,19 @@ func (s *Service) touch(ctx context.Context, h Hash, b Bearer) (Bearer, error) {
 	return b, s.Unit.Do(ctx, func(ctx context.Context) error { return s.Store.Seen(ctx, h, now) })
 }
 
-func (b Bearer) caller(tenant id.Tenant) caller.Caller {
+// caller is whom the bearer stands for now. Who is no member of the session's company any
+// more, or whose consent has run out, acts for nobody; and who acts by consent is no
+// operator meanwhile, whoever he is otherwise.
+func (b Bearer) caller(tenant id.Tenant, now time.Time) caller.Caller {
+	if !b.Member || !b.Until.IsZero() && !now.Before(b.Until) {
+		b.Session.Org, b.Roles, b.Consent = id.Org{}, nil, id.Representation{}
+	}
 	roles := append([]string(nil), b.Roles...)
-	if b.Person.StaffRole != "" {
+	if b.Person.StaffRole != "" && b.Consent.IsZero() {
 		roles = append(roles, b.Person.StaffRole)
 	}
 	return caller.Caller{
-		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org,
+		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org, Consent: b.Consent,
 		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt, Factor: b.Factor,
 	}
 }

@@ -57,6 +57,11 @@ type Bearer struct {
 	Person  Person
 	Roles   []string // of the person in the session's company
 	Factor  bool     // the person has a second factor
+	// Member: does he act for that company at all, still?
+	Member bool
+	// Consent is the one by which he acts for it, and Until its end; none for its own people.
+	Consent id.Representation
+	Until   time.Time
 }
 
 // Membership is a company that a person may act for.
@@ -66,4 +71,10 @@ type Membership struct {
 	Local string
 	State string
 	Roles []string
+	// Represents: he acts for it by its consent, which ends at Until.
+	Represents bool
+	Until      time.Time
 }
+
+// open reports whether the person may act for the company now.
+func (m Membership) open(now time.Time) bool { return m.Until.IsZero() || now.Before(m.Until) }

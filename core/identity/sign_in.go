@@ -115,9 +115,7 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, agent str
 		if err != nil {
 			return err
 		}
-		if len(ms) > 0 {
-			in.Session.Org = ms[0].Org
-		}
+		in.Session.Org = own(ms)
 		if !c.Session.IsZero() {
 			if err := s.end(ctx, c.Session); err != nil {
 				return err

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/kontorhq/kontor/core/audit"
 	"github.com/kontorhq/kontor/core/caller"
@@ -85,6 +86,13 @@ func (s *Service) endOthers(ctx context.Context, c caller.Caller) (int64, error)
 // SwitchOrg makes the caller act for another of his companies, under a fresh token: a
 // change of rights is a change of session (ASVS 7.2.4).
 func (s *Service) SwitchOrg(ctx context.Context, to id.Org) (SignedIn, error) {
+	if to.IsZero() {
+		return SignedIn{}, ErrNotMember
+	}
+	return s.actFor(ctx, to)
+}
+
+func (s *Service) actFor(ctx context.Context, to id.Org) (SignedIn, error) {
 	c, err := s.self(ctx)
 	if err != nil {
 		return SignedIn{}, err
@@ -95,7 +103,7 @@ func (s *Service) SwitchOrg(ctx context.Context, to id.Org) (SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		if !acts(ms, to) {
+		if !to.IsZero() && !acts(ms, to, s.Now()) {
 			return ErrNotMember
 		}
 		if in.Person, err = s.Store.ByID(ctx, c.Person); err != nil {
@@ -131,11 +139,35 @@ func (s *Service) SwitchOrg(ctx context.Context, to id.Org) (SignedIn, error) {
 	return in, nil
 }
 
-func acts(ms []Membership, org id.Org) bool {
+func acts(ms []Membership, org id.Org, now time.Time) bool {
 	for _, m := range ms {
-		if m.Org == org {
+		if m.Org == org && m.open(now) {
 			return true
 		}
 	}
 	return false
+}
+
+// StopActing leaves a company that the caller represents, for his own or for none.
+func (s *Service) StopActing(ctx context.Context) (SignedIn, error) {
+	c, err := s.self(ctx)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ms, err := s.Store.Memberships(ctx, c.Person)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.actFor(ctx, own(ms))
+}
+
+// own is the company of which a person is a member in his own right, the first that he
+// joined: nobody begins by acting for another's.
+func own(ms []Membership) id.Org {
+	for _, m := range ms {
+		if !m.Represents {
+			return m.Org
+		}
+	}
+	return id.Org{}
 }

@@ -70,6 +70,7 @@ type Order struct {
 	Note           string
 	FreightService string // "carrier · service", empty when the buyer collects
 	PlacedBy       id.Person
+	Consent        id.Representation // by which a representative placed it for the company; none for its own people
 	PlacedAt       time.Time
 	AcceptedAt     time.Time
 	CompletedAt    time.Time

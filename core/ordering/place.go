@@ -110,7 +110,7 @@ func (s *Service) fromCheckout(ctx context.Context, c caller.Caller, co Checkout
 		o := Order{
 			ID: order0.New(), Group: g.ID, Buyer: c.Org, Seller: p.Seller, Currency: co.Currency,
 			Discount: money.Zero(co.Currency), Freight: freight, FreightService: service, TaxRateMicro: co.TaxRate,
-			PONumber: in.PONumber, CostCentre: in.CostCentre, ShipTo: in.ShipTo, Note: in.Note, PlacedBy: c.Person, PlacedAt: now,
+			PONumber: in.PONumber, CostCentre: in.CostCentre, ShipTo: in.ShipTo, Note: in.Note, PlacedBy: c.Person, Consent: c.Consent, PlacedAt: now,
 		}
 		for i, l := range p.Lines {
 			o.Lines = append(o.Lines, Line{

@@ -58,7 +58,7 @@ func (s *Service) PlaceAwarded(ctx context.Context, in AwardInput) (Group, []Ord
 func (s *Service) awarded(c caller.Caller, g Group, in AwardInput, p AwardPart) Order {
 	o := Order{
 		ID: order0.New(), Group: g.ID, Buyer: c.Org, Seller: p.Seller, Currency: in.Currency, Discount: money.Zero(in.Currency),
-		Freight: p.Freight, TaxRateMicro: p.TaxRateMicro, ShipTo: in.ShipTo, PlacedBy: c.Person, PlacedAt: s.Now(),
+		Freight: p.Freight, TaxRateMicro: p.TaxRateMicro, ShipTo: in.ShipTo, PlacedBy: c.Person, Consent: c.Consent, PlacedAt: s.Now(),
 	}
 	if p.Freight.Minor > 0 {
 		o.FreightService = "seller" // he brings it himself

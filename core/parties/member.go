@@ -28,6 +28,9 @@ type Member struct {
 	CreatedAt  time.Time
 	// LimitInherits: the limit is his unit's, and follows it.
 	LimitInherits bool
+	// Representation is the consent that he acts by, until its end; none for one's own people.
+	Representation id.Representation
+	Until          time.Time
 }
 
 // MemberInput sets a member's roles and limit.
@@ -86,6 +89,7 @@ func (s *Service) PutMember(ctx context.Context, in MemberInput) (Member, error)
 		if err := s.endInvitationsOf(ctx, m.Org, m.Person); err != nil {
 			return err
 		}
+		s.People.Reconsider(ctx, m.Person)
 		return s.Events.Append(ctx, event.MemberChanged{Org: m.Org.String(), Person: m.Person.String(), Roles: m.Roles})
 	})
 	if err != nil {
@@ -103,7 +107,10 @@ func (s *Service) checkMember(ctx context.Context, c caller.Caller, in MemberInp
 	if c.Kind == caller.System {
 		return nil
 	}
-	_, err := s.Store.Member(ctx, in.Org, in.Person)
+	m, err := s.Store.Member(ctx, in.Org, in.Person)
+	if err == nil && !m.Representation.IsZero() {
+		return ErrRepresents
+	}
 	return err
 }
 
@@ -156,7 +163,16 @@ func (s *Service) RemoveMember(ctx context.Context, org id.Org, person id.Person
 		if err := s.Store.LockOrg(ctx, org); err != nil {
 			return err
 		}
+		switch m, err := s.Store.Member(ctx, org, person); {
+		case err != nil:
+			return err
+		case !m.Representation.IsZero():
+			return ErrRepresents
+		}
 		if err := s.Store.RemoveMember(ctx, org, person); err != nil {
+			return err
+		}
+		if err := s.endRepresentationsOf(ctx, org, person); err != nil {
 			return err
 		}
 		if err := s.keepAdmin(ctx, c, org); err != nil {

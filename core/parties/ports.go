@@ -17,6 +17,8 @@ type People interface {
 	Prepare(ctx context.Context, in identity.SignUpInput) (identity.SignUpInput, error)
 	Add(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
 	Knocked(ctx context.Context, email string) error
+	// Reconsider makes a person's next request be looked at afresh.
+	Reconsider(ctx context.Context, p id.Person)
 	ByAddress(ctx context.Context, email string) (identity.Person, error)
 }
 
@@ -78,6 +80,19 @@ type Store interface {
 	LockInvitation(ctx context.Context, o id.Org, i id.Invitation) (Invitation, error) // ErrNoInvitation
 	InvitationByHash(ctx context.Context, h TokenHash) (Invitation, error)             // ErrInvitation
 	Invitations(ctx context.Context, o id.Org) ([]Invitation, error)
+
+	InsertRepresentation(ctx context.Context, r Representation) error                        // ErrRepresented
+	LockRepresentation(ctx context.Context, which id.Representation) (Representation, error) // ErrNoRepresentation
+	SaveRepresentation(ctx context.Context, r Representation) error
+	// RemoveRepresentative ends a membership that was given by consent.
+	RemoveRepresentative(ctx context.Context, which id.Representation) error
+	// EndRepresentationsOf ends what a person did for others in a company's name.
+	EndRepresentationsOf(ctx context.Context, firm id.Org, p id.Person, at time.Time) error
+	// Employs: is the person the company's own, or, for none, of the marketplace's staff?
+	Employs(ctx context.Context, firm id.Org, p id.Person) (bool, error)
+	// Representations are those of a person, of an account, of a firm and, for staff, of the
+	// marketplace.
+	Representations(ctx context.Context, p id.Person, account, firm id.Org, staff bool) ([]Representation, error)
 
 	// Structure reads a company's tree and what hangs on it, in one round trip.
 	Structure(ctx context.Context, o id.Org) (Structure, error)

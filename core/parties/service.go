@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/clock"
@@ -48,11 +49,21 @@ func (s *Service) own(ctx context.Context, do policy.Action, org id.Org) error {
 	if err != nil {
 		return err
 	}
-	if c.Kind == caller.System || (c.Org == org && !org.IsZero()) {
+	if c.Kind == caller.System {
 		return nil
 	}
-	return ErrNotFound
+	if c.Org != org || org.IsZero() {
+		return ErrNotFound
+	}
+	if c.OnBehalf() && !slices.Contains(shownOnBehalf, do) {
+		return ErrBehalf
+	}
+	return nil
 }
+
+// shownOnBehalf is what a company's representatives see of it: what an order needs. Its
+// people, licences and accounts are not theirs to read.
+var shownOnBehalf = []policy.Action{ActionOwn, ActionAddressRead, ActionCentreRead}
 
 // look is own, and lets the operator look as well.
 func (s *Service) look(ctx context.Context, do policy.Action, org id.Org) error {
@@ -73,6 +84,9 @@ func (s *Service) Get(ctx context.Context, o id.Org) (Org, error) {
 		return Org{}, err
 	}
 	if s.look(ctx, ActionOwn, o) == nil {
+		if c, _ := caller.From(ctx); c.OnBehalf() {
+			org.IBAN = ""
+		}
 		return org, nil
 	}
 	return org.Public()
@@ -92,7 +106,11 @@ func (s *Service) Own(ctx context.Context, o id.Org) (Org, error) {
 	if err := s.look(ctx, ActionOwn, o); err != nil {
 		return Org{}, err
 	}
-	return s.Store.Org(ctx, o)
+	org, err := s.Store.Org(ctx, o)
+	if c, _ := caller.From(ctx); c.OnBehalf() {
+		org.IBAN = ""
+	}
+	return org, err
 }
 
 // List is all companies for the operator, and the admitted ones for everybody else.

@@ -56,15 +56,23 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 func (s Store) Bearer(ctx context.Context, h identity.Hash) (identity.Bearer, error) {
 	var out identity.Bearer
 	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+personColumns+`, `+sessionColumns+`, coalesce(m.roles, '{}'), f.confirmed_at IS NOT NULL FROM identity_sessions s
+		b.Queue(`SELECT `+personColumns+`, `+sessionColumns+`, coalesce(m.roles, '{}'), f.confirmed_at IS NOT NULL, m.person_id IS NOT NULL, m.representation_id, m.until FROM identity_sessions s
 			JOIN identity_people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
 			LEFT JOIN parties_members m ON m.tenant_id = s.tenant_id AND m.org_id = s.org_id AND m.person_id = s.person_id
 			LEFT JOIN identity_factors f ON f.tenant_id = s.tenant_id AND f.person_id = s.person_id
 			WHERE s.token_hash = $1 AND s.revoked_at IS NULL`, h[:]).QueryRow(func(r pgx.Row) error {
 			var row sessionRow
 			var err error
-			out.Person, err = scanPerson(r, append(row.into(), &out.Roles, &out.Factor)...)
+			var consent *[16]byte
+			var until *time.Time
+			out.Person, err = scanPerson(r, append(row.into(), &out.Roles, &out.Factor, &out.Member, &consent, &until)...)
 			out.Session = row.session()
+			if consent != nil {
+				out.Consent = *consent
+			}
+			if until != nil {
+				out.Until = until.UTC()
+			}
 			return err
 		})
 	})

@@ -3,6 +3,7 @@ package identitydb
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -116,13 +117,17 @@ func (s Store) UsedFrom(ctx context.Context, email, ip string) (bool, error) {
 func (s Store) Memberships(ctx context.Context, p id.Person) ([]identity.Membership, error) {
 	var out []identity.Membership
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT m.org_id, o.name, o.name_local, o.state, m.roles FROM parties_members m
+		b.Queue(`SELECT m.org_id, o.name, o.name_local, o.state, m.roles, m.representation_id IS NOT NULL, coalesce(m.until, 'epoch') FROM parties_members m
 			JOIN parties_orgs o ON o.tenant_id = m.tenant_id AND o.id = m.org_id
 			WHERE m.person_id = $1 ORDER BY m.created_at, m.org_id`, p.UUID()).Query(func(rows pgx.Rows) error {
 			var err error
 			out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (identity.Membership, error) {
 				var m identity.Membership
-				return m, r.Scan((*[16]byte)(&m.Org), &m.Name, &m.Local, &m.State, &m.Roles)
+				err := r.Scan((*[16]byte)(&m.Org), &m.Name, &m.Local, &m.State, &m.Roles, &m.Represents, &m.Until)
+				if m.Until = m.Until.UTC(); m.Until.Unix() == 0 {
+					m.Until = time.Time{}
+				}
+				return m, err
 			})
 			return err
 		})

@@ -18,8 +18,8 @@ import (
 
 const insertOrder = `INSERT INTO ordering_orders (tenant_id, id, number, group_id, buyer_id, seller_id, currency,
 	goods_minor, discount_minor, freight_minor, tax_rate_micro, tax_minor, total_minor, order_state, payment_state, fulfilment_state, aftersale_state,
-	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`
+	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at, consent_id)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)`
 
 // insertLines writes all lines of an order at once.
 const insertLines = `INSERT INTO ordering_order_lines (tenant_id, order_id, id, position, offer_id, item_id, sku, names, qty_micro, unit,
@@ -55,7 +55,7 @@ func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) e
 	b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), g.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
 		o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
 		string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt))
+		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt), orNull(o.Consent))
 	return queueLines(b, t, o)
 }
 
@@ -107,20 +107,24 @@ func orNull[N any](i id.ID[N]) any {
 
 const orderColumns = `o.id, o.number, o.group_id, o.buyer_id, o.seller_id, o.currency, o.goods_minor, o.discount_minor, o.freight_minor, o.tax_rate_micro,
 	o.tax_minor, o.total_minor, o.order_state, o.payment_state, o.fulfilment_state, o.aftersale_state, o.po_number, o.cost_centre_id, o.ship_to, o.note,
-	o.freight_service, o.placed_by, o.placed_at, o.accepted_at, o.completed_at, o.version`
+	o.freight_service, o.placed_by, o.placed_at, o.accepted_at, o.completed_at, o.version, o.consent_id`
 
 func scanOrder(r pgx.Row) (ordering.Order, error) {
 	var o ordering.Order
 	var to []byte
 	var accepted, completed *time.Time
+	var consent *[16]byte
 	err := r.Scan(&o.ID, &o.Number, &o.Group, &o.Buyer, &o.Seller, (*string)(&o.Currency), &o.Goods.Minor, &o.Discount.Minor, &o.Freight.Minor, &o.TaxRateMicro,
 		&o.Tax.Minor, &o.Total.Minor, (*string)(&o.State), (*string)(&o.Payment), (*string)(&o.Fulfilment), (*string)(&o.Aftersale), &o.PONumber, &o.CostCentre, &to, &o.Note,
-		&o.FreightService, &o.PlacedBy, &o.PlacedAt, &accepted, &completed, &o.Version)
+		&o.FreightService, &o.PlacedBy, &o.PlacedAt, &accepted, &completed, &o.Version, &consent)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, ordering.ErrNotFound
 	}
 	if err != nil {
 		return o, err
+	}
+	if consent != nil {
+		o.Consent = *consent
 	}
 	for _, m := range []*money.Money{&o.Goods, &o.Discount, &o.Freight, &o.Tax, &o.Total} {
 		m.Currency = o.Currency

@@ -2,6 +2,7 @@ package partiesdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const memberColumns = `SELECT m.org_id, m.person_id, p.name, p.email, m.roles, m.unit_id, m.limit_minor, m.currency, m.created_at, m.limit_inherits
+const memberColumns = `SELECT m.org_id, m.person_id, p.name, p.email, m.roles, m.unit_id, m.limit_minor, m.currency, m.created_at, m.limit_inherits, m.representation_id, m.until
 	FROM parties_members m JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id `
 
 const memberOf = memberColumns + `WHERE m.org_id = $1 AND m.person_id = $2`
@@ -20,10 +21,17 @@ const membersOf = memberColumns + `WHERE m.org_id = $1 ORDER BY m.created_at, m.
 
 func scanMember(r pgx.CollectableRow) (parties.Member, error) {
 	var m parties.Member
-	var unit *[16]byte
-	err := r.Scan((*[16]byte)(&m.Org), (*[16]byte)(&m.Person), &m.Name, &m.Email, &m.Roles, &unit, &m.LimitMinor, &m.Currency, &m.CreatedAt, &m.LimitInherits)
+	var unit, consent *[16]byte
+	var until *time.Time
+	err := r.Scan((*[16]byte)(&m.Org), (*[16]byte)(&m.Person), &m.Name, &m.Email, &m.Roles, &unit, &m.LimitMinor, &m.Currency, &m.CreatedAt, &m.LimitInherits, &consent, &until)
 	if unit != nil {
 		m.Unit = *unit
+	}
+	if consent != nil {
+		m.Representation = *consent
+	}
+	if until != nil {
+		m.Until = until.UTC()
 	}
 	m.CreatedAt = m.CreatedAt.UTC()
 	return m, err
@@ -31,11 +39,12 @@ func scanMember(r pgx.CollectableRow) (parties.Member, error) {
 
 // PutMember implements parties.Store. A department of another company is no department.
 func (Store) PutMember(ctx context.Context, m parties.Member) error {
-	n, err := exec(ctx, `INSERT INTO parties_members AS m (tenant_id, org_id, person_id, roles, unit_id, limit_minor, currency, created_at, limit_inherits)
-		SELECT current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8
+	n, err := exec(ctx, `INSERT INTO parties_members AS m (tenant_id, org_id, person_id, roles, unit_id, limit_minor, currency, created_at, limit_inherits, representation_id, until)
+		SELECT current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
 		WHERE $4::uuid IS NULL OR EXISTS (SELECT FROM parties_units u WHERE u.id = $4 AND u.org_id = $1)
-		ON CONFLICT (tenant_id, org_id, person_id) DO UPDATE SET roles = EXCLUDED.roles, unit_id = EXCLUDED.unit_id, limit_minor = EXCLUDED.limit_minor, currency = EXCLUDED.currency, limit_inherits = EXCLUDED.limit_inherits`,
-		m.Org.UUID(), m.Person.UUID(), m.Roles, none(m.Unit), m.LimitMinor, string(m.Currency), m.CreatedAt, m.LimitInherits)
+		ON CONFLICT (tenant_id, org_id, person_id) DO UPDATE SET roles = EXCLUDED.roles, unit_id = EXCLUDED.unit_id, limit_minor = EXCLUDED.limit_minor, currency = EXCLUDED.currency, limit_inherits = EXCLUDED.limit_inherits,
+			representation_id = EXCLUDED.representation_id, until = EXCLUDED.until`,
+		m.Org.UUID(), m.Person.UUID(), m.Roles, none(m.Unit), m.LimitMinor, string(m.Currency), m.CreatedAt, m.LimitInherits, none(m.Representation), moment(m.Until))
 	if _, ok := pg.Dangling(err); ok {
 		return parties.ErrNoMember.Because(err)
 	}

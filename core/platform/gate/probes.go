@@ -41,6 +41,13 @@ var mustDeny = []struct {
 	{caller.RoleBuyer, "policy.role.manage"},
 	{caller.RoleSeller, "payments.escrow.approve_release"},
 	{caller.RoleSeller, "payments.escrow.release"},
+	{"agent_order", "payments.escrow.release"},
+	{"agent_order", "payments.escrow.pay"},
+	{"agent_order", "ordering.approval.decide"},
+	{"agent_order", "parties.member.manage"},
+	{"agent_look", "ordering.order.place"},
+	{"agent_quote", "sourcing.rfq.award"},
+	{"agent_look", "sourcing.quote.read"},
 }
 
 func prove(t *table) error {

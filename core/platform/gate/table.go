@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/policy"
@@ -140,6 +141,10 @@ func (t *table) reaches(role string) []string {
 	return t.house.reach[role]
 }
 
+// agents begin the names of what a company lets a representative do; it is given by consent,
+// with an end, and not to one's own people.
+const agents = "agent_"
+
 // ofCompany are the roles that bring nothing beyond what companies' own roles bring: a
 // tenant's role that reaches further is for the operator to give.
 func (t *table) ofCompany() []string {
@@ -151,7 +156,7 @@ func (t *table) ofCompany() []string {
 	}
 	out := slices.Clone(company)
 	for _, r := range t.roles() {
-		if r == roleGuest || r == caller.RoleVisitor || r == rolePerson || slices.Contains(company, r) {
+		if r == roleGuest || r == caller.RoleVisitor || r == rolePerson || slices.Contains(company, r) || strings.HasPrefix(r, agents) {
 			continue
 		}
 		if acts, _ := t.of(r); acts.within(reach) {

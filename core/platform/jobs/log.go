@@ -80,7 +80,7 @@ func (q *Queue) Record(ctx context.Context, e audit.Entry) error {
 }
 
 func (q *Queue) line(b *pgx.Batch, c caller.Caller, at time.Time, e audit.Entry, data []byte) {
-	b.Queue(insertAudit, c.Tenant.UUID(), id.Audit{}.New().UUID(), at, c.Subject(), c.Name, optional(c.Org),
+	b.Queue(insertAudit, c.Tenant.UUID(), id.Audit{}.New().UUID(), at, c.Subject(), c.Signature(), optional(c.Org),
 		e.Action, e.ObjectKind, e.ObjectID, e.Outcome, data, c.IP, c.RequestID)
 }
 

@@ -79,8 +79,9 @@ type Caller struct {
 
 // Acting is a company that the person may act for.
 type Acting struct {
-	ID, Name string
-	Current  bool
+	ID, Name   string
+	Current    bool
+	Represents bool // by that company's consent
 }
 
 // Has reports whether the person holds a role.

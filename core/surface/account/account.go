@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/fault"
@@ -25,6 +26,8 @@ type Company struct {
 	ID, Name, Other, State string
 	Roles                  []string
 	Current                bool
+	Represents             bool
+	Until                  time.Time
 }
 
 func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -35,7 +38,10 @@ func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	p := s.printer(v)
 	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole, Keys: s.Roles.Can(ctx, access.ActionRead)}
 	for _, c := range me.Memberships {
-		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org}
+		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org, Represents: c.Represents, Until: c.Until}
+		if !c.Until.IsZero() && !s.Parties.Now().Before(c.Until) {
+			continue // that consent is over
+		}
 		for _, r := range c.Roles {
 			x.Roles = append(x.Roles, roleWord(p, r))
 		}
@@ -44,7 +50,20 @@ func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	return web.Render("account/account", m), nil
 }
 
+// stopActing leaves a company that one represents.
+func (s desk) stopActing(ctx context.Context) (web.Answer, error) {
+	in, err := s.Identity.StopActing(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
+	return web.Redirect("/account").Flash("behalf.stopped"), nil
+}
+
 func (s desk) switchCompany(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	if v.Form().Get("stop") != "" {
+		return s.stopActing(ctx)
+	}
 	var to id.Org
 	if to.UnmarshalText([]byte(v.Form().Get("company"))) != nil || to.IsZero() {
 		return web.Answer{}, identity.ErrNotMember.At(fault.Field{Path: "company", Reason: "unknown"})

@@ -115,6 +115,12 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, keysPath+"/{id}/keys/{key}/rotate", access.ActionManage, s.rotateKey, web.Fresh(), web.Volatile()),
 		web.Page(post, keysPath+"/{id}/keys/{key}/revoke", access.ActionManage, s.revokeKey),
 		web.Page(post, keysPath+"/{id}/end", access.ActionManage, s.endAccount),
+
+		web.Page(get, "/company/representatives", parties.ActionRepresentationRead, s.representatives),
+		web.Page(post, "/company/representatives", parties.ActionRepresent, s.assign),
+		web.Page(post, "/company/representatives/{id}/consent", parties.ActionConsent, s.consent),
+		web.Page(post, "/company/representatives/{id}/end", parties.ActionRepresentationRead, s.endRepresentation),
+
 		web.Page(get, "/company/structure", parties.ActionMemberRead, s.structure),
 		web.Page(post, "/company/structure", parties.ActionUnitManage, s.addUnit),
 		web.Page(get, "/company/structure/{unit}", parties.ActionMemberRead, s.unit),

@@ -197,7 +197,11 @@ func (c desk) people(ctx context.Context, m *orderPage, f file) error {
 			m.Terms = append(m.Terms, theme.Pair{Name: p.T(key), Value: value})
 		}
 	}
-	add("buyer.placed_by", names[o.PlacedBy])
+	if by := names[o.PlacedBy]; o.Consent.IsZero() {
+		add("buyer.placed_by", by)
+	} else {
+		add("buyer.placed_by", p.T("buyer.placed_for", "name", by))
+	}
 	add("buyer.po_number", o.PONumber)
 	add("buyer.ship_to", addressLine(o.ShipTo))
 	add("buyer.contact", joined(" · ", o.ShipTo.Contact, o.ShipTo.Phone))

@@ -7,6 +7,7 @@ import (
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/catalog"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/quantity"
@@ -26,7 +27,9 @@ func (s shop) eye(v *web.Visit) eye {
 }
 
 // buys reports whether the reader has a company and a role that orders.
-func (e eye) buys() bool { return !e.who.Org.IsZero() && e.who.Has(caller.RoleBuyer) }
+func (e eye) buys() bool {
+	return !e.who.Org.IsZero() && (e.who.Has(caller.RoleBuyer) || e.who.Has(parties.ScopeOrder))
+}
 
 func itemURL(sku string) string { return "/i/" + url.PathEscape(sku) }
 
