@@ -206,3 +206,16 @@ func (RepresentationChanged) EventName() string { return "parties.representation
 
 // Subject puts the event on the company's timeline.
 func (e RepresentationChanged) Subject() Subject { return Subject{"org", e.Org} }
+
+// JoinAsked: somebody who tried to register a company that is here already asks to act for it.
+type JoinAsked struct {
+	Org   string `json:"org"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// EventName names the event.
+func (JoinAsked) EventName() string { return "parties.join_asked.v1" }
+
+// Subject puts the event on the company's timeline.
+func (e JoinAsked) Subject() Subject { return Subject{"org", e.Org} }

@@ -119,6 +119,7 @@ var Rules = []Rule{
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
 	{"identity.password_changed.v1", []Target{{To: person("person"), Kind: "password_changed", Link: "/forgot", Mail: true, Self: true}}},
+	{"parties.join_asked.v1", []Target{{To: admins("org"), Kind: "join_asked", Link: "/company/invitations", Mail: true}}},
 	{"parties.representation_asked.v1", []Target{{To: admins("org"), Kind: "representation_asked", Link: "/company/representatives", Mail: true}}},
 	{"parties.representation_changed.v1", []Target{
 		{To: person("person"), Choose: only("what", "agreed", "representation_agreed"), Kinds: []string{"representation_agreed"}, Link: "/company/representatives", Mail: true},

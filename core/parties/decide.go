@@ -91,6 +91,14 @@ func (s *Service) admitFacts(ctx context.Context, c caller.Caller, o Org, to Sta
 	return f, nil
 }
 
+// Review is what whoever decides about a company looks at beside its own details.
+func (s *Service) Review(ctx context.Context, org id.Org) (Review, error) {
+	if err := s.Gate.Allow(ctx, ActionReview, nil); err != nil {
+		return Review{}, err
+	}
+	return s.Store.Review(ctx, org)
+}
+
 // UpdateInput is what a company may change of itself. Its number and country are what it
 // was admitted with, so they stay.
 type UpdateInput struct {

@@ -80,6 +80,9 @@ type OrgInput struct {
 	Buys      bool
 	Sells     bool
 	IBAN      string
+	AlsoKind  string // of a second number
+	AlsoNo    string
+	Facts     map[string]string // what the application tells beside
 }
 
 // normal cleans the input and collects every problem. Identifiers take the spelling in
@@ -112,6 +115,7 @@ func (in OrgInput) normal() (OrgInput, error) {
 	if in.IBAN, err = optionalIBAN(in.IBAN); err != nil {
 		bad = append(bad, fault.From(err).Fields...)
 	}
+	bad = append(bad, in.also()...)
 	for l, text := range in.About {
 		if utf8.RuneCountInString(text) > 2000 || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 			add("about."+l, "too_long")

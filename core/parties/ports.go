@@ -58,6 +58,15 @@ type Store interface {
 	Orgs(ctx context.Context, ids []id.Org) (map[id.Org]Org, error)
 	List(ctx context.Context, f Filter, p page.Request) (page.List[Org], error)
 
+	// ByNumber finds a company by any number that it is known by.
+	ByNumber(ctx context.Context, n Number) (Org, error)
+	PutFacts(ctx context.Context, o id.Org, facts map[string]string, numbers []Number) error // ErrDuplicate
+	Review(ctx context.Context, o id.Org) (Review, error)
+	PutDraft(ctx context.Context, d Draft) error
+	Draft(ctx context.Context, h TokenHash) (Draft, error) // ErrDraft
+	RemoveDraft(ctx context.Context, h TokenHash) error
+	PruneDrafts(ctx context.Context, now time.Time) error
+
 	PutMember(ctx context.Context, m Member) error
 	RemoveMember(ctx context.Context, o id.Org, p id.Person) error
 	Member(ctx context.Context, o id.Org, p id.Person) (Member, error)

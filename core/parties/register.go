@@ -150,6 +150,9 @@ func (s *Service) insert(ctx context.Context, in OrgInput, founder id.Person) (O
 	if err := s.Store.Insert(ctx, o); err != nil {
 		return Org{}, err
 	}
+	if err := s.tell(ctx, o, in); err != nil {
+		return Org{}, err
+	}
 	if !founder.IsZero() {
 		m := Member{Org: o.ID, Person: founder, Roles: foundersRoles(o), CreatedAt: s.Now()}
 		if err := s.Store.PutMember(ctx, m); err != nil {
@@ -157,6 +160,29 @@ func (s *Service) insert(ctx context.Context, in OrgInput, founder id.Person) (O
 		}
 	}
 	return o, s.Events.Append(ctx, event.CompanyRegistered{Org: o.ID.String(), Name: o.Name, NameLocal: o.NameLocal, Person: founder.String()})
+}
+
+// tell keeps what the application says beside, and a second number, which must be nobody
+// else's either.
+func (s *Service) tell(ctx context.Context, o Org, in OrgInput) error {
+	for _, n := range []Number{{in.Country, in.AlsoKind, in.AlsoNo}, {in.Country, in.RegKind, in.RegNo}} {
+		other, err := s.Store.ByNumber(ctx, n)
+		switch {
+		case n.No == "" || fault.KindOf(err) == fault.NotFound:
+		case err != nil:
+			return err
+		case other.ID != o.ID:
+			return ErrDuplicate
+		}
+	}
+	if in.AlsoNo == "" && len(in.Facts) == 0 {
+		return nil
+	}
+	var also []Number
+	if in.AlsoNo != "" {
+		also = []Number{{in.Country, in.AlsoKind, in.AlsoNo}}
+	}
+	return s.Store.PutFacts(ctx, o.ID, in.Facts, also)
 }
 
 func foundersRoles(o Org) []string {

@@ -22,6 +22,9 @@ type companyBody struct {
 	Buys      bool              `json:"buys"`
 	Sells     bool              `json:"sells"`
 	IBAN      string            `json:"iban,omitempty" maxLength:"42"`
+	AlsoKind  string            `json:"also_kind,omitempty" maxLength:"40" doc:"Of a second number, such as de.handelsregisternummer"`
+	AlsoNo    string            `json:"also_no,omitempty" maxLength:"80"`
+	Facts     map[string]string `json:"facts,omitempty" doc:"legal_form, representative, region, postcode, papers: the operator reads them"`
 }
 
 func (b companyBody) input() parties.OrgInput { return parties.OrgInput(b) }

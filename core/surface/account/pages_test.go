@@ -77,68 +77,172 @@ func TestADemonstrationOffersItsPeople(t *testing.T) {
 	}
 }
 
-// application is a good one; pairs after it replace fields.
-func application(over ...string) []string {
-	m := map[string]string{
-		"country": "DE", "name": "Beispiel Stahlbau GmbH", "reg_kind": "vat", "reg_no": "DE136695976", "city": "Kassel", "buys": "1", "terms": "1",
-		"person.name": "Petra Beispiel", "person.email": "petra@beispiel.example", "person.password": "vier Pferde tragen Stahl", "person.again": "vier Pferde tragen Stahl",
+// draftOf begins an application, and answers its token.
+func draftOf(t *testing.T, b *surfacetest.Browser, country string) string {
+	t.Helper()
+	b.Get("/sign-up")
+	p := b.Post("/sign-up/draft", "country", country)
+	_, token, ok := strings.Cut(strings.TrimSuffix(p.Location, "&step=company"), "draft=")
+	if p.Status != http.StatusSeeOther || !ok {
+		t.Fatalf("begin: %d %s", p.Status, p.Location)
 	}
+	return token
+}
+
+// step sends one step and answers where it leads.
+func step(b *surfacetest.Browser, token, name string, kv ...string) surfacetest.Page {
+	b.Get("/sign-up?draft=" + token + "&step=" + name)
+	return b.Post("/sign-up/draft", append([]string{"draft", token, "step", name}, kv...)...)
+}
+
+// filled is an application that wants only to be sent.
+func filled(t *testing.T, b *surfacetest.Browser, name, vat string) string {
+	t.Helper()
+	token := draftOf(t, b, "DE")
+	for _, s := range [][]string{
+		{"company", "name", name, "reg_kind", "vat", "reg_no", vat, "facts.legal_form", "GmbH"}, {"address", "city", "Kassel", "address", "Werk 1"},
+		{"roles", "buys", "1"}, {"papers", "facts.papers", "Handelsregisterauszug"},
+	} {
+		if p := step(b, token, s[0], s[1:]...); p.Status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", s[0], p.Status, p.Text())
+		}
+	}
+	return token
+}
+
+const secretPhrase = "vier Pferde tragen Stahl"
+
+// send is the last step; pairs replace fields.
+func send(b *surfacetest.Browser, token string, over ...string) surfacetest.Page {
+	m := map[string]string{"draft": token, "terms": "1", "person.name": "Petra Beispiel", "person.email": "petra@beispiel.example", "person.password": secretPhrase, "person.again": secretPhrase}
 	for i := 0; i+1 < len(over); i += 2 {
 		m[over[i]] = over[i+1]
 	}
-	var out []string
+	var kv []string
 	for k, v := range m {
 		if v != "" {
-			out = append(out, k, v)
+			kv = append(kv, k, v)
 		}
 	}
-	return out
+	b.Get("/sign-up?draft=" + token + "&step=review")
+	return b.Post("/sign-up", kv...)
 }
 
-func TestACompanyAppliesAndComplaintsStandBesideTheirFields(t *testing.T) {
+func beside(p surfacetest.Page, field string) bool {
+	return p.Status == http.StatusUnprocessableEntity && strings.Contains(p.Body, `id="f-`+strings.NewReplacer(".", "-").Replace(field)+`-e"`)
+}
+
+func TestEveryCountryIsAskedForItsOwnNumbers(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
 	b := surfacetest.New(t, h, "steel", "en")
 	if p := b.Get("/sign-up"); !p.Shows("Where is the company registered?") {
 		t.Fatalf("first step: %s", p.Text())
 	}
-	for country, kind := range map[string]string{"CN": "Unified social credit code", "US": "Employer identification number", "DE": "VAT number", "JP": "Another register"} {
-		if p := b.Get("/sign-up?country=" + country); !p.Shows(kind) {
-			t.Errorf("%s is not asked for its %s", country, kind)
-		}
-	}
-	people := `SELECT count(*) FROM identity_people WHERE email = $1`
-	for field, over := range map[string][]string{
-		"reg_no": {"reg_no", "DE136695977"}, "name": {"name", ""}, "person.again": {"person.again", "another"}, "terms": {"terms", ""},
-		"person.password": {"person.password", "password", "person.again", "password"}, "person.email": {"person.email", "petra"}, "buys": {"buys", ""},
+	for country, words := range map[string][]string{
+		"CN": {"Unified social credit code", "Legal representative"}, "US": {"Employer identification number", "State of incorporation"},
+		"DE": {"VAT number", "Commercial register number"}, "GB": {"Company number"}, "CH": {"UID number"}, "JP": {"Corporate number"}, "IN": {"Legal entity identifier", "D-U-N-S"},
 	} {
-		p := b.Post("/sign-up", application(over...)...)
-		if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-`+strings.ReplaceAll(field, ".", "-")+`-e"`) {
-			t.Errorf("%s: %d, no complaint beside it", field, p.Status)
-		}
-		if strings.Contains(p.Body, "vier Pferde") {
-			t.Errorf("%s: the password is shown again", field)
+		if p := b.Get("/sign-up?draft=" + draftOf(t, b, country) + "&step=company"); !p.Shows(words...) {
+			t.Errorf("%s is not asked for %v: %s", country, words, p.Text())
 		}
 	}
-	if n := count(t, h, people, "petra@beispiel.example"); n != 0 {
+	if p := b.Post("/sign-up/draft", "country", "QQ"); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("no country: %d", p.Status)
+	}
+	if p := b.Get("/sign-up?draft=" + strings.Repeat("x", 43)); p.Status != http.StatusNotFound {
+		t.Errorf("a made-up draft: %d", p.Status)
+	}
+}
+
+func TestACompanyAppliesInStepsThatAreKept(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	b := surfacetest.New(t, h, "steel", "en")
+	token := draftOf(t, b, "DE")
+	for field, over := range map[string][]string{"reg_no": {"name", "X", "reg_kind", "vat", "reg_no", "DE136695977"}, "name": {"name", "", "reg_kind", "vat", "reg_no", "DE136695976"}, "also_no": {"name", "X", "reg_kind", "vat", "reg_no", "DE136695976", "also_no", "Atlantis HRB 1"}} {
+		if p := step(b, token, "company", over...); !beside(p, field) {
+			t.Errorf("%s: %d, no complaint beside it: %s", field, p.Status, p.Text())
+		}
+	}
+	if p := step(b, token, "company", "name", "<script>alert(1)</script>", "reg_kind", "vat", "reg_no", "x"); strings.Contains(p.Body, "<script>alert") || p.Value("reg_no") != "x" {
+		t.Error("a script in a name runs, or what was typed is gone")
+	}
+	if p := surfacetest.New(t, h, "steel", "en").Get("/sign-up?draft=" + token + "&step=company"); p.Value("reg_no") != "x" {
+		t.Errorf("another day, another browser: %q", p.Value("reg_no"))
+	}
+	token = filled(t, b, "Beispiel Stahlbau GmbH", "DE136695976")
+	if p := step(b, token, "roles"); !beside(p, "buys") {
+		t.Errorf("neither buys nor sells: %d", p.Status)
+	}
+	step(b, token, "roles", "buys", "1")
+	if p := b.Get("/sign-up?draft=" + token); !p.Shows("Beispiel Stahlbau GmbH", "DE136695976", "Kassel", "Handelsregisterauszug", "We want to buy") {
+		t.Errorf("the review: %s", p.Text())
+	}
+	people := `SELECT count(*) FROM identity_people WHERE email = 'petra@beispiel.example'`
+	for field, over := range map[string][]string{
+		"person.again": {"person.again", "another"}, "terms": {"terms", ""}, "person.password": {"person.password", "password", "person.again", "password"}, "person.email": {"person.email", "petra"},
+	} {
+		p := send(b, token, over...)
+		if !beside(p, field) || strings.Contains(p.Body, "vier Pferde") {
+			t.Errorf("%s: %d, no complaint beside it, or the password is shown again", field, p.Status)
+		}
+	}
+	if n := count(t, h, people); n != 0 {
 		t.Fatalf("%d people were stored by refused applications", n)
 	}
-	if p := b.Post("/sign-up", application("name", "<script>alert(1)</script>", "reg_no", "x")...); strings.Contains(p.Body, "<script>alert") {
-		t.Error("a script in a name runs")
-	}
-	p := b.Post("/sign-up", application()...)
-	if p.Status != http.StatusSeeOther || p.Location != "/sign-in" {
+	if p := send(b, token); p.Status != http.StatusSeeOther || p.Location != "/sign-in" {
 		t.Fatalf("a good application: %d %s", p.Status, p.Text())
 	}
-	if n := count(t, h, people, "petra@beispiel.example"); n != 1 {
+	if n := count(t, h, people); n != 1 {
 		t.Fatalf("%d people", n)
 	}
 	if p := b.Get("/sign-in"); !p.Shows("Your application has been received") {
 		t.Errorf("nothing is said: %s", p.Text())
 	}
-	b.Post("/sign-in", "email", "petra@beispiel.example", "password", "vier Pferde tragen Stahl")
+	if p := b.Get("/sign-up?draft=" + token); p.Status != http.StatusNotFound {
+		t.Errorf("a sent application is still under way: %d", p.Status)
+	}
+	b.Get("/sign-in")
+	b.Post("/sign-in", "email", "petra@beispiel.example", "password", secretPhrase)
 	if p := b.Get("/account"); !p.Shows("Petra Beispiel", "Beispiel Stahlbau GmbH", "Awaiting admission") {
 		t.Errorf("account: %s", p.Text())
+	}
+	var org string
+	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT id::text FROM parties_orgs WHERE name = 'Beispiel Stahlbau GmbH'`).Scan(&org); err != nil {
+		t.Fatal(err)
+	}
+	if p := surfacetest.As(t, h, "steel", "en", "operator").Get("/operator/companies/" + org); !p.Shows("Told in the application", "GmbH", "Handelsregisterauszug") {
+		t.Errorf("the operator sees: %s", p.Text())
+	}
+}
+
+// Who finds his company here already may ask to join, and hears nothing of who is in it.
+func TestATakenNumberLeadsToAskingToJoin(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	b := surfacetest.New(t, h, "steel", "en")
+	var no string
+	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT o.reg_no FROM parties_orgs o JOIN parties_members m ON m.tenant_id = o.tenant_id AND m.org_id = o.id
+		JOIN identity_people p ON p.tenant_id = m.tenant_id AND p.id = m.person_id WHERE p.email = 'buyer2@steel.example' AND o.reg_kind = 'uscc' ORDER BY m.created_at LIMIT 1`).Scan(&no); err != nil {
+		t.Fatal(err)
+	}
+	token := draftOf(t, b, "CN")
+	p := step(b, token, "company", "name", "Mine too", "reg_kind", "uscc", "reg_no", no)
+	if p.Status != http.StatusConflict || !p.Shows("A company with this number is registered already.", "Is this your company?") || strings.Contains(p.Body, "buyer2@") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := b.Post("/sign-up/join", "draft", token, "name", "Lin", "email", "nothing"); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without an address: %d", p.Status)
+	}
+	if p := b.Post("/sign-up/join", "draft", token, "name", "Lin", "email", "lin@bridge.example"); p.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if n := count(t, h, `SELECT count(*) FROM event_outbox WHERE name = 'parties.join_asked.v1' AND data->>'email' = 'lin@bridge.example'`); n != 1 {
+		t.Errorf("%d administrators' companies were told", n)
+	}
+	if p := b.Post("/sign-up/join", "draft", token, "name", "Lin", "email", "lin@bridge.example"); p.Status != http.StatusNotFound {
+		t.Errorf("one application asks once: %d", p.Status)
 	}
 }
 
@@ -146,14 +250,12 @@ func TestAKnownAddressIsNotGivenAway(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
 	b := surfacetest.New(t, h, "steel", "en")
-	b.Get("/sign-up?country=DE")
-	before := count(t, h, `SELECT count(*) FROM parties_orgs`)
-	p := b.Post("/sign-up", application("person.email", "buyer@steel.example", "reg_no", "DE129273398", "name", "Zweite GmbH")...)
+	p := send(b, filled(t, b, "Zweite GmbH", "DE129273398"), "person.email", "buyer@steel.example")
 	if p.Status != http.StatusSeeOther || p.Location != "/sign-in" {
 		t.Errorf("a known address: %d %s", p.Status, p.Text())
 	}
-	if n := count(t, h, `SELECT count(*) FROM parties_orgs`); n > before+1 || count(t, h, `SELECT count(*) FROM parties_orgs WHERE name = 'Zweite GmbH'`) != 0 {
-		t.Errorf("a company was stored for somebody else's address: %d, %d before", n, before)
+	if count(t, h, `SELECT count(*) FROM parties_orgs WHERE name = 'Zweite GmbH'`) != 0 {
+		t.Error("a company was stored for somebody else's address")
 	}
 }
 
@@ -161,11 +263,13 @@ func TestAnInvitedMarketTakesNoApplications(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
 	b := surfacetest.New(t, h, "procure", "en")
-	if p := b.Get("/sign-up?country=DE"); !p.Shows("By invitation") {
+	if p := b.Get("/sign-up"); !p.Shows("By invitation") {
 		t.Errorf("the form is shown: %s", p.Text())
 	}
-	if p := b.Post("/sign-up", application("person.email", "eve@beispiel.example", "reg_no", "DE811115368")...); p.Status < 400 {
-		t.Errorf("an application was taken: %d", p.Status)
+	for path, kv := range map[string][]string{"/sign-up/draft": {"country", "DE"}, "/sign-up": {"draft", strings.Repeat("x", 43), "person.email", "eve@beispiel.example", "terms", "1"}} {
+		if p := b.Post(path, kv...); p.Status < 400 {
+			t.Errorf("%s was taken: %d", path, p.Status)
+		}
 	}
 	if n := count(t, h, `SELECT count(*) FROM identity_people WHERE email = 'eve@beispiel.example'`); n != 0 {
 		t.Error("and stored")

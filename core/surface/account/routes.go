@@ -80,6 +80,8 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, "/sign-out", actionPage, s.signOut, web.Open()),
 		web.Page(get, "/sign-up", actionPage, s.signUp, web.Open()),
 		web.Page(post, "/sign-up", parties.ActionRegister, s.register, web.Open(), web.Phased()),
+		web.Page(post, "/sign-up/draft", parties.ActionRegister, s.saveStep, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(post, "/sign-up/join", parties.ActionRegister, s.askToJoin, web.Open(), web.Phased()),
 
 		web.Page(get, "/account", identity.ActionOwn, s.account),
 		web.Page(post, "/account/company", identity.ActionOwn, s.switchCompany, web.Volatile()),

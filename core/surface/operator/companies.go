@@ -55,6 +55,8 @@ type companyPage struct {
 	Ways      []theme.Choice
 	Rule      []theme.WhyStep
 	Reasons   []fault.Reason
+	Told      []theme.Pair // what the application told beside
+	Alike     []parties.Org
 }
 
 func (p pages) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -89,6 +91,9 @@ func (p pages) companyPage(ctx context.Context, v *web.Visit) (*companyPage, err
 	if page.Members, err = p.Parties.Members(ctx, oid); err != nil {
 		return nil, err
 	}
+	if err := p.review(ctx, page, w); err != nil {
+		return nil, err
+	}
 	if page.Trade, page.Decisions, err = p.Reads.CompanyTrade(ctx, oid); err != nil {
 		return nil, err
 	}
@@ -102,6 +107,29 @@ func (p pages) companyPage(ctx context.Context, v *web.Visit) (*companyPage, err
 	}
 	page.Rule, err = p.admission(ctx, v, page)
 	return page, err
+}
+
+// review adds what the application told, each number with its check, and companies of a
+// name that is alike.
+func (p pages) review(ctx context.Context, page *companyPage, w *theme.Printer) error {
+	r, err := p.Parties.Review(ctx, page.Org.ID)
+	if err != nil {
+		return err
+	}
+	page.Alike = r.Alike
+	for _, n := range r.Numbers {
+		text := n.No
+		if _, err := parties.Registration(n.Country, n.Kind, n.No); err == nil {
+			text += " · " + w.T("operator.number_ok")
+		}
+		page.Told = append(page.Told, theme.Pair{Name: w.T("reg." + n.Kind), Value: text})
+	}
+	for _, k := range []string{"legal_form", "representative", "region", "postcode", "papers"} {
+		if v := r.Facts[k]; v != "" {
+			page.Told = append(page.Told, theme.Pair{Name: w.T("signup." + k), Value: v})
+		}
+	}
+	return nil
 }
 
 // admission asks the rules what they would say to an approval now.
