@@ -65,9 +65,16 @@ func TestNumbersBesideTheList(t *testing.T) {
 func TestVATNumbersOfACountryWithAndWithoutTheirPrefix(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]string{
-		{"GR", "094259216", "EL094259216"}, {"GR", "EL 94259216", "EL094259216"}, {"GB", "XI 980 7806 84", "XI980780684"},
-		{"DE", "136695976", "DE136695976"}, {"BE", "403.019.261", "BE0403019261"}, {"IE", "EU372022452", "EU372022452"},
-		{"FR", "DE136695976", ""}, {"CH", "CHE107787577", ""}, {"", "", ""}, {"DE", strings.Repeat("1", 200), ""},
+		{"GR", "094259216", "EL094259216"},
+		{"GR", "EL 94259216", "EL094259216"},
+		{"GB", "XI 980 7806 84", "XI980780684"},
+		{"DE", "136695976", "DE136695976"},
+		{"BE", "403.019.261", "BE0403019261"},
+		{"IE", "EU372022452", "EU372022452"},
+		{"FR", "DE136695976", ""},
+		{"CH", "CHE107787577", ""},
+		{"", "", ""},
+		{"DE", strings.Repeat("1", 200), ""},
 	} {
 		if got, err := identifier.VAT(c[0], c[1]); got != c[2] || (err == nil) != (c[2] != "") {
 			t.Errorf("%v: %q %v", c, got, err)

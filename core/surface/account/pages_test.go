@@ -100,8 +100,10 @@ func filled(t *testing.T, b *surfacetest.Browser, name, vat string) string {
 	t.Helper()
 	token := draftOf(t, b, "DE")
 	for _, s := range [][]string{
-		{"company", "name", name, "reg_kind", "vat", "reg_no", vat, "facts.legal_form", "GmbH"}, {"address", "city", "Kassel", "address", "Werk 1"},
-		{"roles", "buys", "1"}, {"papers", "facts.papers", "Handelsregisterauszug"},
+		{"company", "name", name, "reg_kind", "vat", "reg_no", vat, "facts.legal_form", "GmbH"},
+		{"address", "city", "Kassel", "address", "Werk 1"},
+		{"roles", "buys", "1"},
+		{"papers", "facts.papers", "Handelsregisterauszug"},
 	} {
 		if p := step(b, token, s[0], s[1:]...); p.Status != http.StatusSeeOther {
 			t.Fatalf("%s: %d %s", s[0], p.Status, p.Text())
