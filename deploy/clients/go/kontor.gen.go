@@ -60,36 +60,6 @@ func (e CatalogOfferTermsBasis) Valid() bool {
 	}
 }
 
-// Defines values for PartiesCompanyBodyRegKind.
-const (
-	PartiesCompanyBodyRegKindDuns  PartiesCompanyBodyRegKind = "duns"
-	PartiesCompanyBodyRegKindEin   PartiesCompanyBodyRegKind = "ein"
-	PartiesCompanyBodyRegKindLei   PartiesCompanyBodyRegKind = "lei"
-	PartiesCompanyBodyRegKindOther PartiesCompanyBodyRegKind = "other"
-	PartiesCompanyBodyRegKindUscc  PartiesCompanyBodyRegKind = "uscc"
-	PartiesCompanyBodyRegKindVat   PartiesCompanyBodyRegKind = "vat"
-)
-
-// Valid indicates whether the value is a known member of the PartiesCompanyBodyRegKind enum.
-func (e PartiesCompanyBodyRegKind) Valid() bool {
-	switch e {
-	case PartiesCompanyBodyRegKindDuns:
-		return true
-	case PartiesCompanyBodyRegKindEin:
-		return true
-	case PartiesCompanyBodyRegKindLei:
-		return true
-	case PartiesCompanyBodyRegKindOther:
-		return true
-	case PartiesCompanyBodyRegKindUscc:
-		return true
-	case PartiesCompanyBodyRegKindVat:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for PartiesInvitationViewLinkWhy.
 const (
 	Demo   PartiesInvitationViewLinkWhy = "demo"
@@ -147,6 +117,75 @@ func (e PartiesReceiptStatus) Valid() bool {
 	}
 }
 
+// Defines values for PartiesRepresentationViewState.
+const (
+	PartiesRepresentationViewStateAgreed  PartiesRepresentationViewState = "agreed"
+	PartiesRepresentationViewStateAsked   PartiesRepresentationViewState = "asked"
+	PartiesRepresentationViewStateEnded   PartiesRepresentationViewState = "ended"
+	PartiesRepresentationViewStateExpired PartiesRepresentationViewState = "expired"
+)
+
+// Valid indicates whether the value is a known member of the PartiesRepresentationViewState enum.
+func (e PartiesRepresentationViewState) Valid() bool {
+	switch e {
+	case PartiesRepresentationViewStateAgreed:
+		return true
+	case PartiesRepresentationViewStateAsked:
+		return true
+	case PartiesRepresentationViewStateEnded:
+		return true
+	case PartiesRepresentationViewStateExpired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PartiesSettingViewKey.
+const (
+	PartiesSettingViewKeyAddress    PartiesSettingViewKey = "address"
+	PartiesSettingViewKeyCostCentre PartiesSettingViewKey = "cost_centre"
+	PartiesSettingViewKeyLanguage   PartiesSettingViewKey = "language"
+	PartiesSettingViewKeyLimit      PartiesSettingViewKey = "limit"
+)
+
+// Valid indicates whether the value is a known member of the PartiesSettingViewKey enum.
+func (e PartiesSettingViewKey) Valid() bool {
+	switch e {
+	case PartiesSettingViewKeyAddress:
+		return true
+	case PartiesSettingViewKeyCostCentre:
+		return true
+	case PartiesSettingViewKeyLanguage:
+		return true
+	case PartiesSettingViewKeyLimit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PartiesUnitViewKind.
+const (
+	PartiesUnitViewKindDivision PartiesUnitViewKind = "division"
+	PartiesUnitViewKindLocation PartiesUnitViewKind = "location"
+	PartiesUnitViewKindTeam     PartiesUnitViewKind = "team"
+)
+
+// Valid indicates whether the value is a known member of the PartiesUnitViewKind enum.
+func (e PartiesUnitViewKind) Valid() bool {
+	switch e {
+	case PartiesUnitViewKindDivision:
+		return true
+	case PartiesUnitViewKindLocation:
+		return true
+	case PartiesUnitViewKindTeam:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PostCompaniesByIdDecisionRequestDecision.
 const (
 	PostCompaniesByIdDecisionRequestDecisionApproved  PostCompaniesByIdDecisionRequestDecision = "approved"
@@ -168,27 +207,48 @@ func (e PostCompaniesByIdDecisionRequestDecision) Valid() bool {
 	}
 }
 
+// Defines values for PostCompaniesByIdUnitsRequestKind.
+const (
+	PostCompaniesByIdUnitsRequestKindDivision PostCompaniesByIdUnitsRequestKind = "division"
+	PostCompaniesByIdUnitsRequestKindLocation PostCompaniesByIdUnitsRequestKind = "location"
+	PostCompaniesByIdUnitsRequestKindTeam     PostCompaniesByIdUnitsRequestKind = "team"
+)
+
+// Valid indicates whether the value is a known member of the PostCompaniesByIdUnitsRequestKind enum.
+func (e PostCompaniesByIdUnitsRequestKind) Valid() bool {
+	switch e {
+	case PostCompaniesByIdUnitsRequestKindDivision:
+		return true
+	case PostCompaniesByIdUnitsRequestKindLocation:
+		return true
+	case PostCompaniesByIdUnitsRequestKindTeam:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PostDocumentsRequestKind.
 const (
-	PostDocumentsRequestKindCoa             PostDocumentsRequestKind = "coa"
-	PostDocumentsRequestKindDatasheet       PostDocumentsRequestKind = "datasheet"
-	PostDocumentsRequestKindMillCertificate PostDocumentsRequestKind = "mill_certificate"
-	PostDocumentsRequestKindOther           PostDocumentsRequestKind = "other"
-	PostDocumentsRequestKindSds             PostDocumentsRequestKind = "sds"
+	Coa             PostDocumentsRequestKind = "coa"
+	Datasheet       PostDocumentsRequestKind = "datasheet"
+	MillCertificate PostDocumentsRequestKind = "mill_certificate"
+	Other           PostDocumentsRequestKind = "other"
+	Sds             PostDocumentsRequestKind = "sds"
 )
 
 // Valid indicates whether the value is a known member of the PostDocumentsRequestKind enum.
 func (e PostDocumentsRequestKind) Valid() bool {
 	switch e {
-	case PostDocumentsRequestKindCoa:
+	case Coa:
 		return true
-	case PostDocumentsRequestKindDatasheet:
+	case Datasheet:
 		return true
-	case PostDocumentsRequestKindMillCertificate:
+	case MillCertificate:
 		return true
-	case PostDocumentsRequestKindOther:
+	case Other:
 		return true
-	case PostDocumentsRequestKindSds:
+	case Sds:
 		return true
 	default:
 		return false
@@ -348,6 +408,102 @@ func (e GetCompaniesParamsState) Valid() bool {
 	case GetCompaniesParamsStateSubmitted:
 		return true
 	case GetCompaniesParamsStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteCompaniesByIdSettingsByKeyParamsKey.
+const (
+	DeleteCompaniesByIdSettingsByKeyParamsKeyAddress    DeleteCompaniesByIdSettingsByKeyParamsKey = "address"
+	DeleteCompaniesByIdSettingsByKeyParamsKeyCostCentre DeleteCompaniesByIdSettingsByKeyParamsKey = "cost_centre"
+	DeleteCompaniesByIdSettingsByKeyParamsKeyLanguage   DeleteCompaniesByIdSettingsByKeyParamsKey = "language"
+	DeleteCompaniesByIdSettingsByKeyParamsKeyLimit      DeleteCompaniesByIdSettingsByKeyParamsKey = "limit"
+)
+
+// Valid indicates whether the value is a known member of the DeleteCompaniesByIdSettingsByKeyParamsKey enum.
+func (e DeleteCompaniesByIdSettingsByKeyParamsKey) Valid() bool {
+	switch e {
+	case DeleteCompaniesByIdSettingsByKeyParamsKeyAddress:
+		return true
+	case DeleteCompaniesByIdSettingsByKeyParamsKeyCostCentre:
+		return true
+	case DeleteCompaniesByIdSettingsByKeyParamsKeyLanguage:
+		return true
+	case DeleteCompaniesByIdSettingsByKeyParamsKeyLimit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PutCompaniesByIdSettingsByKeyParamsKey.
+const (
+	PutCompaniesByIdSettingsByKeyParamsKeyAddress    PutCompaniesByIdSettingsByKeyParamsKey = "address"
+	PutCompaniesByIdSettingsByKeyParamsKeyCostCentre PutCompaniesByIdSettingsByKeyParamsKey = "cost_centre"
+	PutCompaniesByIdSettingsByKeyParamsKeyLanguage   PutCompaniesByIdSettingsByKeyParamsKey = "language"
+	PutCompaniesByIdSettingsByKeyParamsKeyLimit      PutCompaniesByIdSettingsByKeyParamsKey = "limit"
+)
+
+// Valid indicates whether the value is a known member of the PutCompaniesByIdSettingsByKeyParamsKey enum.
+func (e PutCompaniesByIdSettingsByKeyParamsKey) Valid() bool {
+	switch e {
+	case PutCompaniesByIdSettingsByKeyParamsKeyAddress:
+		return true
+	case PutCompaniesByIdSettingsByKeyParamsKeyCostCentre:
+		return true
+	case PutCompaniesByIdSettingsByKeyParamsKeyLanguage:
+		return true
+	case PutCompaniesByIdSettingsByKeyParamsKeyLimit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey.
+const (
+	DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyAddress    DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "address"
+	DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyCostCentre DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "cost_centre"
+	DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLanguage   DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "language"
+	DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLimit      DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "limit"
+)
+
+// Valid indicates whether the value is a known member of the DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey enum.
+func (e DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey) Valid() bool {
+	switch e {
+	case DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyAddress:
+		return true
+	case DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyCostCentre:
+		return true
+	case DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLanguage:
+		return true
+	case DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLimit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey.
+const (
+	PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyAddress    PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "address"
+	PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyCostCentre PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "cost_centre"
+	PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLanguage   PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "language"
+	PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLimit      PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey = "limit"
+)
+
+// Valid indicates whether the value is a known member of the PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey enum.
+func (e PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey) Valid() bool {
+	switch e {
+	case PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyAddress:
+		return true
+	case PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyCostCentre:
+		return true
+	case PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLanguage:
+		return true
+	case PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKeyLimit:
 		return true
 	default:
 		return false
@@ -1231,6 +1387,18 @@ type ListPartiesMemberView struct {
 	Next  *string             `json:"next,omitempty"`
 }
 
+// ListPartiesRepresentationView defines model for ListPartiesRepresentationView.
+type ListPartiesRepresentationView struct {
+	Items []PartiesRepresentationView `json:"items"`
+	Next  *string                     `json:"next,omitempty"`
+}
+
+// ListPartiesSettingView defines model for ListPartiesSettingView.
+type ListPartiesSettingView struct {
+	Items []PartiesSettingView `json:"items"`
+	Next  *string              `json:"next,omitempty"`
+}
+
 // ListPartiesUnitView defines model for ListPartiesUnitView.
 type ListPartiesUnitView struct {
 	Items []PartiesUnitView `json:"items"`
@@ -1492,21 +1660,27 @@ type PartiesCompanyBody struct {
 	// About A few lines by locale
 	About   *map[string]string `json:"about,omitempty"`
 	Address *string            `json:"address,omitempty"`
-	Buys    bool               `json:"buys"`
-	City    *string            `json:"city,omitempty"`
+
+	// AlsoKind Of a second number, such as de.handelsregisternummer
+	AlsoKind *string `json:"also_kind,omitempty"`
+	AlsoNo   *string `json:"also_no,omitempty"`
+	Buys     bool    `json:"buys"`
+	City     *string `json:"city,omitempty"`
 
 	// Country ISO 3166-1 alpha-2
-	Country   string                    `json:"country"`
-	Iban      *string                   `json:"iban,omitempty"`
-	Name      string                    `json:"name"`
-	NameLocal *string                   `json:"name_local,omitempty"`
-	RegKind   PartiesCompanyBodyRegKind `json:"reg_kind"`
-	RegNo     string                    `json:"reg_no"`
-	Sells     bool                      `json:"sells"`
-}
+	Country string `json:"country"`
 
-// PartiesCompanyBodyRegKind defines model for PartiesCompanyBody.RegKind.
-type PartiesCompanyBodyRegKind string
+	// Facts legal_form, representative, region, postcode, papers: the operator reads them
+	Facts     *map[string]string `json:"facts,omitempty"`
+	Iban      *string            `json:"iban,omitempty"`
+	Name      string             `json:"name"`
+	NameLocal *string            `json:"name_local,omitempty"`
+
+	// RegKind uscc, vat, ein, duns, lei, other, or a register of the country such as ch.uid, gb.company, jp.cn
+	RegKind string `json:"reg_kind"`
+	RegNo   string `json:"reg_no"`
+	Sells   bool   `json:"sells"`
+}
 
 // PartiesCompanyView defines model for PartiesCompanyView.
 type PartiesCompanyView struct {
@@ -1572,12 +1746,42 @@ type PartiesLicenceView struct {
 
 // PartiesMemberView defines model for PartiesMemberView.
 type PartiesMemberView struct {
-	Email    string         `json:"email"`
-	Limit    *PartiesAmount `json:"limit,omitempty"`
-	Name     string         `json:"name"`
-	PersonId string         `json:"person_id"`
-	Roles    []string       `json:"roles"`
-	UnitId   *string        `json:"unit_id,omitempty"`
+	Email string         `json:"email"`
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// LimitInherits The limit is the unit's, and follows it
+	LimitInherits *bool    `json:"limit_inherits,omitempty"`
+	Name          string   `json:"name"`
+	PersonId      string   `json:"person_id"`
+	Roles         []string `json:"roles"`
+	UnitId        *string  `json:"unit_id,omitempty"`
+}
+
+// PartiesMoveView defines model for PartiesMoveView.
+type PartiesMoveView struct {
+	CostCentres []PartiesCentreView  `json:"cost_centres"`
+	From        []PartiesUnitView    `json:"from"`
+	People      []PartiesMovedPerson `json:"people"`
+
+	// Settings That hold differently afterwards
+	Settings []PartiesMovedSetting `json:"settings"`
+	To       []PartiesUnitView     `json:"to"`
+	Unit     PartiesUnitView       `json:"unit"`
+
+	// Units That come along, itself included
+	Units int64 `json:"units"`
+}
+
+// PartiesMovedPerson defines model for PartiesMovedPerson.
+type PartiesMovedPerson struct {
+	LimitAfter *PartiesAmount `json:"limit_after,omitempty"`
+}
+
+// PartiesMovedSetting defines model for PartiesMovedSetting.
+type PartiesMovedSetting struct {
+	After  PartiesSettingView `json:"after"`
+	Before PartiesSettingView `json:"before"`
+	Unit   PartiesUnitView    `json:"unit"`
 }
 
 // PartiesPersonBody defines model for PartiesPersonBody.
@@ -1597,13 +1801,83 @@ type PartiesReceipt struct {
 // PartiesReceiptStatus Sign in to see what became of it
 type PartiesReceiptStatus string
 
+// PartiesRepresentationView defines model for PartiesRepresentationView.
+type PartiesRepresentationView struct {
+	// AccountId The company that is represented
+	AccountId   string     `json:"account_id"`
+	AccountName string     `json:"account_name"`
+	AgreedAt    *time.Time `json:"agreed_at,omitempty"`
+	AskedAt     time.Time  `json:"asked_at"`
+	Email       string     `json:"email"`
+
+	// EmployerId Whose person it is; left out for the marketplace's own
+	EmployerId   *string                        `json:"employer_id,omitempty"`
+	EmployerName *string                        `json:"employer_name,omitempty"`
+	EndedAt      *time.Time                     `json:"ended_at,omitempty"`
+	Id           string                         `json:"id"`
+	Name         string                         `json:"name"`
+	Note         *string                        `json:"note,omitempty"`
+	PersonId     string                         `json:"person_id"`
+	Scope        []string                       `json:"scope"`
+	State        PartiesRepresentationViewState `json:"state"`
+	Until        *time.Time                     `json:"until,omitempty"`
+}
+
+// PartiesRepresentationViewState defines model for PartiesRepresentationView.State.
+type PartiesRepresentationViewState string
+
+// PartiesSettingBody defines model for PartiesSettingBody.
+type PartiesSettingBody struct {
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// Value An identifier of the company's own, or a language of the marketplace
+	Value *string `json:"value,omitempty"`
+}
+
+// PartiesSettingView defines model for PartiesSettingView.
+type PartiesSettingView struct {
+	// FromCompany Set by the company itself
+	FromCompany *bool `json:"from_company,omitempty"`
+
+	// FromName What that unit is called
+	FromName *string `json:"from_name,omitempty"`
+
+	// FromUnitId The unit that set it
+	FromUnitId *string               `json:"from_unit_id,omitempty"`
+	Key        PartiesSettingViewKey `json:"key"`
+	Limit      *PartiesAmount        `json:"limit,omitempty"`
+
+	// Own Set here, and not further up
+	Own bool `json:"own"`
+
+	// Set Set anywhere
+	Set bool `json:"set"`
+
+	// Value An identifier or a language; left out for a limit and where nothing is set
+	Value *string `json:"value,omitempty"`
+}
+
+// PartiesSettingViewKey defines model for PartiesSettingView.Key.
+type PartiesSettingViewKey string
+
+// PartiesUnitDetail defines model for PartiesUnitDetail.
+type PartiesUnitDetail struct {
+	// Path From the company down, the unit left out
+	Path     []PartiesUnitView    `json:"path"`
+	Settings []PartiesSettingView `json:"settings"`
+}
+
 // PartiesUnitView defines model for PartiesUnitView.
 type PartiesUnitView struct {
-	Code     string  `json:"code"`
-	Id       string  `json:"id"`
-	Name     string  `json:"name"`
-	ParentId *string `json:"parent_id,omitempty"`
+	Code     string              `json:"code"`
+	Id       string              `json:"id"`
+	Kind     PartiesUnitViewKind `json:"kind"`
+	Name     string              `json:"name"`
+	ParentId *string             `json:"parent_id,omitempty"`
 }
+
+// PartiesUnitViewKind defines model for PartiesUnitView.Kind.
+type PartiesUnitViewKind string
 
 // PatchRfqsByIdRequest defines model for PatchRfqsByIdRequest.
 type PatchRfqsByIdRequest struct {
@@ -1867,18 +2141,31 @@ type PostCompaniesByIdLicencesRequest struct {
 
 // PostCompaniesByIdMembersRequest defines model for PostCompaniesByIdMembersRequest.
 type PostCompaniesByIdMembersRequest struct {
-	Limit  *PartiesAmount    `json:"limit,omitempty"`
-	Person PartiesPersonBody `json:"person"`
-	Roles  []string          `json:"roles"`
-	UnitId *string           `json:"unit_id,omitempty"`
+	Email string         `json:"email"`
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// Locale The letter's language; yours if left out
+	Locale *string  `json:"locale,omitempty"`
+	Roles  []string `json:"roles"`
+	UnitId *string  `json:"unit_id,omitempty"`
+}
+
+// PostCompaniesByIdUnitsByUnitMoveRequest defines model for PostCompaniesByIdUnitsByUnitMoveRequest.
+type PostCompaniesByIdUnitsByUnitMoveRequest struct {
+	// ParentId Left out is the company itself
+	ParentId *string `json:"parent_id,omitempty"`
 }
 
 // PostCompaniesByIdUnitsRequest defines model for PostCompaniesByIdUnitsRequest.
 type PostCompaniesByIdUnitsRequest struct {
-	Code     string  `json:"code"`
-	Name     string  `json:"name"`
-	ParentId *string `json:"parent_id,omitempty"`
+	Code     string                             `json:"code"`
+	Kind     *PostCompaniesByIdUnitsRequestKind `json:"kind,omitempty"`
+	Name     string                             `json:"name"`
+	ParentId *string                            `json:"parent_id,omitempty"`
 }
+
+// PostCompaniesByIdUnitsRequestKind defines model for PostCompaniesByIdUnitsRequest.Kind.
+type PostCompaniesByIdUnitsRequestKind string
 
 // PostDocumentsRequest defines model for PostDocumentsRequest.
 type PostDocumentsRequest struct {
@@ -2087,6 +2374,28 @@ type PostRegistrationsRequest struct {
 type PostReleasesByIdDecideRequest struct {
 	Approve bool    `json:"approve"`
 	Reason  *string `json:"reason,omitempty"`
+}
+
+// PostRepresentationsByIdConsentRequest defines model for PostRepresentationsByIdConsentRequest.
+type PostRepresentationsByIdConsentRequest struct {
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// Scope Of agent_look, agent_quote, agent_order
+	Scope []string `json:"scope"`
+
+	// Until The last day
+	Until openapi_types.Date `json:"until"`
+}
+
+// PostRepresentationsRequest defines model for PostRepresentationsRequest.
+type PostRepresentationsRequest struct {
+	AccountId string `json:"account_id"`
+
+	// Note The company reads it
+	Note *string `json:"note,omitempty"`
+
+	// PersonId One of your own people
+	PersonId string `json:"person_id"`
 }
 
 // PostRfqsByIdAwardRequest defines model for PostRfqsByIdAwardRequest.
@@ -2371,9 +2680,12 @@ type PutCartLinesByOfferRequest struct {
 
 // PutCompaniesByIdMembersByPersonRequest defines model for PutCompaniesByIdMembersByPersonRequest.
 type PutCompaniesByIdMembersByPersonRequest struct {
-	Limit  *PartiesAmount `json:"limit,omitempty"`
-	Roles  []string       `json:"roles"`
-	UnitId *string        `json:"unit_id,omitempty"`
+	Limit *PartiesAmount `json:"limit,omitempty"`
+
+	// LimitInherits Leave the limit to the unit
+	LimitInherits *bool    `json:"limit_inherits,omitempty"`
+	Roles         []string `json:"roles"`
+	UnitId        *string  `json:"unit_id,omitempty"`
 }
 
 // PutCompaniesByIdRequest defines model for PutCompaniesByIdRequest.
@@ -2917,11 +3229,35 @@ type PostCompaniesByIdMembersParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// DeleteCompaniesByIdSettingsByKeyParamsKey defines parameters for DeleteCompaniesByIdSettingsByKey.
+type DeleteCompaniesByIdSettingsByKeyParamsKey string
+
+// PutCompaniesByIdSettingsByKeyParamsKey defines parameters for PutCompaniesByIdSettingsByKey.
+type PutCompaniesByIdSettingsByKeyParamsKey string
+
 // PostCompaniesByIdUnitsParams defines parameters for PostCompaniesByIdUnits.
 type PostCompaniesByIdUnitsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
+
+// GetCompaniesByIdUnitsByUnitMoveParams defines parameters for GetCompaniesByIdUnitsByUnitMove.
+type GetCompaniesByIdUnitsByUnitMoveParams struct {
+	// ParentId Left out is the company itself
+	ParentId *string `form:"parent_id,omitempty" json:"parent_id,omitempty"`
+}
+
+// PostCompaniesByIdUnitsByUnitMoveParams defines parameters for PostCompaniesByIdUnitsByUnitMove.
+type PostCompaniesByIdUnitsByUnitMoveParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey defines parameters for DeleteCompaniesByIdUnitsByUnitSettingsByKey.
+type DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey string
+
+// PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey defines parameters for PutCompaniesByIdUnitsByUnitSettingsByKey.
+type PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey string
 
 // PostDocumentsParams defines parameters for PostDocuments.
 type PostDocumentsParams struct {
@@ -3303,6 +3639,18 @@ type PostReleasesByIdDecideParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostRepresentationsParams defines parameters for PostRepresentations.
+type PostRepresentationsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostRepresentationsByIdConsentParams defines parameters for PostRepresentationsByIdConsent.
+type PostRepresentationsByIdConsentParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetRfqsParams defines parameters for GetRfqs.
 type GetRfqsParams struct {
 	// As Which side to list; by default the one of your role.
@@ -3493,8 +3841,17 @@ type PostCompaniesByIdMembersJSONRequestBody = PostCompaniesByIdMembersRequest
 // PutCompaniesByIdMembersByPersonJSONRequestBody defines body for PutCompaniesByIdMembersByPerson for application/json ContentType.
 type PutCompaniesByIdMembersByPersonJSONRequestBody = PutCompaniesByIdMembersByPersonRequest
 
+// PutCompaniesByIdSettingsByKeyJSONRequestBody defines body for PutCompaniesByIdSettingsByKey for application/json ContentType.
+type PutCompaniesByIdSettingsByKeyJSONRequestBody = PartiesSettingBody
+
 // PostCompaniesByIdUnitsJSONRequestBody defines body for PostCompaniesByIdUnits for application/json ContentType.
 type PostCompaniesByIdUnitsJSONRequestBody = PostCompaniesByIdUnitsRequest
+
+// PostCompaniesByIdUnitsByUnitMoveJSONRequestBody defines body for PostCompaniesByIdUnitsByUnitMove for application/json ContentType.
+type PostCompaniesByIdUnitsByUnitMoveJSONRequestBody = PostCompaniesByIdUnitsByUnitMoveRequest
+
+// PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody defines body for PutCompaniesByIdUnitsByUnitSettingsByKey for application/json ContentType.
+type PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody = PartiesSettingBody
 
 // PostDocumentsJSONRequestBody defines body for PostDocuments for application/json ContentType.
 type PostDocumentsJSONRequestBody = PostDocumentsRequest
@@ -3579,6 +3936,12 @@ type PostRegistrationsJSONRequestBody = PostRegistrationsRequest
 
 // PostReleasesByIdDecideJSONRequestBody defines body for PostReleasesByIdDecide for application/json ContentType.
 type PostReleasesByIdDecideJSONRequestBody = PostReleasesByIdDecideRequest
+
+// PostRepresentationsJSONRequestBody defines body for PostRepresentations for application/json ContentType.
+type PostRepresentationsJSONRequestBody = PostRepresentationsRequest
+
+// PostRepresentationsByIdConsentJSONRequestBody defines body for PostRepresentationsByIdConsent for application/json ContentType.
+type PostRepresentationsByIdConsentJSONRequestBody = PostRepresentationsByIdConsentRequest
 
 // PostRfqsJSONRequestBody defines body for PostRfqs for application/json ContentType.
 type PostRfqsJSONRequestBody = PostRfqsRequest
@@ -4050,7 +4413,7 @@ type ClientInterface interface {
 	// Corresponds with GET /companies/{id}/members (the `GetCompaniesByIdMembers` operationId).
 	GetCompaniesByIdMembers(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostCompaniesByIdMembersWithBody Add a person to your company
+	// PostCompaniesByIdMembersWithBody Ask a person to act for your company: he joins by accepting
 	//
 	// Needs the permission `parties.member.manage`.
 	//
@@ -4059,7 +4422,7 @@ type ClientInterface interface {
 	// Corresponds with POST /companies/{id}/members (the `PostCompaniesByIdMembers` operationId).
 	PostCompaniesByIdMembersWithBody(ctx context.Context, id string, params *PostCompaniesByIdMembersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostCompaniesByIdMembers Add a person to your company
+	// PostCompaniesByIdMembers Ask a person to act for your company: he joins by accepting
 	//
 	// Needs the permission `parties.member.manage`.
 	//
@@ -4093,14 +4456,46 @@ type ClientInterface interface {
 	// Corresponds with PUT /companies/{id}/members/{person} (the `PutCompaniesByIdMembersByPerson` operationId).
 	PutCompaniesByIdMembersByPerson(ctx context.Context, id string, person string, body PutCompaniesByIdMembersByPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCompaniesByIdUnits List departments
+	// GetCompaniesByIdSettings Show what the company sets for all its units
+	//
+	// Needs the permission `parties.member.read`.
+	//
+	// Corresponds with GET /companies/{id}/settings (the `GetCompaniesByIdSettings` operationId).
+	GetCompaniesByIdSettings(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteCompaniesByIdSettingsByKey Let a setting of the whole company go
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Corresponds with DELETE /companies/{id}/settings/{key} (the `DeleteCompaniesByIdSettingsByKey` operationId).
+	DeleteCompaniesByIdSettingsByKey(ctx context.Context, id string, key DeleteCompaniesByIdSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCompaniesByIdSettingsByKeyWithBody Set something for the whole company
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+	PutCompaniesByIdSettingsByKeyWithBody(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCompaniesByIdSettingsByKey Set something for the whole company
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+	PutCompaniesByIdSettingsByKey(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, body PutCompaniesByIdSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCompaniesByIdUnits List units: divisions, locations, teams
 	//
 	// Needs the permission `parties.member.read`.
 	//
 	// Corresponds with GET /companies/{id}/units (the `GetCompaniesByIdUnits` operationId).
 	GetCompaniesByIdUnits(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostCompaniesByIdUnitsWithBody Add a department, or change the one with its code
+	// PostCompaniesByIdUnitsWithBody Add a unit, or change the one with its code
 	//
 	// Needs the permission `parties.unit.manage`.
 	//
@@ -4109,7 +4504,7 @@ type ClientInterface interface {
 	// Corresponds with POST /companies/{id}/units (the `PostCompaniesByIdUnits` operationId).
 	PostCompaniesByIdUnitsWithBody(ctx context.Context, id string, params *PostCompaniesByIdUnitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostCompaniesByIdUnits Add a department, or change the one with its code
+	// PostCompaniesByIdUnits Add a unit, or change the one with its code
 	//
 	// Needs the permission `parties.unit.manage`.
 	//
@@ -4117,6 +4512,63 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /companies/{id}/units (the `PostCompaniesByIdUnits` operationId).
 	PostCompaniesByIdUnits(ctx context.Context, id string, params *PostCompaniesByIdUnitsParams, body PostCompaniesByIdUnitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCompaniesByIdUnitsByUnit Show a unit and the settings that hold for it, each with where it was set
+	//
+	// Needs the permission `parties.member.read`.
+	//
+	// Corresponds with GET /companies/{id}/units/{unit} (the `GetCompaniesByIdUnitsByUnit` operationId).
+	GetCompaniesByIdUnitsByUnit(ctx context.Context, id string, unit string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCompaniesByIdUnitsByUnitMove Show what moving a unit would change
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Corresponds with GET /companies/{id}/units/{unit}/move (the `GetCompaniesByIdUnitsByUnitMove` operationId).
+	GetCompaniesByIdUnitsByUnitMove(ctx context.Context, id string, unit string, params *GetCompaniesByIdUnitsByUnitMoveParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCompaniesByIdUnitsByUnitMoveWithBody Put a unit below another one, with everything under it
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+	PostCompaniesByIdUnitsByUnitMoveWithBody(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCompaniesByIdUnitsByUnitMove Put a unit below another one, with everything under it
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+	PostCompaniesByIdUnitsByUnitMove(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, body PostCompaniesByIdUnitsByUnitMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteCompaniesByIdUnitsByUnitSettingsByKey Let a unit's setting go: what stands above holds again
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Corresponds with DELETE /companies/{id}/units/{unit}/settings/{key} (the `DeleteCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	DeleteCompaniesByIdUnitsByUnitSettingsByKey(ctx context.Context, id string, unit string, key DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCompaniesByIdUnitsByUnitSettingsByKeyWithBody Set something for a unit and all below that set nothing
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	PutCompaniesByIdUnitsByUnitSettingsByKeyWithBody(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCompaniesByIdUnitsByUnitSettingsByKey Set something for a unit and all below that set nothing
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	PutCompaniesByIdUnitsByUnitSettingsByKey(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, body PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostDocumentsWithBody Attach an uploaded file to an item or an offer
 	//
@@ -4999,6 +5451,56 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /releases/{id}/decide (the `PostReleasesByIdDecide` operationId).
 	PostReleasesByIdDecide(ctx context.Context, id string, params *PostReleasesByIdDecideParams, body PostReleasesByIdDecideJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRepresentations List the representatives and accounts that concern you
+	//
+	// Needs the permission `parties.representation.read`.
+	//
+	// Corresponds with GET /representations (the `GetRepresentations` operationId).
+	GetRepresentations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRepresentationsWithBody Assign one of your people to a company, and ask for its consent
+	//
+	// Needs the permission `parties.representation.assign`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /representations (the `PostRepresentations` operationId).
+	PostRepresentationsWithBody(ctx context.Context, params *PostRepresentationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRepresentations Assign one of your people to a company, and ask for its consent
+	//
+	// Needs the permission `parties.representation.assign`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /representations (the `PostRepresentations` operationId).
+	PostRepresentations(ctx context.Context, params *PostRepresentationsParams, body PostRepresentationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRepresentationsById End a representation, from either side
+	//
+	// Needs the permission `parties.representation.read`.
+	//
+	// Corresponds with DELETE /representations/{id} (the `DeleteRepresentationsById` operationId).
+	DeleteRepresentationsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRepresentationsByIdConsentWithBody Let a representative act for your company, within a scope and until a day
+	//
+	// Needs the permission `parties.representation.consent`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+	PostRepresentationsByIdConsentWithBody(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostRepresentationsByIdConsent Let a representative act for your company, within a scope and until a day
+	//
+	// Needs the permission `parties.representation.consent`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+	PostRepresentationsByIdConsent(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, body PostRepresentationsByIdConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetRfqs Requests made, or received
 	//
@@ -6227,7 +6729,7 @@ func (c *Client) GetCompaniesByIdMembers(ctx context.Context, id string, reqEdit
 	return c.Client.Do(req)
 }
 
-// PostCompaniesByIdMembersWithBody Add a person to your company
+// PostCompaniesByIdMembersWithBody Ask a person to act for your company: he joins by accepting
 //
 // Needs the permission `parties.member.manage`.
 //
@@ -6246,7 +6748,7 @@ func (c *Client) PostCompaniesByIdMembersWithBody(ctx context.Context, id string
 	return c.Client.Do(req)
 }
 
-// PostCompaniesByIdMembers Add a person to your company
+// PostCompaniesByIdMembers Ask a person to act for your company: he joins by accepting
 //
 // Needs the permission `parties.member.manage`.
 //
@@ -6320,7 +6822,79 @@ func (c *Client) PutCompaniesByIdMembersByPerson(ctx context.Context, id string,
 	return c.Client.Do(req)
 }
 
-// GetCompaniesByIdUnits List departments
+// GetCompaniesByIdSettings Show what the company sets for all its units
+//
+// Needs the permission `parties.member.read`.
+//
+// Corresponds with GET /companies/{id}/settings (the `GetCompaniesByIdSettings` operationId).
+func (c *Client) GetCompaniesByIdSettings(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCompaniesByIdSettingsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteCompaniesByIdSettingsByKey Let a setting of the whole company go
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Corresponds with DELETE /companies/{id}/settings/{key} (the `DeleteCompaniesByIdSettingsByKey` operationId).
+func (c *Client) DeleteCompaniesByIdSettingsByKey(ctx context.Context, id string, key DeleteCompaniesByIdSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCompaniesByIdSettingsByKeyRequest(c.Server, id, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCompaniesByIdSettingsByKeyWithBody Set something for the whole company
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+func (c *Client) PutCompaniesByIdSettingsByKeyWithBody(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCompaniesByIdSettingsByKeyRequestWithBody(c.Server, id, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCompaniesByIdSettingsByKey Set something for the whole company
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+func (c *Client) PutCompaniesByIdSettingsByKey(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, body PutCompaniesByIdSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCompaniesByIdSettingsByKeyRequest(c.Server, id, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCompaniesByIdUnits List units: divisions, locations, teams
 //
 // Needs the permission `parties.member.read`.
 //
@@ -6337,7 +6911,7 @@ func (c *Client) GetCompaniesByIdUnits(ctx context.Context, id string, reqEditor
 	return c.Client.Do(req)
 }
 
-// PostCompaniesByIdUnitsWithBody Add a department, or change the one with its code
+// PostCompaniesByIdUnitsWithBody Add a unit, or change the one with its code
 //
 // Needs the permission `parties.unit.manage`.
 //
@@ -6356,7 +6930,7 @@ func (c *Client) PostCompaniesByIdUnitsWithBody(ctx context.Context, id string, 
 	return c.Client.Do(req)
 }
 
-// PostCompaniesByIdUnits Add a department, or change the one with its code
+// PostCompaniesByIdUnits Add a unit, or change the one with its code
 //
 // Needs the permission `parties.unit.manage`.
 //
@@ -6365,6 +6939,133 @@ func (c *Client) PostCompaniesByIdUnitsWithBody(ctx context.Context, id string, 
 // Corresponds with POST /companies/{id}/units (the `PostCompaniesByIdUnits` operationId).
 func (c *Client) PostCompaniesByIdUnits(ctx context.Context, id string, params *PostCompaniesByIdUnitsParams, body PostCompaniesByIdUnitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostCompaniesByIdUnitsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCompaniesByIdUnitsByUnit Show a unit and the settings that hold for it, each with where it was set
+//
+// Needs the permission `parties.member.read`.
+//
+// Corresponds with GET /companies/{id}/units/{unit} (the `GetCompaniesByIdUnitsByUnit` operationId).
+func (c *Client) GetCompaniesByIdUnitsByUnit(ctx context.Context, id string, unit string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCompaniesByIdUnitsByUnitRequest(c.Server, id, unit)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCompaniesByIdUnitsByUnitMove Show what moving a unit would change
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Corresponds with GET /companies/{id}/units/{unit}/move (the `GetCompaniesByIdUnitsByUnitMove` operationId).
+func (c *Client) GetCompaniesByIdUnitsByUnitMove(ctx context.Context, id string, unit string, params *GetCompaniesByIdUnitsByUnitMoveParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCompaniesByIdUnitsByUnitMoveRequest(c.Server, id, unit, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCompaniesByIdUnitsByUnitMoveWithBody Put a unit below another one, with everything under it
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+func (c *Client) PostCompaniesByIdUnitsByUnitMoveWithBody(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCompaniesByIdUnitsByUnitMoveRequestWithBody(c.Server, id, unit, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCompaniesByIdUnitsByUnitMove Put a unit below another one, with everything under it
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+func (c *Client) PostCompaniesByIdUnitsByUnitMove(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, body PostCompaniesByIdUnitsByUnitMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCompaniesByIdUnitsByUnitMoveRequest(c.Server, id, unit, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteCompaniesByIdUnitsByUnitSettingsByKey Let a unit's setting go: what stands above holds again
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Corresponds with DELETE /companies/{id}/units/{unit}/settings/{key} (the `DeleteCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *Client) DeleteCompaniesByIdUnitsByUnitSettingsByKey(ctx context.Context, id string, unit string, key DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCompaniesByIdUnitsByUnitSettingsByKeyRequest(c.Server, id, unit, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCompaniesByIdUnitsByUnitSettingsByKeyWithBody Set something for a unit and all below that set nothing
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *Client) PutCompaniesByIdUnitsByUnitSettingsByKeyWithBody(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequestWithBody(c.Server, id, unit, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCompaniesByIdUnitsByUnitSettingsByKey Set something for a unit and all below that set nothing
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *Client) PutCompaniesByIdUnitsByUnitSettingsByKey(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, body PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequest(c.Server, id, unit, key, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8347,6 +9048,116 @@ func (c *Client) PostReleasesByIdDecideWithBody(ctx context.Context, id string, 
 // Corresponds with POST /releases/{id}/decide (the `PostReleasesByIdDecide` operationId).
 func (c *Client) PostReleasesByIdDecide(ctx context.Context, id string, params *PostReleasesByIdDecideParams, body PostReleasesByIdDecideJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostReleasesByIdDecideRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRepresentations List the representatives and accounts that concern you
+//
+// Needs the permission `parties.representation.read`.
+//
+// Corresponds with GET /representations (the `GetRepresentations` operationId).
+func (c *Client) GetRepresentations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRepresentationsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRepresentationsWithBody Assign one of your people to a company, and ask for its consent
+//
+// Needs the permission `parties.representation.assign`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /representations (the `PostRepresentations` operationId).
+func (c *Client) PostRepresentationsWithBody(ctx context.Context, params *PostRepresentationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRepresentationsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRepresentations Assign one of your people to a company, and ask for its consent
+//
+// Needs the permission `parties.representation.assign`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /representations (the `PostRepresentations` operationId).
+func (c *Client) PostRepresentations(ctx context.Context, params *PostRepresentationsParams, body PostRepresentationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRepresentationsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRepresentationsById End a representation, from either side
+//
+// Needs the permission `parties.representation.read`.
+//
+// Corresponds with DELETE /representations/{id} (the `DeleteRepresentationsById` operationId).
+func (c *Client) DeleteRepresentationsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRepresentationsByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRepresentationsByIdConsentWithBody Let a representative act for your company, within a scope and until a day
+//
+// Needs the permission `parties.representation.consent`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+func (c *Client) PostRepresentationsByIdConsentWithBody(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRepresentationsByIdConsentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostRepresentationsByIdConsent Let a representative act for your company, within a scope and until a day
+//
+// Needs the permission `parties.representation.consent`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+func (c *Client) PostRepresentationsByIdConsent(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, body PostRepresentationsByIdConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRepresentationsByIdConsentRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11033,6 +11844,135 @@ func NewPutCompaniesByIdMembersByPersonRequestWithBody(server string, id string,
 	return req, nil
 }
 
+// NewGetCompaniesByIdSettingsRequest constructs an http.Request for the GetCompaniesByIdSettings method
+func NewGetCompaniesByIdSettingsRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeleteCompaniesByIdSettingsByKeyRequest constructs an http.Request for the DeleteCompaniesByIdSettingsByKey method
+func NewDeleteCompaniesByIdSettingsByKeyRequest(server string, id string, key DeleteCompaniesByIdSettingsByKeyParamsKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/settings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutCompaniesByIdSettingsByKeyRequest calls the generic PutCompaniesByIdSettingsByKey builder with application/json body
+func NewPutCompaniesByIdSettingsByKeyRequest(server string, id string, key PutCompaniesByIdSettingsByKeyParamsKey, body PutCompaniesByIdSettingsByKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutCompaniesByIdSettingsByKeyRequestWithBody(server, id, key, "application/json", bodyReader)
+}
+
+// NewPutCompaniesByIdSettingsByKeyRequestWithBody constructs an http.Request for the PutCompaniesByIdSettingsByKey method, with any body, and a specified content type
+func NewPutCompaniesByIdSettingsByKeyRequestWithBody(server string, id string, key PutCompaniesByIdSettingsByKeyParamsKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/settings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetCompaniesByIdUnitsRequest constructs an http.Request for the GetCompaniesByIdUnits method
 func NewGetCompaniesByIdUnitsRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -11123,6 +12063,291 @@ func NewPostCompaniesByIdUnitsRequestWithBody(server string, id string, params *
 		req.Header.Set("Idempotency-Key", headerParam0)
 
 	}
+
+	return req, nil
+}
+
+// NewGetCompaniesByIdUnitsByUnitRequest constructs an http.Request for the GetCompaniesByIdUnitsByUnit method
+func NewGetCompaniesByIdUnitsByUnitRequest(server string, id string, unit string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/units/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetCompaniesByIdUnitsByUnitMoveRequest constructs an http.Request for the GetCompaniesByIdUnitsByUnitMove method
+func NewGetCompaniesByIdUnitsByUnitMoveRequest(server string, id string, unit string, params *GetCompaniesByIdUnitsByUnitMoveParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/units/%s/move", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.ParentId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "parent_id", *params.ParentId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostCompaniesByIdUnitsByUnitMoveRequest calls the generic PostCompaniesByIdUnitsByUnitMove builder with application/json body
+func NewPostCompaniesByIdUnitsByUnitMoveRequest(server string, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, body PostCompaniesByIdUnitsByUnitMoveJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostCompaniesByIdUnitsByUnitMoveRequestWithBody(server, id, unit, params, "application/json", bodyReader)
+}
+
+// NewPostCompaniesByIdUnitsByUnitMoveRequestWithBody constructs an http.Request for the PostCompaniesByIdUnitsByUnitMove method, with any body, and a specified content type
+func NewPostCompaniesByIdUnitsByUnitMoveRequestWithBody(server string, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/units/%s/move", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteCompaniesByIdUnitsByUnitSettingsByKeyRequest constructs an http.Request for the DeleteCompaniesByIdUnitsByUnitSettingsByKey method
+func NewDeleteCompaniesByIdUnitsByUnitSettingsByKeyRequest(server string, id string, unit string, key DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/units/%s/settings/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequest calls the generic PutCompaniesByIdUnitsByUnitSettingsByKey builder with application/json body
+func NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequest(server string, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, body PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequestWithBody(server, id, unit, key, "application/json", bodyReader)
+}
+
+// NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequestWithBody constructs an http.Request for the PutCompaniesByIdUnitsByUnitSettingsByKey method, with any body, and a specified content type
+func NewPutCompaniesByIdUnitsByUnitSettingsByKeyRequestWithBody(server string, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/companies/%s/units/%s/settings/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -15300,6 +16525,180 @@ func NewPostReleasesByIdDecideRequestWithBody(server string, id string, params *
 	return req, nil
 }
 
+// NewGetRepresentationsRequest constructs an http.Request for the GetRepresentations method
+func NewGetRepresentationsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/representations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostRepresentationsRequest calls the generic PostRepresentations builder with application/json body
+func NewPostRepresentationsRequest(server string, params *PostRepresentationsParams, body PostRepresentationsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostRepresentationsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostRepresentationsRequestWithBody constructs an http.Request for the PostRepresentations method, with any body, and a specified content type
+func NewPostRepresentationsRequestWithBody(server string, params *PostRepresentationsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/representations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRepresentationsByIdRequest constructs an http.Request for the DeleteRepresentationsById method
+func NewDeleteRepresentationsByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/representations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostRepresentationsByIdConsentRequest calls the generic PostRepresentationsByIdConsent builder with application/json body
+func NewPostRepresentationsByIdConsentRequest(server string, id string, params *PostRepresentationsByIdConsentParams, body PostRepresentationsByIdConsentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostRepresentationsByIdConsentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostRepresentationsByIdConsentRequestWithBody constructs an http.Request for the PostRepresentationsByIdConsent method, with any body, and a specified content type
+func NewPostRepresentationsByIdConsentRequestWithBody(server string, id string, params *PostRepresentationsByIdConsentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/representations/%s/consent", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetRfqsRequest constructs an http.Request for the GetRfqs method
 func NewGetRfqsRequest(server string, params *GetRfqsParams) (*http.Request, error) {
 	var err error
@@ -17521,7 +18920,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /companies/{id}/members (the `GetCompaniesByIdMembers` operationId).
 	GetCompaniesByIdMembersWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdMembersResponse, error)
 
-	// PostCompaniesByIdMembersWithBodyWithResponse Add a person to your company
+	// PostCompaniesByIdMembersWithBodyWithResponse Ask a person to act for your company: he joins by accepting
 	//
 	// Needs the permission `parties.member.manage`.
 	//
@@ -17530,7 +18929,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /companies/{id}/members (the `PostCompaniesByIdMembers` operationId).
 	PostCompaniesByIdMembersWithBodyWithResponse(ctx context.Context, id string, params *PostCompaniesByIdMembersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdMembersResponse, error)
 
-	// PostCompaniesByIdMembersWithResponse Add a person to your company
+	// PostCompaniesByIdMembersWithResponse Ask a person to act for your company: he joins by accepting
 	//
 	// Needs the permission `parties.member.manage`.
 	//
@@ -17566,7 +18965,43 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /companies/{id}/members/{person} (the `PutCompaniesByIdMembersByPerson` operationId).
 	PutCompaniesByIdMembersByPersonWithResponse(ctx context.Context, id string, person string, body PutCompaniesByIdMembersByPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCompaniesByIdMembersByPersonResponse, error)
 
-	// GetCompaniesByIdUnitsWithResponse List departments
+	// GetCompaniesByIdSettingsWithResponse Show what the company sets for all its units
+	//
+	// Needs the permission `parties.member.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /companies/{id}/settings (the `GetCompaniesByIdSettings` operationId).
+	GetCompaniesByIdSettingsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdSettingsResponse, error)
+
+	// DeleteCompaniesByIdSettingsByKeyWithResponse Let a setting of the whole company go
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /companies/{id}/settings/{key} (the `DeleteCompaniesByIdSettingsByKey` operationId).
+	DeleteCompaniesByIdSettingsByKeyWithResponse(ctx context.Context, id string, key DeleteCompaniesByIdSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdSettingsByKeyResponse, error)
+
+	// PutCompaniesByIdSettingsByKeyWithBodyWithResponse Set something for the whole company
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+	PutCompaniesByIdSettingsByKeyWithBodyWithResponse(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCompaniesByIdSettingsByKeyResponse, error)
+
+	// PutCompaniesByIdSettingsByKeyWithResponse Set something for the whole company
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+	PutCompaniesByIdSettingsByKeyWithResponse(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, body PutCompaniesByIdSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCompaniesByIdSettingsByKeyResponse, error)
+
+	// GetCompaniesByIdUnitsWithResponse List units: divisions, locations, teams
 	//
 	// Needs the permission `parties.member.read`.
 	//
@@ -17575,7 +19010,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /companies/{id}/units (the `GetCompaniesByIdUnits` operationId).
 	GetCompaniesByIdUnitsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdUnitsResponse, error)
 
-	// PostCompaniesByIdUnitsWithBodyWithResponse Add a department, or change the one with its code
+	// PostCompaniesByIdUnitsWithBodyWithResponse Add a unit, or change the one with its code
 	//
 	// Needs the permission `parties.unit.manage`.
 	//
@@ -17584,7 +19019,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /companies/{id}/units (the `PostCompaniesByIdUnits` operationId).
 	PostCompaniesByIdUnitsWithBodyWithResponse(ctx context.Context, id string, params *PostCompaniesByIdUnitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsResponse, error)
 
-	// PostCompaniesByIdUnitsWithResponse Add a department, or change the one with its code
+	// PostCompaniesByIdUnitsWithResponse Add a unit, or change the one with its code
 	//
 	// Needs the permission `parties.unit.manage`.
 	//
@@ -17592,6 +19027,69 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /companies/{id}/units (the `PostCompaniesByIdUnits` operationId).
 	PostCompaniesByIdUnitsWithResponse(ctx context.Context, id string, params *PostCompaniesByIdUnitsParams, body PostCompaniesByIdUnitsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsResponse, error)
+
+	// GetCompaniesByIdUnitsByUnitWithResponse Show a unit and the settings that hold for it, each with where it was set
+	//
+	// Needs the permission `parties.member.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /companies/{id}/units/{unit} (the `GetCompaniesByIdUnitsByUnit` operationId).
+	GetCompaniesByIdUnitsByUnitWithResponse(ctx context.Context, id string, unit string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdUnitsByUnitResponse, error)
+
+	// GetCompaniesByIdUnitsByUnitMoveWithResponse Show what moving a unit would change
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /companies/{id}/units/{unit}/move (the `GetCompaniesByIdUnitsByUnitMove` operationId).
+	GetCompaniesByIdUnitsByUnitMoveWithResponse(ctx context.Context, id string, unit string, params *GetCompaniesByIdUnitsByUnitMoveParams, reqEditors ...RequestEditorFn) (*GetCompaniesByIdUnitsByUnitMoveResponse, error)
+
+	// PostCompaniesByIdUnitsByUnitMoveWithBodyWithResponse Put a unit below another one, with everything under it
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+	PostCompaniesByIdUnitsByUnitMoveWithBodyWithResponse(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsByUnitMoveResponse, error)
+
+	// PostCompaniesByIdUnitsByUnitMoveWithResponse Put a unit below another one, with everything under it
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+	PostCompaniesByIdUnitsByUnitMoveWithResponse(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, body PostCompaniesByIdUnitsByUnitMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsByUnitMoveResponse, error)
+
+	// DeleteCompaniesByIdUnitsByUnitSettingsByKeyWithResponse Let a unit's setting go: what stands above holds again
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /companies/{id}/units/{unit}/settings/{key} (the `DeleteCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	DeleteCompaniesByIdUnitsByUnitSettingsByKeyWithResponse(ctx context.Context, id string, unit string, key DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse, error)
+
+	// PutCompaniesByIdUnitsByUnitSettingsByKeyWithBodyWithResponse Set something for a unit and all below that set nothing
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	PutCompaniesByIdUnitsByUnitSettingsByKeyWithBodyWithResponse(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCompaniesByIdUnitsByUnitSettingsByKeyResponse, error)
+
+	// PutCompaniesByIdUnitsByUnitSettingsByKeyWithResponse Set something for a unit and all below that set nothing
+	//
+	// Needs the permission `parties.unit.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+	PutCompaniesByIdUnitsByUnitSettingsByKeyWithResponse(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, body PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCompaniesByIdUnitsByUnitSettingsByKeyResponse, error)
 
 	// PostDocumentsWithBodyWithResponse Attach an uploaded file to an item or an offer
 	//
@@ -18582,6 +20080,60 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /releases/{id}/decide (the `PostReleasesByIdDecide` operationId).
 	PostReleasesByIdDecideWithResponse(ctx context.Context, id string, params *PostReleasesByIdDecideParams, body PostReleasesByIdDecideJSONRequestBody, reqEditors ...RequestEditorFn) (*PostReleasesByIdDecideResponse, error)
+
+	// GetRepresentationsWithResponse List the representatives and accounts that concern you
+	//
+	// Needs the permission `parties.representation.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /representations (the `GetRepresentations` operationId).
+	GetRepresentationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRepresentationsResponse, error)
+
+	// PostRepresentationsWithBodyWithResponse Assign one of your people to a company, and ask for its consent
+	//
+	// Needs the permission `parties.representation.assign`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /representations (the `PostRepresentations` operationId).
+	PostRepresentationsWithBodyWithResponse(ctx context.Context, params *PostRepresentationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRepresentationsResponse, error)
+
+	// PostRepresentationsWithResponse Assign one of your people to a company, and ask for its consent
+	//
+	// Needs the permission `parties.representation.assign`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /representations (the `PostRepresentations` operationId).
+	PostRepresentationsWithResponse(ctx context.Context, params *PostRepresentationsParams, body PostRepresentationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRepresentationsResponse, error)
+
+	// DeleteRepresentationsByIdWithResponse End a representation, from either side
+	//
+	// Needs the permission `parties.representation.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /representations/{id} (the `DeleteRepresentationsById` operationId).
+	DeleteRepresentationsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteRepresentationsByIdResponse, error)
+
+	// PostRepresentationsByIdConsentWithBodyWithResponse Let a representative act for your company, within a scope and until a day
+	//
+	// Needs the permission `parties.representation.consent`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+	PostRepresentationsByIdConsentWithBodyWithResponse(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRepresentationsByIdConsentResponse, error)
+
+	// PostRepresentationsByIdConsentWithResponse Let a representative act for your company, within a scope and until a day
+	//
+	// Needs the permission `parties.representation.consent`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+	PostRepresentationsByIdConsentWithResponse(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, body PostRepresentationsByIdConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRepresentationsByIdConsentResponse, error)
 
 	// GetRfqsWithResponse Requests made, or received
 	//
@@ -22002,7 +23554,7 @@ type PostCompaniesByIdMembersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *PartiesMemberView
+	JSON201 *PartiesInvitationView
 	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationproblemJSON401 *Problem
 	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -22022,7 +23574,7 @@ type PostCompaniesByIdMembersResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r PostCompaniesByIdMembersResponse) GetJSON201() *PartiesMemberView {
+func (r PostCompaniesByIdMembersResponse) GetJSON201() *PartiesInvitationView {
 	return r.JSON201
 }
 
@@ -22289,6 +23841,297 @@ func (r PutCompaniesByIdMembersByPersonResponse) ContentType() string {
 	return ""
 }
 
+type GetCompaniesByIdSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPartiesSettingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCompaniesByIdSettingsResponse) GetJSON200() *ListPartiesSettingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCompaniesByIdSettingsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCompaniesByIdSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCompaniesByIdSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCompaniesByIdSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCompaniesByIdSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteCompaniesByIdSettingsByKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPartiesSettingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetJSON200() *ListPartiesSettingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCompaniesByIdSettingsByKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCompaniesByIdSettingsByKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCompaniesByIdSettingsByKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCompaniesByIdSettingsByKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutCompaniesByIdSettingsByKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPartiesSettingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetJSON200() *ListPartiesSettingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutCompaniesByIdSettingsByKeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutCompaniesByIdSettingsByKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutCompaniesByIdSettingsByKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutCompaniesByIdSettingsByKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutCompaniesByIdSettingsByKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetCompaniesByIdUnitsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22477,6 +24320,491 @@ func (r PostCompaniesByIdUnitsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostCompaniesByIdUnitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCompaniesByIdUnitsByUnitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesUnitDetail
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetJSON200() *PartiesUnitDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCompaniesByIdUnitsByUnitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCompaniesByIdUnitsByUnitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCompaniesByIdUnitsByUnitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCompaniesByIdUnitsByUnitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCompaniesByIdUnitsByUnitMoveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesMoveView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetJSON200() *PartiesMoveView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCompaniesByIdUnitsByUnitMoveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostCompaniesByIdUnitsByUnitMoveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesUnitDetail
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetJSON200() *PartiesUnitDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostCompaniesByIdUnitsByUnitMoveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesUnitDetail
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetJSON200() *PartiesUnitDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutCompaniesByIdUnitsByUnitSettingsByKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesUnitDetail
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetJSON200() *PartiesUnitDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutCompaniesByIdUnitsByUnitSettingsByKeyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -30437,6 +32765,394 @@ func (r PostReleasesByIdDecideResponse) ContentType() string {
 	return ""
 }
 
+type GetRepresentationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPartiesRepresentationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRepresentationsResponse) GetJSON200() *ListPartiesRepresentationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetRepresentationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRepresentationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRepresentationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRepresentationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRepresentationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostRepresentationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PartiesRepresentationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostRepresentationsResponse) GetJSON201() *PartiesRepresentationView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostRepresentationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostRepresentationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostRepresentationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostRepresentationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostRepresentationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteRepresentationsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesRepresentationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteRepresentationsByIdResponse) GetJSON200() *PartiesRepresentationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteRepresentationsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteRepresentationsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteRepresentationsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteRepresentationsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteRepresentationsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostRepresentationsByIdConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PartiesRepresentationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostRepresentationsByIdConsentResponse) GetJSON200() *PartiesRepresentationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostRepresentationsByIdConsentResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostRepresentationsByIdConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostRepresentationsByIdConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostRepresentationsByIdConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostRepresentationsByIdConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetRfqsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -34739,7 +37455,7 @@ func (c *ClientWithResponses) GetCompaniesByIdMembersWithResponse(ctx context.Co
 	return ParseGetCompaniesByIdMembersResponse(rsp)
 }
 
-// PostCompaniesByIdMembersWithBodyWithResponse Add a person to your company
+// PostCompaniesByIdMembersWithBodyWithResponse Ask a person to act for your company: he joins by accepting
 //
 // Needs the permission `parties.member.manage`.
 //
@@ -34754,7 +37470,7 @@ func (c *ClientWithResponses) PostCompaniesByIdMembersWithBodyWithResponse(ctx c
 	return ParsePostCompaniesByIdMembersResponse(rsp)
 }
 
-// PostCompaniesByIdMembersWithResponse Add a person to your company
+// PostCompaniesByIdMembersWithResponse Ask a person to act for your company: he joins by accepting
 //
 // Needs the permission `parties.member.manage`.
 //
@@ -34814,7 +37530,67 @@ func (c *ClientWithResponses) PutCompaniesByIdMembersByPersonWithResponse(ctx co
 	return ParsePutCompaniesByIdMembersByPersonResponse(rsp)
 }
 
-// GetCompaniesByIdUnitsWithResponse List departments
+// GetCompaniesByIdSettingsWithResponse Show what the company sets for all its units
+//
+// Needs the permission `parties.member.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /companies/{id}/settings (the `GetCompaniesByIdSettings` operationId).
+func (c *ClientWithResponses) GetCompaniesByIdSettingsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdSettingsResponse, error) {
+	rsp, err := c.GetCompaniesByIdSettings(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCompaniesByIdSettingsResponse(rsp)
+}
+
+// DeleteCompaniesByIdSettingsByKeyWithResponse Let a setting of the whole company go
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /companies/{id}/settings/{key} (the `DeleteCompaniesByIdSettingsByKey` operationId).
+func (c *ClientWithResponses) DeleteCompaniesByIdSettingsByKeyWithResponse(ctx context.Context, id string, key DeleteCompaniesByIdSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdSettingsByKeyResponse, error) {
+	rsp, err := c.DeleteCompaniesByIdSettingsByKey(ctx, id, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCompaniesByIdSettingsByKeyResponse(rsp)
+}
+
+// PutCompaniesByIdSettingsByKeyWithBodyWithResponse Set something for the whole company
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+func (c *ClientWithResponses) PutCompaniesByIdSettingsByKeyWithBodyWithResponse(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCompaniesByIdSettingsByKeyResponse, error) {
+	rsp, err := c.PutCompaniesByIdSettingsByKeyWithBody(ctx, id, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCompaniesByIdSettingsByKeyResponse(rsp)
+}
+
+// PutCompaniesByIdSettingsByKeyWithResponse Set something for the whole company
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /companies/{id}/settings/{key} (the `PutCompaniesByIdSettingsByKey` operationId).
+func (c *ClientWithResponses) PutCompaniesByIdSettingsByKeyWithResponse(ctx context.Context, id string, key PutCompaniesByIdSettingsByKeyParamsKey, body PutCompaniesByIdSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCompaniesByIdSettingsByKeyResponse, error) {
+	rsp, err := c.PutCompaniesByIdSettingsByKey(ctx, id, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCompaniesByIdSettingsByKeyResponse(rsp)
+}
+
+// GetCompaniesByIdUnitsWithResponse List units: divisions, locations, teams
 //
 // Needs the permission `parties.member.read`.
 //
@@ -34829,7 +37605,7 @@ func (c *ClientWithResponses) GetCompaniesByIdUnitsWithResponse(ctx context.Cont
 	return ParseGetCompaniesByIdUnitsResponse(rsp)
 }
 
-// PostCompaniesByIdUnitsWithBodyWithResponse Add a department, or change the one with its code
+// PostCompaniesByIdUnitsWithBodyWithResponse Add a unit, or change the one with its code
 //
 // Needs the permission `parties.unit.manage`.
 //
@@ -34844,7 +37620,7 @@ func (c *ClientWithResponses) PostCompaniesByIdUnitsWithBodyWithResponse(ctx con
 	return ParsePostCompaniesByIdUnitsResponse(rsp)
 }
 
-// PostCompaniesByIdUnitsWithResponse Add a department, or change the one with its code
+// PostCompaniesByIdUnitsWithResponse Add a unit, or change the one with its code
 //
 // Needs the permission `parties.unit.manage`.
 //
@@ -34857,6 +37633,111 @@ func (c *ClientWithResponses) PostCompaniesByIdUnitsWithResponse(ctx context.Con
 		return nil, err
 	}
 	return ParsePostCompaniesByIdUnitsResponse(rsp)
+}
+
+// GetCompaniesByIdUnitsByUnitWithResponse Show a unit and the settings that hold for it, each with where it was set
+//
+// Needs the permission `parties.member.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /companies/{id}/units/{unit} (the `GetCompaniesByIdUnitsByUnit` operationId).
+func (c *ClientWithResponses) GetCompaniesByIdUnitsByUnitWithResponse(ctx context.Context, id string, unit string, reqEditors ...RequestEditorFn) (*GetCompaniesByIdUnitsByUnitResponse, error) {
+	rsp, err := c.GetCompaniesByIdUnitsByUnit(ctx, id, unit, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCompaniesByIdUnitsByUnitResponse(rsp)
+}
+
+// GetCompaniesByIdUnitsByUnitMoveWithResponse Show what moving a unit would change
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /companies/{id}/units/{unit}/move (the `GetCompaniesByIdUnitsByUnitMove` operationId).
+func (c *ClientWithResponses) GetCompaniesByIdUnitsByUnitMoveWithResponse(ctx context.Context, id string, unit string, params *GetCompaniesByIdUnitsByUnitMoveParams, reqEditors ...RequestEditorFn) (*GetCompaniesByIdUnitsByUnitMoveResponse, error) {
+	rsp, err := c.GetCompaniesByIdUnitsByUnitMove(ctx, id, unit, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCompaniesByIdUnitsByUnitMoveResponse(rsp)
+}
+
+// PostCompaniesByIdUnitsByUnitMoveWithBodyWithResponse Put a unit below another one, with everything under it
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+func (c *ClientWithResponses) PostCompaniesByIdUnitsByUnitMoveWithBodyWithResponse(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsByUnitMoveResponse, error) {
+	rsp, err := c.PostCompaniesByIdUnitsByUnitMoveWithBody(ctx, id, unit, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostCompaniesByIdUnitsByUnitMoveResponse(rsp)
+}
+
+// PostCompaniesByIdUnitsByUnitMoveWithResponse Put a unit below another one, with everything under it
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /companies/{id}/units/{unit}/move (the `PostCompaniesByIdUnitsByUnitMove` operationId).
+func (c *ClientWithResponses) PostCompaniesByIdUnitsByUnitMoveWithResponse(ctx context.Context, id string, unit string, params *PostCompaniesByIdUnitsByUnitMoveParams, body PostCompaniesByIdUnitsByUnitMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*PostCompaniesByIdUnitsByUnitMoveResponse, error) {
+	rsp, err := c.PostCompaniesByIdUnitsByUnitMove(ctx, id, unit, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostCompaniesByIdUnitsByUnitMoveResponse(rsp)
+}
+
+// DeleteCompaniesByIdUnitsByUnitSettingsByKeyWithResponse Let a unit's setting go: what stands above holds again
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /companies/{id}/units/{unit}/settings/{key} (the `DeleteCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *ClientWithResponses) DeleteCompaniesByIdUnitsByUnitSettingsByKeyWithResponse(ctx context.Context, id string, unit string, key DeleteCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, reqEditors ...RequestEditorFn) (*DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse, error) {
+	rsp, err := c.DeleteCompaniesByIdUnitsByUnitSettingsByKey(ctx, id, unit, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse(rsp)
+}
+
+// PutCompaniesByIdUnitsByUnitSettingsByKeyWithBodyWithResponse Set something for a unit and all below that set nothing
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *ClientWithResponses) PutCompaniesByIdUnitsByUnitSettingsByKeyWithBodyWithResponse(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCompaniesByIdUnitsByUnitSettingsByKeyResponse, error) {
+	rsp, err := c.PutCompaniesByIdUnitsByUnitSettingsByKeyWithBody(ctx, id, unit, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCompaniesByIdUnitsByUnitSettingsByKeyResponse(rsp)
+}
+
+// PutCompaniesByIdUnitsByUnitSettingsByKeyWithResponse Set something for a unit and all below that set nothing
+//
+// Needs the permission `parties.unit.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /companies/{id}/units/{unit}/settings/{key} (the `PutCompaniesByIdUnitsByUnitSettingsByKey` operationId).
+func (c *ClientWithResponses) PutCompaniesByIdUnitsByUnitSettingsByKeyWithResponse(ctx context.Context, id string, unit string, key PutCompaniesByIdUnitsByUnitSettingsByKeyParamsKey, body PutCompaniesByIdUnitsByUnitSettingsByKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCompaniesByIdUnitsByUnitSettingsByKeyResponse, error) {
+	rsp, err := c.PutCompaniesByIdUnitsByUnitSettingsByKey(ctx, id, unit, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCompaniesByIdUnitsByUnitSettingsByKeyResponse(rsp)
 }
 
 // PostDocumentsWithBodyWithResponse Attach an uploaded file to an item or an offer
@@ -36507,6 +39388,96 @@ func (c *ClientWithResponses) PostReleasesByIdDecideWithResponse(ctx context.Con
 		return nil, err
 	}
 	return ParsePostReleasesByIdDecideResponse(rsp)
+}
+
+// GetRepresentationsWithResponse List the representatives and accounts that concern you
+//
+// Needs the permission `parties.representation.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /representations (the `GetRepresentations` operationId).
+func (c *ClientWithResponses) GetRepresentationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRepresentationsResponse, error) {
+	rsp, err := c.GetRepresentations(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRepresentationsResponse(rsp)
+}
+
+// PostRepresentationsWithBodyWithResponse Assign one of your people to a company, and ask for its consent
+//
+// Needs the permission `parties.representation.assign`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /representations (the `PostRepresentations` operationId).
+func (c *ClientWithResponses) PostRepresentationsWithBodyWithResponse(ctx context.Context, params *PostRepresentationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRepresentationsResponse, error) {
+	rsp, err := c.PostRepresentationsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRepresentationsResponse(rsp)
+}
+
+// PostRepresentationsWithResponse Assign one of your people to a company, and ask for its consent
+//
+// Needs the permission `parties.representation.assign`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /representations (the `PostRepresentations` operationId).
+func (c *ClientWithResponses) PostRepresentationsWithResponse(ctx context.Context, params *PostRepresentationsParams, body PostRepresentationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRepresentationsResponse, error) {
+	rsp, err := c.PostRepresentations(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRepresentationsResponse(rsp)
+}
+
+// DeleteRepresentationsByIdWithResponse End a representation, from either side
+//
+// Needs the permission `parties.representation.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /representations/{id} (the `DeleteRepresentationsById` operationId).
+func (c *ClientWithResponses) DeleteRepresentationsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteRepresentationsByIdResponse, error) {
+	rsp, err := c.DeleteRepresentationsById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteRepresentationsByIdResponse(rsp)
+}
+
+// PostRepresentationsByIdConsentWithBodyWithResponse Let a representative act for your company, within a scope and until a day
+//
+// Needs the permission `parties.representation.consent`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+func (c *ClientWithResponses) PostRepresentationsByIdConsentWithBodyWithResponse(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostRepresentationsByIdConsentResponse, error) {
+	rsp, err := c.PostRepresentationsByIdConsentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRepresentationsByIdConsentResponse(rsp)
+}
+
+// PostRepresentationsByIdConsentWithResponse Let a representative act for your company, within a scope and until a day
+//
+// Needs the permission `parties.representation.consent`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /representations/{id}/consent (the `PostRepresentationsByIdConsent` operationId).
+func (c *ClientWithResponses) PostRepresentationsByIdConsentWithResponse(ctx context.Context, id string, params *PostRepresentationsByIdConsentParams, body PostRepresentationsByIdConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*PostRepresentationsByIdConsentResponse, error) {
+	rsp, err := c.PostRepresentationsByIdConsent(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostRepresentationsByIdConsentResponse(rsp)
 }
 
 // GetRfqsWithResponse Requests made, or received
@@ -39824,7 +42795,7 @@ func ParsePostCompaniesByIdMembersResponse(rsp *http.Response) (*PostCompaniesBy
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest PartiesMemberView
+		var dest PartiesInvitationView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -40055,6 +43026,252 @@ func ParsePutCompaniesByIdMembersByPersonResponse(rsp *http.Response) (*PutCompa
 	return response, nil
 }
 
+// ParseGetCompaniesByIdSettingsResponse parses an HTTP response from a GetCompaniesByIdSettingsWithResponse call
+func ParseGetCompaniesByIdSettingsResponse(rsp *http.Response) (*GetCompaniesByIdSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCompaniesByIdSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPartiesSettingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCompaniesByIdSettingsByKeyResponse parses an HTTP response from a DeleteCompaniesByIdSettingsByKeyWithResponse call
+func ParseDeleteCompaniesByIdSettingsByKeyResponse(rsp *http.Response) (*DeleteCompaniesByIdSettingsByKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCompaniesByIdSettingsByKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPartiesSettingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutCompaniesByIdSettingsByKeyResponse parses an HTTP response from a PutCompaniesByIdSettingsByKeyWithResponse call
+func ParsePutCompaniesByIdSettingsByKeyResponse(rsp *http.Response) (*PutCompaniesByIdSettingsByKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutCompaniesByIdSettingsByKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPartiesSettingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetCompaniesByIdUnitsResponse parses an HTTP response from a GetCompaniesByIdUnitsWithResponse call
 func ParseGetCompaniesByIdUnitsResponse(rsp *http.Response) (*GetCompaniesByIdUnitsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -40157,6 +43374,416 @@ func ParsePostCompaniesByIdUnitsResponse(rsp *http.Response) (*PostCompaniesById
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCompaniesByIdUnitsByUnitResponse parses an HTTP response from a GetCompaniesByIdUnitsByUnitWithResponse call
+func ParseGetCompaniesByIdUnitsByUnitResponse(rsp *http.Response) (*GetCompaniesByIdUnitsByUnitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCompaniesByIdUnitsByUnitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesUnitDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCompaniesByIdUnitsByUnitMoveResponse parses an HTTP response from a GetCompaniesByIdUnitsByUnitMoveWithResponse call
+func ParseGetCompaniesByIdUnitsByUnitMoveResponse(rsp *http.Response) (*GetCompaniesByIdUnitsByUnitMoveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCompaniesByIdUnitsByUnitMoveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesMoveView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostCompaniesByIdUnitsByUnitMoveResponse parses an HTTP response from a PostCompaniesByIdUnitsByUnitMoveWithResponse call
+func ParsePostCompaniesByIdUnitsByUnitMoveResponse(rsp *http.Response) (*PostCompaniesByIdUnitsByUnitMoveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostCompaniesByIdUnitsByUnitMoveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesUnitDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse parses an HTTP response from a DeleteCompaniesByIdUnitsByUnitSettingsByKeyWithResponse call
+func ParseDeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse(rsp *http.Response) (*DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCompaniesByIdUnitsByUnitSettingsByKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesUnitDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutCompaniesByIdUnitsByUnitSettingsByKeyResponse parses an HTTP response from a PutCompaniesByIdUnitsByUnitSettingsByKeyWithResponse call
+func ParsePutCompaniesByIdUnitsByUnitSettingsByKeyResponse(rsp *http.Response) (*PutCompaniesByIdUnitsByUnitSettingsByKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutCompaniesByIdUnitsByUnitSettingsByKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesUnitDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
@@ -46877,6 +50504,334 @@ func ParsePostReleasesByIdDecideResponse(rsp *http.Response) (*PostReleasesByIdD
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest PaymentsReleaseView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRepresentationsResponse parses an HTTP response from a GetRepresentationsWithResponse call
+func ParseGetRepresentationsResponse(rsp *http.Response) (*GetRepresentationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRepresentationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPartiesRepresentationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostRepresentationsResponse parses an HTTP response from a PostRepresentationsWithResponse call
+func ParsePostRepresentationsResponse(rsp *http.Response) (*PostRepresentationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostRepresentationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PartiesRepresentationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteRepresentationsByIdResponse parses an HTTP response from a DeleteRepresentationsByIdWithResponse call
+func ParseDeleteRepresentationsByIdResponse(rsp *http.Response) (*DeleteRepresentationsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteRepresentationsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesRepresentationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostRepresentationsByIdConsentResponse parses an HTTP response from a PostRepresentationsByIdConsentWithResponse call
+func ParsePostRepresentationsByIdConsentResponse(rsp *http.Response) (*PostRepresentationsByIdConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostRepresentationsByIdConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PartiesRepresentationView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
