@@ -60,8 +60,14 @@ type Key struct {
 // keysFrame is the console whose keys they are.
 func (s desk) keysFrame(v *web.Visit, name string) frame.Frame {
 	f := frame.Frame{TitleKey: "keys.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "account.title", URL: "/account"}, {Key: "keys.title", URL: keysPath}}}
-	if v.Caller().Has(caller.RoleOperator) {
+	switch c := v.Caller(); {
+	case c.Has(caller.RoleOperator):
 		f.Console, f.Active, f.Crumbs[0] = "operator", "keys", frame.Crumb{Key: "console.operator", URL: "/operator"}
+	case c.Has(caller.RolePlatform):
+		f.Console, f.Active, f.Crumbs[0] = "platform", "keys", frame.Crumb{Key: "console.platform", URL: "/platform"}
+	default:
+		company, _ := frameOf(c)
+		f.Console, f.Active = company.Console, company.Active
 	}
 	if name != "" {
 		f.TitleKey, f.Title, f.Crumbs = "", name, append(f.Crumbs, frame.Crumb{Text: name})
