@@ -97,6 +97,12 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO parties_representations (tenant_id, id, person_id, account_id, employer_id, asked_at)
+			SELECT m.tenant_id, gen_random_uuid(), m.person_id, o.buyer_id, m.org_id, o.placed_at FROM ordering_orders o
+			JOIN parties_members m ON m.tenant_id = o.tenant_id AND m.org_id = o.seller_id WHERE o.id = $1 LIMIT 1`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		sold.sale = s
 	})
 	if sold.sale == nil {
