@@ -11,6 +11,7 @@ CREATE TABLE parties_representations (
   FOREIGN KEY (tenant_id, employer_id) REFERENCES parties_orgs (tenant_id, id)
 );
 CREATE UNIQUE INDEX parties_representations_open ON parties_representations (tenant_id, person_id, account_id) WHERE ended_at IS NULL;
+CREATE INDEX ON parties_representations (tenant_id, person_id);
 CREATE INDEX ON parties_representations (tenant_id, account_id, id);
 CREATE INDEX ON parties_representations (tenant_id, employer_id, id);
 SELECT kontor_tenant_table('parties_representations');
