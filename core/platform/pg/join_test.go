@@ -173,8 +173,10 @@ func TestADeadlockIsRunAgainAndBothGetThrough(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if runs != 3 || sum != 6 {
-		t.Fatalf("%d runs, sum %d; 3 runs and 6 were due", runs, sum)
+	// One is killed; started again it may lock its first row before the other has woken, and
+	// be killed once more.
+	if runs < 3 || sum != 6 {
+		t.Fatalf("%d runs, sum %d; 3 runs or more and 6 were due", runs, sum)
 	}
 }
 
