@@ -2,57 +2,59 @@ package id
 
 // Each noun is an empty type that only keeps identifiers apart.
 type (
-	tenant       struct{}
-	org          struct{}
-	person       struct{}
-	session      struct{}
-	unit         struct{}
-	costCentre   struct{}
-	licence      struct{}
-	address      struct{}
-	blob         struct{}
-	category     struct{}
-	item         struct{}
-	offer        struct{}
-	document     struct{}
-	price        struct{}
-	warehouse    struct{}
-	lot          struct{}
-	movement     struct{}
-	hold         struct{}
-	rfq          struct{}
-	rfqLine      struct{}
-	quote        struct{}
-	award        struct{}
-	cart         struct{}
-	group        struct{}
-	order        struct{}
-	orderLine    struct{}
-	approval     struct{}
-	account      struct{}
-	entry        struct{}
-	escrow       struct{}
-	release      struct{}
-	payout       struct{}
-	operation    struct{}
-	invoice      struct{}
-	shipment     struct{}
-	receipt      struct{}
-	claim        struct{}
-	hostClaim    struct{}
-	message      struct{}
-	mail         struct{}
-	event        struct{}
-	audit        struct{}
-	decision     struct{}
-	checkout     struct{}
-	install      struct{}
-	invitation   struct{}
-	represent    struct{}
-	service      struct{}
-	apiKey       struct{}
-	planOverride struct{}
-	planEntry    struct{}
+	tenant        struct{}
+	org           struct{}
+	person        struct{}
+	session       struct{}
+	unit          struct{}
+	costCentre    struct{}
+	licence       struct{}
+	address       struct{}
+	blob          struct{}
+	category      struct{}
+	item          struct{}
+	offer         struct{}
+	document      struct{}
+	price         struct{}
+	warehouse     struct{}
+	lot           struct{}
+	movement      struct{}
+	hold          struct{}
+	rfq           struct{}
+	rfqLine       struct{}
+	quote         struct{}
+	award         struct{}
+	cart          struct{}
+	group         struct{}
+	order         struct{}
+	orderLine     struct{}
+	approval      struct{}
+	account       struct{}
+	entry         struct{}
+	escrow        struct{}
+	release       struct{}
+	payout        struct{}
+	operation     struct{}
+	invoice       struct{}
+	shipment      struct{}
+	receipt       struct{}
+	claim         struct{}
+	hostClaim     struct{}
+	message       struct{}
+	mail          struct{}
+	event         struct{}
+	audit         struct{}
+	decision      struct{}
+	checkout      struct{}
+	install       struct{}
+	invitation    struct{}
+	service       struct{}
+	apiKey        struct{}
+	planOverride  struct{}
+	planEntry     struct{}
+	ssoConnection struct{}
+	ssoDomain     struct{}
+	represent     struct{}
 )
 
 // The identifiers of the platform, one per noun.
@@ -104,6 +106,9 @@ type (
 	Installation = ID[install]
 	Invitation   = ID[invitation] // to act for a company
 	APIKey       = ID[apiKey]
+
+	SSOConnection = ID[ssoConnection] // a provider that vouches for people
+	SSODomain     = ID[ssoDomain]
 
 	ServiceAccount = ID[service]
 	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan

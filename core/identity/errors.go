@@ -30,6 +30,8 @@ var (
 	ErrProof       = fault.New(fault.Invalid, "identity.proof_wrong", "This is not right.").Then("Check it and try again.")
 	ErrFactorOn    = fault.New(fault.Conflict, "identity.factor_on", "There is a second factor already.").Then("Turn it off first to set up another.")
 	ErrFactorOff   = fault.New(fault.Conflict, "identity.factor_off", "There is no second factor.").Then("Set one up first.")
+	ErrFederated   = fault.New(fault.Denied, "identity.provider_required", "Your company signs its people in through its own provider.").Then("Choose “Continue with your company” on the sign-in page.")
+	ErrBound       = fault.New(fault.Denied, "identity.session_bound", "This session came through your company's provider and acts for that company alone.").Then("Sign in with your password to act for another.")
 	ErrStale       = fault.New(fault.Conflict, "identity.person_stale", "Somebody else changed this person meanwhile.").Then("Load it again and repeat your change.")
 )
 

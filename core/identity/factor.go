@@ -34,6 +34,8 @@ type Pending struct {
 	Version   int64 // of the person: a new password ends what the old one began
 	ExpiresAt time.Time
 	Tries     int
+	Via       id.SSOConnection // that vouched for him in the password's place
+	Org       id.Org           // of that connection
 }
 
 // How second steps go.

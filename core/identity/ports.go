@@ -26,6 +26,8 @@ type Store interface {
 	// RevokeOthers ends a person's sessions but for one, and says how many those were.
 	RevokeOthers(ctx context.Context, p id.Person, but id.Session, at time.Time) (int64, error)
 	Sessions(ctx context.Context, p id.Person, now time.Time) ([]Session, error)
+	// RevokeVia ends what came through a connection; of one person, or of all where it is none.
+	RevokeVia(ctx context.Context, via id.SSOConnection, p id.Person, at time.Time) error
 	// Memberships are the companies a person may act for, the oldest first.
 	Memberships(ctx context.Context, p id.Person) ([]Membership, error)
 	// UsedFrom reports whether the person has signed in from the address before.
@@ -77,6 +79,15 @@ type Vault interface {
 	Seal(ctx context.Context, table, column, row string, plain []byte) ([]byte, error)
 	Open(ctx context.Context, table, column, row string, sealed []byte) ([]byte, error)
 	Stale(ctx context.Context, sealed []byte) (bool, error)
+}
+
+// Federation is single sign-on, as the password's door needs it.
+type Federation interface {
+	// Required reports whether a person must come through a provider, and whether he is one
+	// of those who may come by password in an emergency.
+	Required(ctx context.Context, p Person) (required, emergency bool, err error)
+	// Emergency tells that such a one did, inside the unit that lets him in.
+	Emergency(ctx context.Context, p Person) error
 }
 
 // Tenants says what sort of tenant the caller is in.

@@ -14,22 +14,26 @@ import (
 
 // half notes that the password was right and a code is to come. The ticket is no session:
 // it opens nothing but the second step.
-func (s *Service) half(ctx context.Context, p Person, key Hash) (SignedIn, error) {
+func (s *Service) half(ctx context.Context, h Pending, p Person, key Hash) (SignedIn, error) {
 	token, hash := NewToken()
-	until := s.Now().Add(pendingFor)
+	h.ExpiresAt = s.Now().Add(pendingFor)
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		if err := s.Store.ClearAttempt(ctx, key); err != nil {
 			return err
 		}
-		if err := s.Store.InsertPending(ctx, hash, Pending{Person: p.ID, Version: p.Version, ExpiresAt: until}); err != nil {
+		if err := s.Store.InsertPending(ctx, hash, h); err != nil {
 			return err
 		}
-		return s.noted(ctx, p.ID, "password_right")
+		what := "password_right"
+		if !h.Via.IsZero() {
+			what = "vouched_for"
+		}
+		return s.noted(ctx, p.ID, what)
 	})
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Person: p, Ticket: token, TicketUntil: until}, nil
+	return SignedIn{Person: p, Ticket: token, TicketUntil: h.ExpiresAt}, nil
 }
 
 // CodeInput is the second step of signing in.
@@ -54,7 +58,7 @@ func (s *Service) SignInCode(ctx context.Context, in CodeInput) (SignedIn, error
 	if len(in.Ticket) < 40 || len(in.Ticket) > 64 {
 		return SignedIn{}, ErrTicket
 	}
-	p, err := s.tried(ctx, HashToken(in.Ticket))
+	p, half, err := s.tried(ctx, HashToken(in.Ticket))
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -65,15 +69,21 @@ func (s *Service) SignInCode(ctx context.Context, in CodeInput) (SignedIn, error
 	if !ok {
 		return SignedIn{}, s.wrongCode(ctx, p.ID, HashToken(in.Ticket))
 	}
-	return s.open(ctx, c, p, in.UserAgent, factorKey(p.ID))
+	how := opening{agent: in.UserAgent, key: factorKey(p.ID), via: half.Via, org: half.Org}
+	if half.Via.IsZero() {
+		if how.emergency, err = s.byPassword(ctx, p); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	return s.open(ctx, c, p, how)
 }
 
 // tried counts a try before the code is looked at, on the ticket and on the person: whoever
 // has the password must not get five more tries with each sign-in.
-func (s *Service) tried(ctx context.Context, h Hash) (p Person, err error) {
+func (s *Service) tried(ctx context.Context, h Hash) (p Person, half Pending, err error) {
 	var wait time.Duration
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		half, err := s.Store.Pending(ctx, h)
+		half, err = s.Store.Pending(ctx, h)
 		if err != nil {
 			return err
 		}
@@ -94,7 +104,7 @@ func (s *Service) tried(ctx context.Context, h Hash) (p Person, err error) {
 	if err == nil && wait > 0 {
 		err = ErrSlowDown.With("seconds", int((wait+time.Second-1)/time.Second))
 	}
-	return p, err
+	return p, half, err
 }
 
 func factorKey(p id.Person) Hash { return attemptKey("second factor of "+p.String(), "") }

@@ -29,18 +29,19 @@ const (
 
 // Deps are what the service needs.
 type Deps struct {
-	Store     Store
-	Unit      work.Unit
-	Gate      policy.Gate
-	Events    event.Log
-	Audit     audit.Recorder
-	Tenants   Tenants
-	Letters   Letters
-	Tasks     Tasks
-	Vault     Vault
-	Passwords *Passwords // nil is DefaultCost
-	Room      Room       // nil is as much as is wanted
-	Now       clock.Now
+	Store      Store
+	Unit       work.Unit
+	Gate       policy.Gate
+	Events     event.Log
+	Audit      audit.Recorder
+	Tenants    Tenants
+	Letters    Letters
+	Tasks      Tasks
+	Vault      Vault
+	Passwords  *Passwords // nil is DefaultCost
+	Room       Room       // nil is as much as is wanted
+	Federation Federation // who must come through a provider; nil is nobody
+	Now        clock.Now
 }
 
 // Service signs people up, in and out.

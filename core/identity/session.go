@@ -41,7 +41,8 @@ type Session struct {
 	SeenAt    time.Time
 	ExpiresAt time.Time
 	RevokedAt time.Time
-	ProvedAt  time.Time // when the person last proved who he is
+	ProvedAt  time.Time        // when the person last proved who he is
+	Via       id.SSOConnection // the connection it came through; it acts for that one's company alone
 	IP        string
 	UserAgent string
 }

@@ -69,14 +69,17 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 	if !ok || p.State != Active {
 		return SignedIn{}, s.refused(ctx, p)
 	}
+	if _, err := s.byPassword(ctx, p); err != nil { // told to who has the password alone
+		return SignedIn{}, err
+	}
 	f, err := s.Store.Factor(ctx, p.ID)
 	if err != nil && !errors.Is(err, ErrFactorOff) {
 		return SignedIn{}, err
 	}
 	if f.On() {
-		return s.half(ctx, p, key)
+		return s.half(ctx, Pending{Person: p.ID, Version: p.Version}, p, key)
 	}
-	return s.open(ctx, c, p, in.UserAgent, key)
+	return s.open(ctx, c, p, opening{agent: in.UserAgent, key: key})
 }
 
 func (s *Service) attemptKey(ctx context.Context, email, ip string) (Hash, error) {
@@ -102,34 +105,51 @@ func (s *Service) refused(ctx context.Context, p Person) error {
 	return ErrCredentials
 }
 
-// open starts the session. The company is the one that the person joined first.
-func (s *Service) open(ctx context.Context, c caller.Caller, p Person, agent string, key Hash) (SignedIn, error) {
+// opening is how somebody came in.
+type opening struct {
+	agent     string
+	key       Hash // of the attempts that are forgiven now
+	via       id.SSOConnection
+	org       id.Org
+	emergency bool
+}
+
+// open starts the session. The company is the one that the person joined first, or the one
+// whose connection vouched for him.
+func (s *Service) open(ctx context.Context, c caller.Caller, p Person, how opening) (SignedIn, error) {
 	token, hash := NewToken()
 	now := s.Now()
 	in := SignedIn{Token: token, Person: p, Session: Session{
 		ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now, ProvedAt: now,
-		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(agent, 300),
+		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(how.agent, 300), Via: how.via, Org: how.org,
 	}}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		ms, err := s.Store.Memberships(ctx, p.ID)
 		if err != nil {
 			return err
 		}
-		in.Session.Org = own(ms)
+		if how.via.IsZero() {
+			in.Session.Org = own(ms)
+		}
 		if !c.Session.IsZero() {
 			if err := s.end(ctx, c.Session); err != nil {
 				return err
 			}
 		}
-		if err := s.Store.ClearAttempt(ctx, key); err != nil {
+		if err := s.Store.ClearAttempt(ctx, how.key); err != nil {
 			return err
+		}
+		if how.emergency {
+			if err := s.Federation.Emergency(ctx, p); err != nil {
+				return err
+			}
 		}
 		if err := s.Store.InsertSession(ctx, hash, in.Session); err != nil {
 			return err
 		}
 		return s.Audit.Record(ctx, audit.Entry{
 			Action: string(ActionSignIn), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done,
-			Data: map[string]string{"session": in.Session.ID.String()},
+			Data: sessionData(in.Session),
 		})
 	})
 	if err != nil {
@@ -144,4 +164,12 @@ func clip(s string, n int) string {
 		r = r[:n]
 	}
 	return string(r)
+}
+
+func sessionData(x Session) map[string]string {
+	d := map[string]string{"session": x.ID.String()}
+	if !x.Via.IsZero() {
+		d["via"] = x.Via.String()
+	}
+	return d
 }

@@ -106,6 +106,9 @@ func (s *Service) actFor(ctx context.Context, to id.Org) (SignedIn, error) {
 		if !to.IsZero() && !acts(ms, to, s.Now()) {
 			return ErrNotMember
 		}
+		if err := s.free(ctx, c, to); err != nil {
+			return err
+		}
 		if in.Person, err = s.Store.ByID(ctx, c.Person); err != nil {
 			return err
 		}

@@ -92,8 +92,8 @@ func (s Store) UseRecovery(ctx context.Context, p id.Person, code identity.Hash,
 
 // InsertPending implements identity.Store.
 func (s Store) InsertPending(ctx context.Context, h identity.Hash, p identity.Pending) error {
-	_, err := s.exec(ctx, `INSERT INTO identity_pending (tenant_id, ticket_hash, person_id, person_version, expires_at)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4)`, h[:], p.Person.UUID(), p.Version, p.ExpiresAt)
+	_, err := s.exec(ctx, `INSERT INTO identity_pending (tenant_id, ticket_hash, person_id, person_version, expires_at, via, org_id)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6)`, h[:], p.Person.UUID(), p.Version, p.ExpiresAt, orNull(p.Via), orNull(p.Org))
 	return err
 }
 
@@ -104,10 +104,17 @@ func (s Store) Pending(ctx context.Context, h identity.Hash) (identity.Pending, 
 		return identity.Pending{}, err
 	}
 	var p identity.Pending
-	err = tx.QueryRow(ctx, `SELECT person_id, person_version, expires_at, tries FROM identity_pending WHERE ticket_hash = $1 FOR UPDATE`, h[:]).
-		Scan((*[16]byte)(&p.Person), &p.Version, &p.ExpiresAt, &p.Tries)
+	var via, org *[16]byte
+	err = tx.QueryRow(ctx, `SELECT person_id, person_version, expires_at, tries, via, org_id FROM identity_pending WHERE ticket_hash = $1 FOR UPDATE`, h[:]).
+		Scan((*[16]byte)(&p.Person), &p.Version, &p.ExpiresAt, &p.Tries, &via, &org)
 	if pg.NoRows(err) {
 		return identity.Pending{}, identity.ErrTicket
+	}
+	if via != nil {
+		p.Via = *via
+	}
+	if org != nil {
+		p.Org = *org
 	}
 	return p, err
 }

@@ -11,22 +11,26 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent, coalesce(s.proved_at, s.created_at)`
+const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent, coalesce(s.proved_at, s.created_at), s.via`
 
 // sessionRow receives the columns that may be null.
 type sessionRow struct {
 	identity.Session
 	org     *[16]byte
+	via     *[16]byte
 	revoked *time.Time
 }
 
 func (r *sessionRow) into() []any {
-	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent, &r.ProvedAt}
+	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent, &r.ProvedAt, &r.via}
 }
 
 func (r *sessionRow) session() identity.Session {
 	if r.org != nil {
 		r.Org = *r.org
+	}
+	if r.via != nil {
+		r.Via = *r.via
 	}
 	if r.revoked != nil {
 		r.RevokedAt = r.revoked.UTC()
@@ -41,13 +45,9 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 	if err != nil {
 		return err
 	}
-	var org any
-	if !x.Org.IsZero() {
-		org = x.Org.UUID()
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent, proved_at)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		h[:], x.ID.UUID(), x.Person.UUID(), org, x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent, x.ProvedAt)
+	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent, proved_at, via)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		h[:], x.ID.UUID(), x.Person.UUID(), orNull(x.Org), x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent, x.ProvedAt, orNull(x.Via))
 	return err
 }
 
@@ -114,6 +114,23 @@ func (s Store) RevokeAll(ctx context.Context, p id.Person, at time.Time) error {
 	}
 	_, err = tx.Exec(ctx, `UPDATE identity_sessions SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, p.UUID(), at)
 	return err
+}
+
+// RevokeVia implements identity.Store.
+func (s Store) RevokeVia(ctx context.Context, via id.SSOConnection, p id.Person, at time.Time) error {
+	tx, err := pg.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE identity_sessions SET revoked_at = $3 WHERE via = $1 AND ($2::uuid IS NULL OR person_id = $2) AND revoked_at IS NULL`, via.UUID(), orNull(p), at)
+	return err
+}
+
+func orNull[N any](v id.ID[N]) any {
+	if v.IsZero() {
+		return nil
+	}
+	return v.UUID()
 }
 
 // Sessions implements identity.Store.

@@ -20,6 +20,7 @@ type Answer struct {
 	to      string // redirect
 	flash   *Flash
 	refused error // a form drawn again: nothing may be committed
+	onward  string
 
 	media    string
 	body     []byte
@@ -40,6 +41,15 @@ type download struct {
 // Render answers with a page of the tenant's theme.
 func Render(name string, data any) Answer {
 	return Answer{status: http.StatusOK, name: name, data: data}
+}
+
+// Onward answers with a page that says where the browser is going, and sends it to another
+// site. A redirect will not do after a form: our policy keeps forms, and what they are
+// redirected to, on this site.
+func Onward(to, name string, data any) Answer {
+	a := Render(name, data)
+	a.onward = to
+	return a
 }
 
 // RenderPart answers with a part of a page, for htmx to swap in.

@@ -84,6 +84,29 @@ func SetTicket(ctx context.Context, ticket string, life time.Duration) {
 // Ticket is the one of a sign-in that is half done, or "".
 func (v *Visit) Ticket() string { return v.x.c.Cookies(ticketCookie) }
 
+// handshakeCookie is held from the moment that somebody is sent to a provider until he is
+// back. Where the site speaks https nobody beside it can write the cookie.
+func (x *exchange) handshakeCookie() string {
+	if x.from.https {
+		return "__Host-kontor_sso"
+	}
+	return "kontor_sso"
+}
+
+// SetHandshake keeps what binds an answer of a provider to this browser; an empty one
+// forgets it.
+func SetHandshake(ctx context.Context, secret string, life time.Duration) {
+	if secret == "" {
+		life = -1
+	}
+	if x := exchangeFrom(ctx); x != nil {
+		SetCookie(ctx, x.handshakeCookie(), secret, life)
+	}
+}
+
+// Handshake is what SetHandshake kept, or "".
+func (v *Visit) Handshake() string { return v.x.c.Cookies(v.x.handshakeCookie()) }
+
 // SetCookie keeps a preference in the browser. Nothing secret and nothing that decides
 // rights belongs here.
 func SetCookie(ctx context.Context, name, value string, maxAge time.Duration) {

@@ -110,6 +110,13 @@ func (s *Server) bake(x *exchange, v *Visit, a Answer) (baked, error) {
 	if a.flash != nil {
 		out.Headers[flashHeader] = s.flashValue(x, a.flash)
 	}
+	if a.onward != "" {
+		u, err := url.Parse(a.onward)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			return out, errors.New("web: onward is no address of a site")
+		}
+		out.Headers["Refresh"] = "0; url=" + u.String()
+	}
 	switch {
 	case a.to != "":
 		return s.bakeRedirect(x, a, out), nil
