@@ -305,3 +305,16 @@ func TestARemovedMembersSessionActsForNobody(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 }
+
+// A directory that a company trusts speaks of its own people alone.
+func TestADirectoryHasNoSayOverRepresentatives(t *testing.T) {
+	t.Parallel()
+	a := agent(t)
+	a.agreed(t, parties.Scopes...)
+	if own, err := a.IsMember(a.sys, a.org, a.rep); own || err != nil {
+		t.Errorf("the representative is one of the company's own: %v, %v", own, err)
+	}
+	if _, err := a.Provision(a.sys, a.org, a.rep, []string{"buyer"}); !errors.Is(err, parties.ErrRepresents) {
+		t.Errorf("provisioning a representative: %v", err)
+	}
+}
