@@ -11,10 +11,10 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const representations = `SELECT r.id, r.person_id, p.name, p.email, r.account_id, a.name, r.employer_id, coalesce(e.name, ''), r.note, r.asked_by, r.asked_at,
+const representations = `SELECT r.id, r.person_id, p.name, p.email, r.company_id, a.name, r.employer_id, coalesce(e.name, ''), r.note, r.asked_by, r.asked_at,
 	r.scope, r.consented_by, r.consented_at, r.until, r.ended_by, r.ended_at
 	FROM parties_representations r JOIN identity_people p ON p.tenant_id = r.tenant_id AND p.id = r.person_id
-	JOIN parties_orgs a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+	JOIN parties_orgs a ON a.tenant_id = r.tenant_id AND a.id = r.company_id
 	LEFT JOIN parties_orgs e ON e.tenant_id = r.tenant_id AND e.id = r.employer_id `
 
 func scanRepresentation(row pgx.CollectableRow) (parties.Representation, error) {
@@ -39,7 +39,7 @@ func scanRepresentation(row pgx.CollectableRow) (parties.Representation, error) 
 
 // InsertRepresentation implements parties.Store. One is open per person and account.
 func (Store) InsertRepresentation(ctx context.Context, r parties.Representation) error {
-	_, err := exec(ctx, `INSERT INTO parties_representations (tenant_id, id, person_id, account_id, employer_id, note, asked_by, asked_at)
+	_, err := exec(ctx, `INSERT INTO parties_representations (tenant_id, id, person_id, company_id, employer_id, note, asked_by, asked_at)
 		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7)`,
 		r.ID.UUID(), r.Person.UUID(), r.Account.UUID(), none(r.Employer), r.Note, none(r.AskedBy), r.AskedAt)
 	if _, ok := pg.Violated(err); ok {
@@ -98,6 +98,6 @@ func (s Store) Employs(ctx context.Context, firm id.Org, p id.Person) (bool, err
 
 // Representations implements parties.Store.
 func (s Store) Representations(ctx context.Context, p id.Person, account, firm id.Org, staff bool) ([]parties.Representation, error) {
-	return list(ctx, s.db, scanRepresentation, representations+`WHERE r.person_id = $1 OR r.account_id = $2 OR r.employer_id = $3 OR ($4 AND r.employer_id IS NULL)
+	return list(ctx, s.db, scanRepresentation, representations+`WHERE r.person_id = $1 OR r.company_id = $2 OR r.employer_id = $3 OR ($4 AND r.employer_id IS NULL)
 		ORDER BY r.id DESC LIMIT 500`, p.UUID(), none(account), none(firm), staff)
 }
