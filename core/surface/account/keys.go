@@ -60,17 +60,24 @@ type Key struct {
 // keysFrame is the console whose keys they are.
 func (s desk) keysFrame(v *web.Visit, name string) frame.Frame {
 	f := frame.Frame{TitleKey: "keys.title", NoIndex: true, Crumbs: []frame.Crumb{{Key: "account.title", URL: "/account"}, {Key: "keys.title", URL: keysPath}}}
-	switch c := v.Caller(); {
+	f = housed(v.Caller(), f, "keys")
+	if name != "" {
+		f.TitleKey, f.Title, f.Crumbs = "", name, append(f.Crumbs, frame.Crumb{Text: name})
+	}
+	return f
+}
+
+// housed stands a page that operators, the platform's managers and companies share in the
+// console of whoever reads it.
+func housed(c caller.Caller, f frame.Frame, active string) frame.Frame {
+	switch {
 	case c.Has(caller.RoleOperator):
-		f.Console, f.Active, f.Crumbs[0] = "operator", "keys", frame.Crumb{Key: "console.operator", URL: "/operator"}
+		f.Console, f.Active, f.Crumbs[0] = "operator", active, frame.Crumb{Key: "console.operator", URL: "/operator"}
 	case c.Has(caller.RolePlatform):
-		f.Console, f.Active, f.Crumbs[0] = "platform", "keys", frame.Crumb{Key: "console.platform", URL: "/platform"}
+		f.Console, f.Active, f.Crumbs[0] = "platform", active, frame.Crumb{Key: "console.platform", URL: "/platform"}
 	default:
 		company, _ := frameOf(c)
 		f.Console, f.Active = company.Console, company.Active
-	}
-	if name != "" {
-		f.TitleKey, f.Title, f.Crumbs = "", name, append(f.Crumbs, frame.Crumb{Text: name})
 	}
 	return f
 }

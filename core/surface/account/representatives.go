@@ -81,12 +81,9 @@ func (s desk) representativesView(ctx context.Context, v *web.Visit) (*Represent
 }
 
 func (s desk) behalfFrame(c caller.Caller) frame.Frame {
-	if c.Has(caller.RoleOperator) {
-		return frame.Frame{TitleKey: "behalf.title", NoIndex: true, Console: "operator", Active: "people", Crumbs: []frame.Crumb{{Key: "console.operator", URL: "/operator"}, {Key: "behalf.title"}}}
-	}
 	f, _ := frameOf(c)
 	f.TitleKey, f.Crumbs = "behalf.title", []frame.Crumb{f.Crumbs[0], {Key: "behalf.title"}}
-	return f
+	return housed(c, f, "people")
 }
 
 func representative(r parties.Representation, p *theme.Printer, now time.Time, c caller.Caller) Representative {
