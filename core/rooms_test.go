@@ -7,7 +7,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
 	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
-	"parties", "payments", "plans", "pricing", "sourcing", "tenancy",
+	"parties", "payments", "plans", "pricing", "sourcing", "sso", "tenancy",
 }
 
 // rooms are all the others. A package that is neither here nor a context's own is unlisted.
@@ -27,6 +27,7 @@ var rooms = map[string]string{
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
 	"core/platform/jobs":                    "queued and scheduled work, the event relay, the record",
 	"core/platform/mail":                    "letters",
+	"core/platform/oidc":                    "speaks with providers that sign people in",
 	"core/platform/pdf":                     "paper, with a Chinese font",
 	"core/platform/pg":                      "pool, units of work, migrations",
 	"core/platform/pg/embedded":             "finds, starts and stops a PostgreSQL",
@@ -108,6 +109,7 @@ var edges = map[string]map[string]string{
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
 	"core/plans":                 {"core/tenancy": facts},
 	"core/pricing":               {"core/catalog": facts},
+	"core/sso":                   {"core/identity": facts, "core/tenancy": "domains are proved as hosts are"},
 	"core/ordering/orderingtest": {"core/catalog": kit, "core/catalog/catalogtest": kit},
 
 	"core/platform/blob":                    {"core/platform/pg": sits},
@@ -116,6 +118,7 @@ var edges = map[string]map[string]string{
 	"core/platform/pg/pgtest":               {"core/platform/pg": kit, "core/platform/pg/embedded": kit},
 	"core/platform/pluginhost":              {"plugins/sdk": "speaks the plugins' protocol"},
 	"core/platform/pluginhost/pluginhostdb": {"core/platform/pg": sits, "core/platform/pluginhost": rows},
+	"core/platform/oidc":                    {"core/sso": "implements its port"},
 	"core/platform/vault":                   {"core/platform/pg": sits},
 	"core/platform/web/webdb":               {"core/platform/pg": sits, "core/platform/web": rows},
 
@@ -125,7 +128,7 @@ var edges = map[string]map[string]string{
 	"core/surface/frame":   {"core/platform/theme": draws},
 	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
-		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/tenancy": shows,
+		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/sso": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/buyer": {
@@ -186,6 +189,9 @@ var libraries = []struct {
 	{"github.com/spf13/cobra", "the command line", []string{"cmd/kontor"}},
 	{"github.com/prometheus/", "numbers", []string{"core/platform/telemetry"}},
 	{"github.com/tink-crypto/", "sealing", []string{"core/platform/vault"}},
+	{"github.com/coreos/go-oidc", "providers", []string{"core/platform/oidc"}},
+	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
+	{"github.com/zitadel/", "a provider, in tests alone", nil},
 	{"github.com/pquerna/otp", "codes of a second factor", []string{"core/identity"}},
 	{"github.com/boombuler/barcode", "the picture that sets one up", []string{"core/surface/account"}},
 	{"github.com/wneessen/go-mail", "letters out", []string{"core/platform/mail"}},

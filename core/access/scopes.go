@@ -12,7 +12,7 @@ import (
 // No key makes, changes or reads what gives or proves rights: who found one must not be
 // able to stay. Messages and the consoles are for eyes.
 var (
-	neverAreas = []string{"identity", "access", "console", "mail", "notify", "site", "tenancy"}
+	neverAreas = []string{"identity", "access", "console", "mail", "notify", "site", "sso", "tenancy"}
 	neverNouns = []string{"person", "people", "session", "key", "account", "role", "grant", "delegation", "invitation", "passkey", "support", "assignment"}
 )
 

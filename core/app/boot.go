@@ -71,6 +71,7 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 	}
 	o.Alone = p.pg != nil // a managed database belongs to the process that holds its folder
 	if cfg.Demo {
+		o.LoopbackProviders = true
 		o.Demo = Demo{On: true, BankURL: "http://" + cfg.SimulatorAddr}
 		o.Settings = p.demoSettings(ctx)
 	}

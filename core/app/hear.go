@@ -60,6 +60,7 @@ func (h *House) hear() {
 		_, err := h.Tenancy.RecheckHosts(ctx)
 		return err
 	})
+	h.Queue.Every("sso.recheck", sweepEvery, h.SSO.Recheck)
 	h.Queue.Every("access.warn", warnEvery, untilNone(h.Access.Warn))
 	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)

@@ -32,6 +32,7 @@ import (
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/reads"
 	"github.com/kontorhq/kontor/core/sourcing"
+	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
@@ -59,6 +60,7 @@ type House struct {
 	Tenancy    *tenancy.Service
 	Identity   *identity.Service
 	Access     *access.Service
+	SSO        *sso.Service
 	Parties    *parties.Service
 	Catalog    *catalog.Service
 	Shop       *reads.Storefront

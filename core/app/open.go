@@ -37,8 +37,11 @@ type Options struct {
 	BaseURL  func(host string) string // of a marketplace, for links and webhooks
 	Base     string                   // the platform's own domain; markets live directly below it
 	DNS      tenancy.Resolver         // nil is the machine's
-	Log      *slog.Logger
-	Now      clock.Now
+	// LoopbackProviders lets single sign-on ask providers on this very machine, without TLS:
+	// for demonstrations and tests alone.
+	LoopbackProviders bool
+	Log               *slog.Logger
+	Now               clock.Now
 
 	Secret         []byte
 	MasterKey      []byte // wraps the tenants' keys; without one nothing can be sealed
@@ -118,6 +121,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		o.DNS = newDNS("")
 	}
 	h.makePeople(o.Base, o.DNS)
+	h.makeSSO(o)
 	if err := h.Plans.Learn(ctx); err != nil && !errors.Is(err, pg.ErrNoControl) { // who may not prepare the database may not read them
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (h *House) makePeople(base string, dns tenancy.Resolver) {
 	h.makePlans()
 	h.Tenancy.Gate = h.Plans.Gated(h.Gate)
 	h.Blobs.Limit(growing{h, plans.Storage})
-	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Room: growing{h, plans.Users}, Vault: h.Vault, Now: h.Now})
+	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Room: growing{h, plans.Users}, Vault: h.Vault, Federation: federationFor{h}, Now: h.Now})
 	h.Access = access.New(access.Deps{Store: accessdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Actions: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now})
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
 }

@@ -97,7 +97,13 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO parties_representations (tenant_id, id, person_id, account_id, employer_id, asked_at)
+		_, err = h.DB.Ops(t).Exec(t.Context(), `WITH c AS (INSERT INTO sso_connections (tenant_id, id, org_id, name, issuer, client_id, secret, state, created_at)
+				SELECT tenant_id, gen_random_uuid(), buyer_id, 'Entra', 'https://login.example.org', 'kontor', 'sealed', 'draft', now() FROM ordering_orders WHERE id = $1 RETURNING *)
+			INSERT INTO sso_domains (tenant_id, id, connection_id, domain, token, created_at) SELECT tenant_id, gen_random_uuid(), id, 'steel.example.org', 'x', created_at FROM c`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO parties_representations (tenant_id, id, person_id, company_id, employer_id, asked_at)
 			SELECT m.tenant_id, gen_random_uuid(), m.person_id, o.buyer_id, m.org_id, o.placed_at FROM ordering_orders o
 			JOIN parties_members m ON m.tenant_id = o.tenant_id AND m.org_id = o.seller_id WHERE o.id = $1 LIMIT 1`, s.ofLanqiao.Id)
 		if err != nil {

@@ -112,6 +112,18 @@ var Rules = []Rule{
 		{To: admins("org"), Choose: ofCompany("key_made"), Kinds: []string{"key_made"}, Link: "/account/keys", Mail: true, Self: true},
 		{To: operators(), Choose: ofMarket("key_made"), Kinds: []string{"key_made"}, Link: "/account/keys", Mail: true, Self: true},
 	}},
+	{"sso.connection_changed.v1", []Target{
+		{To: admins("org"), Kinds: ssoKinds, Choose: ssoKind, Link: "/account/sso"},
+		{To: operators(), Kinds: ssoKinds, Choose: ofNobody(ssoKind), Link: "/account/sso"},
+	}},
+	{"sso.domain_changed.v1", []Target{
+		{To: admins("org"), Kinds: []string{"sso_lapsed"}, Choose: ssoLapsed, Link: "/account/sso", Mail: true},
+		{To: operators(), Kinds: []string{"sso_lapsed"}, Choose: ofNobody(ssoLapsed), Link: "/account/sso", Mail: true},
+	}},
+	{"sso.emergency_used.v1", []Target{
+		{To: admins("org"), Kind: "sso_emergency", Link: "/account/sso", Mail: true, Self: true},
+		{To: operators(), Kinds: []string{"sso_emergency"}, Choose: ofNobody(func(Payload) string { return "sso_emergency" }), Link: "/account/sso", Mail: true, Self: true},
+	}},
 	{"access.key_expiring.v1", []Target{
 		{To: admins("org"), Choose: ofCompany("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
 		{To: operators(), Choose: ofMarket("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
@@ -139,6 +151,7 @@ var Silent = map[string]string{
 	"ordering.orders_imported.v1":     "history brought along from another system",
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
+	"sso.person_linked.v1":            "kept in the audit trail; the person is told by his own provider",
 	"access.account_made.v1":          "can do nothing before it has a key, of which the administrators are told",
 	"access.account_ended.v1":         "the administrator's own doing; kept in the audit trail",
 	"access.key_revoked.v1":           "the administrator's own doing; kept in the audit trail",

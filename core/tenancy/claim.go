@@ -87,6 +87,10 @@ func below(host, base string) (label string, ok bool) {
 	return rest[strings.LastIndexByte(rest, '.')+1:], true
 }
 
+// OwnDomain is the one spelling of a domain that somebody may say is his own: none of the
+// machine, no public suffix.
+func OwnDomain(asked string) (string, error) { return claimable(asked, "") }
+
 // claimable is the one spelling of a host that somebody may claim, or why he may not.
 func claimable(asked, base string) (string, error) {
 	host := CanonicalHost(asked)

@@ -9,6 +9,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/surface/frame"
 )
 
@@ -18,6 +19,7 @@ type Account struct {
 	Name, Email string
 	Staff       string
 	Companies   []Company
+	SSO         bool // he may see the company's connections
 	Keys        bool // he may see the keys of his company's programs
 }
 
@@ -36,7 +38,7 @@ func (s desk) account(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	p := s.printer(v)
-	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole, Keys: s.Roles.Can(ctx, access.ActionRead)}
+	m := &Account{Frame: frame.Frame{TitleKey: "account.title", NoIndex: true}, Name: me.Person.Name, Email: me.Person.Email, Staff: me.Person.StaffRole, Keys: s.Roles.Can(ctx, access.ActionRead), SSO: s.Roles.Can(ctx, sso.ActionRead)}
 	for _, c := range me.Memberships {
 		x := Company{ID: c.Org.String(), Name: c.Name, Other: c.Local, State: c.State, Current: c.Org == me.Org, Represents: c.Represents, Until: c.Until}
 		if !c.Until.IsZero() && !s.Parties.Now().Before(c.Until) {

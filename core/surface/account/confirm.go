@@ -16,6 +16,7 @@ type Code struct {
 	Next     string
 	Action   string
 	Password bool // asked for instead of a code
+	Provider bool // may be asked instead of either
 }
 
 func codeView(next string) *Code {
@@ -47,9 +48,13 @@ func (s desk) code(ctx context.Context, v *web.Visit) (web.Answer, error) {
 
 func (s desk) confirmView(ctx context.Context, next string) (*Code, error) {
 	f, err := s.Identity.SecondFactor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	via, err := s.Identity.Via(ctx)
 	return &Code{
 		Frame: frame.Frame{TitleKey: "security.confirm_title", NoIndex: true}, Next: web.Local(next, "/account"),
-		Action: web.Confirm, Password: !f.On(),
+		Action: web.Confirm, Password: !f.On(), Provider: !f.On() && !via.IsZero(),
 	}, err
 }
 

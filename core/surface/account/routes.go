@@ -18,6 +18,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
@@ -47,6 +48,7 @@ type Deps struct {
 	Identity *identity.Service
 	Parties  *parties.Service
 	Access   *access.Service
+	SSO      *sso.Service
 	Tenancy  *tenancy.Service
 	Messages Messages
 	Mails    *reads.Mails
@@ -118,6 +120,23 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, keysPath+"/{id}/keys/{key}/revoke", access.ActionManage, s.revokeKey),
 		web.Page(post, keysPath+"/{id}/end", access.ActionManage, s.endAccount),
 
+		web.Page(get, "/sso", actionPage, s.companyDoor, web.Open()),
+		web.Page(post, "/sso", identity.ActionSignIn, s.beginSSO, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(post, "/sso/prove", identity.ActionOwn, s.proveSSO, web.Phased(), web.Volatile()),
+		web.Page(get, sso.CallbackPath, identity.ActionSignIn, s.returned, web.Open()),
+		web.Page(get, ssoPath, sso.ActionRead, s.connections),
+		web.Page(post, ssoPath, sso.ActionManage, s.makeConnection, web.Fresh()),
+		web.Page(get, ssoPath+"/{id}", sso.ActionRead, s.connection),
+		web.Page(post, ssoPath+"/{id}", sso.ActionManage, s.changeConnection, web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/test", sso.ActionManage, s.testSSO, web.Phased(), web.Volatile()),
+		web.Page(post, ssoPath+"/{id}/on", sso.ActionManage, s.act("sso.turned_on", s.turnSSOOn), web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/off", sso.ActionManage, s.act("sso.turned_off", s.turnSSOOff), web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/enforce", sso.ActionManage, s.act("sso.changed", s.enforceSSO), web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/end", sso.ActionManage, s.act("sso.ended", s.endSSO), web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/domains", sso.ActionManage, s.act("sso.domain_added", s.addDomain), web.Fresh()),
+		web.Page(post, ssoPath+"/{id}/domains/{domain}/check", sso.ActionManage, s.checkDomain, web.Phased()),
+		web.Page(post, ssoPath+"/{id}/domains/{domain}/remove", sso.ActionManage, s.act("sso.domain_removed", s.removeDomain), web.Fresh()),
+
 		web.Page(get, "/company/representatives", parties.ActionRepresentationRead, s.representatives),
 		web.Page(post, "/company/representatives", parties.ActionRepresent, s.assign),
 		web.Page(post, "/company/representatives/{id}/consent", parties.ActionConsent, s.consent),
@@ -151,6 +170,16 @@ func (s desk) printer(v *web.Visit) *theme.Printer {
 // sign-in page already, so there is nowhere to send him.
 func mend(err error) error {
 	if fault.KindOf(err) != fault.Unauthenticated {
+		return err
+	}
+	f := *fault.From(err)
+	f.Kind = fault.Invalid
+	return &f
+}
+
+// notThere turns "there is none" into what a form can show.
+func notThere(err error) error {
+	if fault.KindOf(err) != fault.NotFound || err == nil {
 		return err
 	}
 	f := *fault.From(err)

@@ -1,0 +1,146 @@
+package sso
+
+import (
+	"context"
+	"time"
+
+	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+)
+
+// Provider speaks with the providers themselves. It must not be asked inside a unit of work.
+type Provider interface {
+	// Askable reports whether an issuer's address is one that may be asked at all.
+	Askable(issuer string) bool
+	// Address is where a browser is sent: ErrIssuer, ErrProvider.
+	Address(ctx context.Context, a Asked, state string) (string, error)
+	// Redeem turns a code into what the provider vouches for: ErrToken. iss is who says, in
+	// the address of the answer, that he answers.
+	Redeem(ctx context.Context, a Asked, code, iss string) (Claims, error)
+}
+
+// Asked is one question to a provider.
+type Asked struct {
+	Issuer, ClientID, Secret string
+	Redirect                 string
+	Nonce, Verifier          string
+	Email                    string // a hint
+	Again                    bool   // who he is, although he is signed in there
+}
+
+// Claims is what a provider vouches for, verified.
+type Claims struct {
+	Subject  string
+	Email    string
+	Verified bool // the address is, says the provider
+	Name     string
+	At       time.Time // when it asked the person, zero if it does not say
+	Strong   bool      // by more than a password
+	Values   map[string][]string
+}
+
+// Attempt is somebody who was sent to a provider.
+type Attempt struct {
+	Connection id.SSOConnection
+	Version    int64 // of the connection: another client's answer is no answer
+	Purpose    Purpose
+	Person     id.Person // who was signed in; none for signing in
+	Next       string
+	ExpiresAt  time.Time
+}
+
+// Purpose is what an attempt is for.
+type Purpose string
+
+// The purposes.
+const (
+	SignIn Purpose = "sign_in"
+	Prove  Purpose = "prove"
+	Test   Purpose = "test"
+)
+
+// Link says who a provider's subject is here.
+type Link struct {
+	Connection id.SSOConnection
+	Issuer     string
+	Subject    string
+	Person     id.Person
+	Made       bool // the person came with the connection
+	Active     bool // the directory has not shut him out
+	At         time.Time
+}
+
+// Hash is a secret as it is stored.
+type Hash = identity.Hash
+
+// Store keeps connections of the caller's tenant. Writes need a unit of work.
+type Store interface {
+	Insert(ctx context.Context, c Connection) error
+	Save(ctx context.Context, c Connection) error // ErrStale
+	// Connections are a company's, or the marketplace's own, with their domains.
+	Connections(ctx context.Context, org id.Org) ([]Connection, error)
+	Connection(ctx context.Context, c id.SSOConnection) (Connection, error)
+	// ByDomain is the connection that is on and has proved a domain, or ErrNoDomain.
+	ByDomain(ctx context.Context, domain string) (Connection, error)
+
+	AddDomain(ctx context.Context, c id.SSOConnection, d Domain) error  // ErrListed
+	SaveDomain(ctx context.Context, c id.SSOConnection, d Domain) error // ErrTaken
+	RemoveDomain(ctx context.Context, c id.SSOConnection, d id.SSODomain) error
+	// Due are proved domains that were not looked at since a time.
+	Due(ctx context.Context, before time.Time, most int) ([]Connection, error)
+
+	SetEmergency(ctx context.Context, c id.SSOConnection, people []id.Person) error
+	// Guards are the administrators of a company, or the operators, and whether each has a
+	// second factor.
+	Guards(ctx context.Context, org id.Org, roles []string) ([]Guard, error)
+	// Required reports whether a connection that is on and enforced has proved the domain and
+	// is of a company that the person is a member of, or of the marketplace's for its staff;
+	// and whether it marks him.
+	Required(ctx context.Context, p id.Person, domain string, staff bool) (Connection, bool, error)
+
+	InsertAttempt(ctx context.Context, state, browser Hash, a Attempt) error
+	// UseAttempt takes an attempt for good: of two at once, one does. ErrAttempt.
+	UseAttempt(ctx context.Context, state, browser Hash, now time.Time) (Attempt, error)
+	Prune(ctx context.Context, before time.Time) (int64, error)
+
+	Link(ctx context.Context, c id.SSOConnection, issuer, subject string) (Link, error) // ErrUnknown
+	PutLink(ctx context.Context, l Link) error                                          // ErrUnknown for a person who is somebody else there
+	UseLink(ctx context.Context, l Link, at time.Time) error
+}
+
+// Guard is somebody who could be marked for emergencies.
+type Guard struct {
+	Person id.Person
+	Name   string
+	Email  string
+	Factor bool
+}
+
+// People is identity, as connections need it.
+type People interface {
+	ByID(ctx context.Context, p id.Person) (identity.Person, error)
+	ByAddress(ctx context.Context, email string) (identity.Person, error)
+	Add(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
+	Enter(ctx context.Context, v identity.Voucher) (identity.SignedIn, error)
+	Vouched(ctx context.Context, via id.SSOConnection) (identity.SignedIn, error)
+	Via(ctx context.Context) (id.SSOConnection, error)
+	EndVia(ctx context.Context, via id.SSOConnection, who id.Person) error
+}
+
+// Members is parties, as connections need it.
+type Members interface {
+	IsMember(ctx context.Context, org id.Org, person id.Person) (bool, error)
+	Provision(ctx context.Context, org id.Org, person id.Person, roles []string) ([]string, error)
+	GrantableRoles(ctx context.Context) []string
+}
+
+// Roles names the roles whose holders are of a role.
+type Roles interface {
+	Holding(ctx context.Context, role string) []string
+}
+
+// Vault seals what a stolen dump must not tell.
+type Vault interface {
+	Seal(ctx context.Context, table, column, row string, plain []byte) ([]byte, error)
+	Open(ctx context.Context, table, column, row string, sealed []byte) ([]byte, error)
+}
