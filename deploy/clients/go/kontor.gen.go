@@ -321,6 +321,30 @@ func (e PostPlatformTenantsBySlugStateRequestState) Valid() bool {
 	}
 }
 
+// Defines values for SsoConnectionViewState.
+const (
+	SsoConnectionViewStateDraft  SsoConnectionViewState = "draft"
+	SsoConnectionViewStateOff    SsoConnectionViewState = "off"
+	SsoConnectionViewStateOn     SsoConnectionViewState = "on"
+	SsoConnectionViewStateTested SsoConnectionViewState = "tested"
+)
+
+// Valid indicates whether the value is a known member of the SsoConnectionViewState enum.
+func (e SsoConnectionViewState) Valid() bool {
+	switch e {
+	case SsoConnectionViewStateDraft:
+		return true
+	case SsoConnectionViewStateOff:
+		return true
+	case SsoConnectionViewStateOn:
+		return true
+	case SsoConnectionViewStateTested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenancyClaimViewState.
 const (
 	TenancyClaimViewStateLapsed    TenancyClaimViewState = "lapsed"
@@ -1435,6 +1459,12 @@ type ListSourcingSummaryView struct {
 	Next  *string               `json:"next,omitempty"`
 }
 
+// ListSsoConnectionView defines model for ListSsoConnectionView.
+type ListSsoConnectionView struct {
+	Items []SsoConnectionView `json:"items"`
+	Next  *string             `json:"next,omitempty"`
+}
+
 // ListTenancyClaimView defines model for ListTenancyClaimView.
 type ListTenancyClaimView struct {
 	Items []TenancyClaimView `json:"items"`
@@ -2535,6 +2565,11 @@ type PostShipmentsByIdReceiptRequest struct {
 	Note  *string                `json:"note,omitempty"`
 }
 
+// PostSsoConnectionsByIdDomainsRequest defines model for PostSsoConnectionsByIdDomainsRequest.
+type PostSsoConnectionsByIdDomainsRequest struct {
+	Domain string `json:"domain"`
+}
+
 // PostStockArrivalsRequest defines model for PostStockArrivalsRequest.
 type PostStockArrivalsRequest struct {
 	Arrivals []Item `json:"arrivals"`
@@ -2717,6 +2752,18 @@ type PutOffersByIdPricesRequest struct {
 	// BuyerId whose contract it is; left out is everybody
 	BuyerId *string           `json:"buyer_id,omitempty"`
 	Tiers   []PricingTierBody `json:"tiers"`
+}
+
+// PutSsoConnectionsByIdEnforcementRequest defines model for PutSsoConnectionsByIdEnforcementRequest.
+type PutSsoConnectionsByIdEnforcementRequest struct {
+	// EmergencyIds Administrators with a second factor whom it does not bind
+	EmergencyIds *[]string `json:"emergency_ids,omitempty"`
+	On           bool      `json:"on"`
+}
+
+// PutSsoConnectionsByIdRequest defines model for PutSsoConnectionsByIdRequest.
+type PutSsoConnectionsByIdRequest struct {
+	Version int64 `json:"version"`
 }
 
 // Quantity defines model for Quantity.
@@ -2996,6 +3043,76 @@ type SourcingSummaryView struct {
 	Sellers    *int64              `json:"sellers,omitempty"`
 	State      string              `json:"state"`
 	Title      string              `json:"title"`
+}
+
+// SsoBody defines model for SsoBody.
+type SsoBody struct {
+	ClientId string `json:"client_id"`
+
+	// ClientSecret Never shown again; leave it out to keep the one there is
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// DefaultRoles For whom the claim gives none
+	DefaultRoles *[]string `json:"default_roles,omitempty"`
+
+	// Issuer The provider's address, as in the iss of its tokens; https
+	Issuer string `json:"issuer"`
+
+	// JustInTime Who has no account gets one when he first comes
+	JustInTime *bool  `json:"just_in_time,omitempty"`
+	Name       string `json:"name"`
+
+	// RoleClaim The claim whose values give roles, such as groups
+	RoleClaim *string           `json:"role_claim,omitempty"`
+	RoleMap   *[]SsoMappingView `json:"role_map,omitempty"`
+}
+
+// SsoConnectionView defines model for SsoConnectionView.
+type SsoConnectionView struct {
+	ClientId     string                 `json:"client_id"`
+	DefaultRoles []string               `json:"default_roles"`
+	Domains      []SsoDomainView        `json:"domains"`
+	EmergencyIds []string               `json:"emergency_ids"`
+	Enforced     bool                   `json:"enforced"`
+	Id           string                 `json:"id"`
+	Issuer       string                 `json:"issuer"`
+	JustInTime   bool                   `json:"just_in_time"`
+	Name         string                 `json:"name"`
+	OrgId        *string                `json:"org_id,omitempty"`
+	RoleClaim    string                 `json:"role_claim"`
+	RoleMap      []SsoMappingView       `json:"role_map"`
+	State        SsoConnectionViewState `json:"state"`
+	TestedAt     *time.Time             `json:"tested_at,omitempty"`
+	Version      int64                  `json:"version"`
+}
+
+// SsoConnectionViewState defines model for SsoConnectionView.State.
+type SsoConnectionViewState string
+
+// SsoDomainView defines model for SsoDomainView.
+type SsoDomainView struct {
+	CheckedAt *time.Time `json:"checked_at,omitempty"`
+	Domain    string     `json:"domain"`
+
+	// Found What the record said when it was last looked at
+	Found  string `json:"found"`
+	Id     string `json:"id"`
+	Proved bool   `json:"proved"`
+
+	// RecordName Write a TXT record of this name
+	RecordName string `json:"record_name"`
+
+	// RecordText with this text
+	RecordText string `json:"record_text"`
+}
+
+// SsoEmpty defines model for SsoEmpty.
+type SsoEmpty = map[string]interface{}
+
+// SsoMappingView defines model for SsoMappingView.
+type SsoMappingView struct {
+	Role  string `json:"role"`
+	Value string `json:"value"`
 }
 
 // TenancyChangeView defines model for TenancyChangeView.
@@ -3770,6 +3887,36 @@ type PostShipmentsByIdReceiptParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostSsoConnectionsParams defines parameters for PostSsoConnections.
+type PostSsoConnectionsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSsoConnectionsByIdDomainsParams defines parameters for PostSsoConnectionsByIdDomains.
+type PostSsoConnectionsByIdDomainsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSsoConnectionsByIdDomainsByDomainCheckParams defines parameters for PostSsoConnectionsByIdDomainsByDomainCheck.
+type PostSsoConnectionsByIdDomainsByDomainCheckParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSsoConnectionsByIdOffParams defines parameters for PostSsoConnectionsByIdOff.
+type PostSsoConnectionsByIdOffParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSsoConnectionsByIdOnParams defines parameters for PostSsoConnectionsByIdOn.
+type PostSsoConnectionsByIdOnParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostStockArrivalsParams defines parameters for PostStockArrivals.
 type PostStockArrivalsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -3987,6 +4134,18 @@ type PostSessionsProofJSONRequestBody = PostSessionsProofRequest
 
 // PostShipmentsByIdReceiptJSONRequestBody defines body for PostShipmentsByIdReceipt for application/json ContentType.
 type PostShipmentsByIdReceiptJSONRequestBody = PostShipmentsByIdReceiptRequest
+
+// PostSsoConnectionsJSONRequestBody defines body for PostSsoConnections for application/json ContentType.
+type PostSsoConnectionsJSONRequestBody = SsoBody
+
+// PutSsoConnectionsByIdJSONRequestBody defines body for PutSsoConnectionsById for application/json ContentType.
+type PutSsoConnectionsByIdJSONRequestBody = PutSsoConnectionsByIdRequest
+
+// PostSsoConnectionsByIdDomainsJSONRequestBody defines body for PostSsoConnectionsByIdDomains for application/json ContentType.
+type PostSsoConnectionsByIdDomainsJSONRequestBody = PostSsoConnectionsByIdDomainsRequest
+
+// PutSsoConnectionsByIdEnforcementJSONRequestBody defines body for PutSsoConnectionsByIdEnforcement for application/json ContentType.
+type PutSsoConnectionsByIdEnforcementJSONRequestBody = PutSsoConnectionsByIdEnforcementRequest
 
 // PostStockArrivalsJSONRequestBody defines body for PostStockArrivals for application/json ContentType.
 type PostStockArrivalsJSONRequestBody = PostStockArrivalsRequest
@@ -5890,6 +6049,127 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 	PostShipmentsByIdReceipt(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSsoConnections List your connections
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Corresponds with GET /sso-connections (the `GetSsoConnections` operationId).
+	GetSsoConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsWithBody Make a connection to a provider
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+	PostSsoConnectionsWithBody(ctx context.Context, params *PostSsoConnectionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnections Make a connection to a provider
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+	PostSsoConnections(ctx context.Context, params *PostSsoConnectionsParams, body PostSsoConnectionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteSsoConnectionsById End a connection for good
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Corresponds with DELETE /sso-connections/{id} (the `DeleteSsoConnectionsById` operationId).
+	DeleteSsoConnectionsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSsoConnectionsById Show a connection
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Corresponds with GET /sso-connections/{id} (the `GetSsoConnectionsById` operationId).
+	GetSsoConnectionsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsByIdWithBody Change a connection
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+	PutSsoConnectionsByIdWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsById Change a connection
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+	PutSsoConnectionsById(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDomainsWithBody Add a domain of people's addresses
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+	PostSsoConnectionsByIdDomainsWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDomains Add a domain of people's addresses
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+	PostSsoConnectionsByIdDomains(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteSsoConnectionsByIdDomainsByDomain Give a domain up
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Corresponds with DELETE /sso-connections/{id}/domains/{domain} (the `DeleteSsoConnectionsByIdDomainsByDomain` operationId).
+	DeleteSsoConnectionsByIdDomainsByDomain(ctx context.Context, id string, domain string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDomainsByDomainCheck Look for a domain's proof
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Corresponds with POST /sso-connections/{id}/domains/{domain}/check (the `PostSsoConnectionsByIdDomainsByDomainCheck` operationId).
+	PostSsoConnectionsByIdDomainsByDomainCheck(ctx context.Context, id string, domain string, params *PostSsoConnectionsByIdDomainsByDomainCheckParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsByIdEnforcementWithBody Leave people no other way in, or let passwords in again
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+	PutSsoConnectionsByIdEnforcementWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsByIdEnforcement Leave people no other way in, or let passwords in again
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+	PutSsoConnectionsByIdEnforcement(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdOff Turn a connection off and end its sessions
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Corresponds with POST /sso-connections/{id}/off (the `PostSsoConnectionsByIdOff` operationId).
+	PostSsoConnectionsByIdOff(ctx context.Context, id string, params *PostSsoConnectionsByIdOffParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdOn Turn a tested connection on
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Corresponds with POST /sso-connections/{id}/on (the `PostSsoConnectionsByIdOn` operationId).
+	PostSsoConnectionsByIdOn(ctx context.Context, id string, params *PostSsoConnectionsByIdOnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostStockArrivalsWithBody Put goods on the shelves
 	//
@@ -10017,6 +10297,277 @@ func (c *Client) PostShipmentsByIdReceiptWithBody(ctx context.Context, id string
 // Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 func (c *Client) PostShipmentsByIdReceipt(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostShipmentsByIdReceiptRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSsoConnections List your connections
+//
+// Needs the permission `sso.connection.read`.
+//
+// Corresponds with GET /sso-connections (the `GetSsoConnections` operationId).
+func (c *Client) GetSsoConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSsoConnectionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsWithBody Make a connection to a provider
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+func (c *Client) PostSsoConnectionsWithBody(ctx context.Context, params *PostSsoConnectionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnections Make a connection to a provider
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+func (c *Client) PostSsoConnections(ctx context.Context, params *PostSsoConnectionsParams, body PostSsoConnectionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteSsoConnectionsById End a connection for good
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Corresponds with DELETE /sso-connections/{id} (the `DeleteSsoConnectionsById` operationId).
+func (c *Client) DeleteSsoConnectionsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteSsoConnectionsByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSsoConnectionsById Show a connection
+//
+// Needs the permission `sso.connection.read`.
+//
+// Corresponds with GET /sso-connections/{id} (the `GetSsoConnectionsById` operationId).
+func (c *Client) GetSsoConnectionsById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSsoConnectionsByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsByIdWithBody Change a connection
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+func (c *Client) PutSsoConnectionsByIdWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsById Change a connection
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+func (c *Client) PutSsoConnectionsById(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDomainsWithBody Add a domain of people's addresses
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+func (c *Client) PostSsoConnectionsByIdDomainsWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDomainsRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDomains Add a domain of people's addresses
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+func (c *Client) PostSsoConnectionsByIdDomains(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDomainsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteSsoConnectionsByIdDomainsByDomain Give a domain up
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Corresponds with DELETE /sso-connections/{id}/domains/{domain} (the `DeleteSsoConnectionsByIdDomainsByDomain` operationId).
+func (c *Client) DeleteSsoConnectionsByIdDomainsByDomain(ctx context.Context, id string, domain string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteSsoConnectionsByIdDomainsByDomainRequest(c.Server, id, domain)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDomainsByDomainCheck Look for a domain's proof
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Corresponds with POST /sso-connections/{id}/domains/{domain}/check (the `PostSsoConnectionsByIdDomainsByDomainCheck` operationId).
+func (c *Client) PostSsoConnectionsByIdDomainsByDomainCheck(ctx context.Context, id string, domain string, params *PostSsoConnectionsByIdDomainsByDomainCheckParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDomainsByDomainCheckRequest(c.Server, id, domain, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsByIdEnforcementWithBody Leave people no other way in, or let passwords in again
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+func (c *Client) PutSsoConnectionsByIdEnforcementWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdEnforcementRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsByIdEnforcement Leave people no other way in, or let passwords in again
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+func (c *Client) PutSsoConnectionsByIdEnforcement(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdEnforcementRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdOff Turn a connection off and end its sessions
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Corresponds with POST /sso-connections/{id}/off (the `PostSsoConnectionsByIdOff` operationId).
+func (c *Client) PostSsoConnectionsByIdOff(ctx context.Context, id string, params *PostSsoConnectionsByIdOffParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdOffRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdOn Turn a tested connection on
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Corresponds with POST /sso-connections/{id}/on (the `PostSsoConnectionsByIdOn` operationId).
+func (c *Client) PostSsoConnectionsByIdOn(ctx context.Context, id string, params *PostSsoConnectionsByIdOnParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdOnRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -18204,6 +18755,497 @@ func NewPostShipmentsByIdReceiptRequestWithBody(server string, id string, params
 	return req, nil
 }
 
+// NewGetSsoConnectionsRequest constructs an http.Request for the GetSsoConnections method
+func NewGetSsoConnectionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsRequest calls the generic PostSsoConnections builder with application/json body
+func NewPostSsoConnectionsRequest(server string, params *PostSsoConnectionsParams, body PostSsoConnectionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSsoConnectionsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSsoConnectionsRequestWithBody constructs an http.Request for the PostSsoConnections method, with any body, and a specified content type
+func NewPostSsoConnectionsRequestWithBody(server string, params *PostSsoConnectionsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteSsoConnectionsByIdRequest constructs an http.Request for the DeleteSsoConnectionsById method
+func NewDeleteSsoConnectionsByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSsoConnectionsByIdRequest constructs an http.Request for the GetSsoConnectionsById method
+func NewGetSsoConnectionsByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutSsoConnectionsByIdRequest calls the generic PutSsoConnectionsById builder with application/json body
+func NewPutSsoConnectionsByIdRequest(server string, id string, body PutSsoConnectionsByIdJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutSsoConnectionsByIdRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewPutSsoConnectionsByIdRequestWithBody constructs an http.Request for the PutSsoConnectionsById method, with any body, and a specified content type
+func NewPutSsoConnectionsByIdRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdDomainsRequest calls the generic PostSsoConnectionsByIdDomains builder with application/json body
+func NewPostSsoConnectionsByIdDomainsRequest(server string, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSsoConnectionsByIdDomainsRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostSsoConnectionsByIdDomainsRequestWithBody constructs an http.Request for the PostSsoConnectionsByIdDomains method, with any body, and a specified content type
+func NewPostSsoConnectionsByIdDomainsRequestWithBody(server string, id string, params *PostSsoConnectionsByIdDomainsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/domains", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteSsoConnectionsByIdDomainsByDomainRequest constructs an http.Request for the DeleteSsoConnectionsByIdDomainsByDomain method
+func NewDeleteSsoConnectionsByIdDomainsByDomainRequest(server string, id string, domain string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "domain", domain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/domains/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdDomainsByDomainCheckRequest constructs an http.Request for the PostSsoConnectionsByIdDomainsByDomainCheck method
+func NewPostSsoConnectionsByIdDomainsByDomainCheckRequest(server string, id string, domain string, params *PostSsoConnectionsByIdDomainsByDomainCheckParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "domain", domain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/domains/%s/check", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPutSsoConnectionsByIdEnforcementRequest calls the generic PutSsoConnectionsByIdEnforcement builder with application/json body
+func NewPutSsoConnectionsByIdEnforcementRequest(server string, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutSsoConnectionsByIdEnforcementRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewPutSsoConnectionsByIdEnforcementRequestWithBody constructs an http.Request for the PutSsoConnectionsByIdEnforcement method, with any body, and a specified content type
+func NewPutSsoConnectionsByIdEnforcementRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/enforcement", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdOffRequest constructs an http.Request for the PostSsoConnectionsByIdOff method
+func NewPostSsoConnectionsByIdOffRequest(server string, id string, params *PostSsoConnectionsByIdOffParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/off", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdOnRequest constructs an http.Request for the PostSsoConnectionsByIdOn method
+func NewPostSsoConnectionsByIdOnRequest(server string, id string, params *PostSsoConnectionsByIdOnParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/on", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewPostStockArrivalsRequest calls the generic PostStockArrivals builder with application/json body
 func NewPostStockArrivalsRequest(server string, params *PostStockArrivalsParams, body PostStockArrivalsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20557,6 +21599,141 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 	PostShipmentsByIdReceiptWithResponse(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*PostShipmentsByIdReceiptResponse, error)
+
+	// GetSsoConnectionsWithResponse List your connections
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /sso-connections (the `GetSsoConnections` operationId).
+	GetSsoConnectionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSsoConnectionsResponse, error)
+
+	// PostSsoConnectionsWithBodyWithResponse Make a connection to a provider
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+	PostSsoConnectionsWithBodyWithResponse(ctx context.Context, params *PostSsoConnectionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsResponse, error)
+
+	// PostSsoConnectionsWithResponse Make a connection to a provider
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+	PostSsoConnectionsWithResponse(ctx context.Context, params *PostSsoConnectionsParams, body PostSsoConnectionsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsResponse, error)
+
+	// DeleteSsoConnectionsByIdWithResponse End a connection for good
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /sso-connections/{id} (the `DeleteSsoConnectionsById` operationId).
+	DeleteSsoConnectionsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteSsoConnectionsByIdResponse, error)
+
+	// GetSsoConnectionsByIdWithResponse Show a connection
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /sso-connections/{id} (the `GetSsoConnectionsById` operationId).
+	GetSsoConnectionsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdResponse, error)
+
+	// PutSsoConnectionsByIdWithBodyWithResponse Change a connection
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+	PutSsoConnectionsByIdWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error)
+
+	// PutSsoConnectionsByIdWithResponse Change a connection
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+	PutSsoConnectionsByIdWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error)
+
+	// PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+	PostSsoConnectionsByIdDomainsWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsResponse, error)
+
+	// PostSsoConnectionsByIdDomainsWithResponse Add a domain of people's addresses
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+	PostSsoConnectionsByIdDomainsWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsResponse, error)
+
+	// DeleteSsoConnectionsByIdDomainsByDomainWithResponse Give a domain up
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /sso-connections/{id}/domains/{domain} (the `DeleteSsoConnectionsByIdDomainsByDomain` operationId).
+	DeleteSsoConnectionsByIdDomainsByDomainWithResponse(ctx context.Context, id string, domain string, reqEditors ...RequestEditorFn) (*DeleteSsoConnectionsByIdDomainsByDomainResponse, error)
+
+	// PostSsoConnectionsByIdDomainsByDomainCheckWithResponse Look for a domain's proof
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/domains/{domain}/check (the `PostSsoConnectionsByIdDomainsByDomainCheck` operationId).
+	PostSsoConnectionsByIdDomainsByDomainCheckWithResponse(ctx context.Context, id string, domain string, params *PostSsoConnectionsByIdDomainsByDomainCheckParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsByDomainCheckResponse, error)
+
+	// PutSsoConnectionsByIdEnforcementWithBodyWithResponse Leave people no other way in, or let passwords in again
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+	PutSsoConnectionsByIdEnforcementWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdEnforcementResponse, error)
+
+	// PutSsoConnectionsByIdEnforcementWithResponse Leave people no other way in, or let passwords in again
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+	PutSsoConnectionsByIdEnforcementWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdEnforcementResponse, error)
+
+	// PostSsoConnectionsByIdOffWithResponse Turn a connection off and end its sessions
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/off (the `PostSsoConnectionsByIdOff` operationId).
+	PostSsoConnectionsByIdOffWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdOffParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdOffResponse, error)
+
+	// PostSsoConnectionsByIdOnWithResponse Turn a tested connection on
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/on (the `PostSsoConnectionsByIdOn` operationId).
+	PostSsoConnectionsByIdOnWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdOnParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdOnResponse, error)
 
 	// PostStockArrivalsWithBodyWithResponse Put goods on the shelves
 	//
@@ -36257,6 +37434,1073 @@ func (r PostShipmentsByIdReceiptResponse) ContentType() string {
 	return ""
 }
 
+type GetSsoConnectionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListSsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSsoConnectionsResponse) GetJSON200() *ListSsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetSsoConnectionsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSsoConnectionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSsoConnectionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSsoConnectionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSsoConnectionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSsoConnectionsResponse) GetJSON201() *SsoConnectionView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteSsoConnectionsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteSsoConnectionsByIdResponse) GetJSON200() *SsoEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteSsoConnectionsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteSsoConnectionsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteSsoConnectionsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteSsoConnectionsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSsoConnectionsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSsoConnectionsByIdResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetSsoConnectionsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSsoConnectionsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSsoConnectionsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSsoConnectionsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSsoConnectionsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutSsoConnectionsByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutSsoConnectionsByIdResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutSsoConnectionsByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutSsoConnectionsByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutSsoConnectionsByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutSsoConnectionsByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutSsoConnectionsByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdDomainsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SsoDomainView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetJSON201() *SsoDomainView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdDomainsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdDomainsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdDomainsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdDomainsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteSsoConnectionsByIdDomainsByDomainResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetJSON200() *SsoEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteSsoConnectionsByIdDomainsByDomainResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdDomainsByDomainCheckResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoDomainView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetJSON200() *SsoDomainView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdDomainsByDomainCheckResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutSsoConnectionsByIdEnforcementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutSsoConnectionsByIdEnforcementResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutSsoConnectionsByIdEnforcementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutSsoConnectionsByIdEnforcementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutSsoConnectionsByIdEnforcementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutSsoConnectionsByIdEnforcementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdOffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSsoConnectionsByIdOffResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdOffResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdOffResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdOffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdOffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdOffResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdOnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSsoConnectionsByIdOnResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdOnResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdOnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdOnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdOnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdOnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostStockArrivalsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -40183,6 +42427,231 @@ func (c *ClientWithResponses) PostShipmentsByIdReceiptWithResponse(ctx context.C
 		return nil, err
 	}
 	return ParsePostShipmentsByIdReceiptResponse(rsp)
+}
+
+// GetSsoConnectionsWithResponse List your connections
+//
+// Needs the permission `sso.connection.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /sso-connections (the `GetSsoConnections` operationId).
+func (c *ClientWithResponses) GetSsoConnectionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSsoConnectionsResponse, error) {
+	rsp, err := c.GetSsoConnections(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSsoConnectionsResponse(rsp)
+}
+
+// PostSsoConnectionsWithBodyWithResponse Make a connection to a provider
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsWithBodyWithResponse(ctx context.Context, params *PostSsoConnectionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsResponse, error) {
+	rsp, err := c.PostSsoConnectionsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsResponse(rsp)
+}
+
+// PostSsoConnectionsWithResponse Make a connection to a provider
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections (the `PostSsoConnections` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsWithResponse(ctx context.Context, params *PostSsoConnectionsParams, body PostSsoConnectionsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsResponse, error) {
+	rsp, err := c.PostSsoConnections(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsResponse(rsp)
+}
+
+// DeleteSsoConnectionsByIdWithResponse End a connection for good
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /sso-connections/{id} (the `DeleteSsoConnectionsById` operationId).
+func (c *ClientWithResponses) DeleteSsoConnectionsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteSsoConnectionsByIdResponse, error) {
+	rsp, err := c.DeleteSsoConnectionsById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteSsoConnectionsByIdResponse(rsp)
+}
+
+// GetSsoConnectionsByIdWithResponse Show a connection
+//
+// Needs the permission `sso.connection.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /sso-connections/{id} (the `GetSsoConnectionsById` operationId).
+func (c *ClientWithResponses) GetSsoConnectionsByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdResponse, error) {
+	rsp, err := c.GetSsoConnectionsById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSsoConnectionsByIdResponse(rsp)
+}
+
+// PutSsoConnectionsByIdWithBodyWithResponse Change a connection
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error) {
+	rsp, err := c.PutSsoConnectionsByIdWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdResponse(rsp)
+}
+
+// PutSsoConnectionsByIdWithResponse Change a connection
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error) {
+	rsp, err := c.PutSsoConnectionsById(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDomainsWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDomainsWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDomainsResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDomainsWithResponse Add a domain of people's addresses
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/domains (the `PostSsoConnectionsByIdDomains` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDomainsWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDomains(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDomainsResponse(rsp)
+}
+
+// DeleteSsoConnectionsByIdDomainsByDomainWithResponse Give a domain up
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /sso-connections/{id}/domains/{domain} (the `DeleteSsoConnectionsByIdDomainsByDomain` operationId).
+func (c *ClientWithResponses) DeleteSsoConnectionsByIdDomainsByDomainWithResponse(ctx context.Context, id string, domain string, reqEditors ...RequestEditorFn) (*DeleteSsoConnectionsByIdDomainsByDomainResponse, error) {
+	rsp, err := c.DeleteSsoConnectionsByIdDomainsByDomain(ctx, id, domain, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteSsoConnectionsByIdDomainsByDomainResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDomainsByDomainCheckWithResponse Look for a domain's proof
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/domains/{domain}/check (the `PostSsoConnectionsByIdDomainsByDomainCheck` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDomainsByDomainCheckWithResponse(ctx context.Context, id string, domain string, params *PostSsoConnectionsByIdDomainsByDomainCheckParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDomainsByDomainCheckResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDomainsByDomainCheck(ctx, id, domain, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDomainsByDomainCheckResponse(rsp)
+}
+
+// PutSsoConnectionsByIdEnforcementWithBodyWithResponse Leave people no other way in, or let passwords in again
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdEnforcementWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdEnforcementResponse, error) {
+	rsp, err := c.PutSsoConnectionsByIdEnforcementWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdEnforcementResponse(rsp)
+}
+
+// PutSsoConnectionsByIdEnforcementWithResponse Leave people no other way in, or let passwords in again
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdEnforcementWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdEnforcementResponse, error) {
+	rsp, err := c.PutSsoConnectionsByIdEnforcement(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdEnforcementResponse(rsp)
+}
+
+// PostSsoConnectionsByIdOffWithResponse Turn a connection off and end its sessions
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/off (the `PostSsoConnectionsByIdOff` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdOffWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdOffParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdOffResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdOff(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdOffResponse(rsp)
+}
+
+// PostSsoConnectionsByIdOnWithResponse Turn a tested connection on
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/on (the `PostSsoConnectionsByIdOn` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdOnWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdOnParams, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdOnResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdOn(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdOnResponse(rsp)
 }
 
 // PostStockArrivalsWithBodyWithResponse Put goods on the shelves
@@ -53460,6 +55929,908 @@ func ParsePostShipmentsByIdReceiptResponse(rsp *http.Response) (*PostShipmentsBy
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSsoConnectionsResponse parses an HTTP response from a GetSsoConnectionsWithResponse call
+func ParseGetSsoConnectionsResponse(rsp *http.Response) (*GetSsoConnectionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSsoConnectionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListSsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsResponse parses an HTTP response from a PostSsoConnectionsWithResponse call
+func ParsePostSsoConnectionsResponse(rsp *http.Response) (*PostSsoConnectionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteSsoConnectionsByIdResponse parses an HTTP response from a DeleteSsoConnectionsByIdWithResponse call
+func ParseDeleteSsoConnectionsByIdResponse(rsp *http.Response) (*DeleteSsoConnectionsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteSsoConnectionsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSsoConnectionsByIdResponse parses an HTTP response from a GetSsoConnectionsByIdWithResponse call
+func ParseGetSsoConnectionsByIdResponse(rsp *http.Response) (*GetSsoConnectionsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSsoConnectionsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutSsoConnectionsByIdResponse parses an HTTP response from a PutSsoConnectionsByIdWithResponse call
+func ParsePutSsoConnectionsByIdResponse(rsp *http.Response) (*PutSsoConnectionsByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutSsoConnectionsByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdDomainsResponse parses an HTTP response from a PostSsoConnectionsByIdDomainsWithResponse call
+func ParsePostSsoConnectionsByIdDomainsResponse(rsp *http.Response) (*PostSsoConnectionsByIdDomainsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdDomainsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SsoDomainView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteSsoConnectionsByIdDomainsByDomainResponse parses an HTTP response from a DeleteSsoConnectionsByIdDomainsByDomainWithResponse call
+func ParseDeleteSsoConnectionsByIdDomainsByDomainResponse(rsp *http.Response) (*DeleteSsoConnectionsByIdDomainsByDomainResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteSsoConnectionsByIdDomainsByDomainResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdDomainsByDomainCheckResponse parses an HTTP response from a PostSsoConnectionsByIdDomainsByDomainCheckWithResponse call
+func ParsePostSsoConnectionsByIdDomainsByDomainCheckResponse(rsp *http.Response) (*PostSsoConnectionsByIdDomainsByDomainCheckResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdDomainsByDomainCheckResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoDomainView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutSsoConnectionsByIdEnforcementResponse parses an HTTP response from a PutSsoConnectionsByIdEnforcementWithResponse call
+func ParsePutSsoConnectionsByIdEnforcementResponse(rsp *http.Response) (*PutSsoConnectionsByIdEnforcementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutSsoConnectionsByIdEnforcementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdOffResponse parses an HTTP response from a PostSsoConnectionsByIdOffWithResponse call
+func ParsePostSsoConnectionsByIdOffResponse(rsp *http.Response) (*PostSsoConnectionsByIdOffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdOffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdOnResponse parses an HTTP response from a PostSsoConnectionsByIdOnWithResponse call
+func ParsePostSsoConnectionsByIdOnResponse(rsp *http.Response) (*PostSsoConnectionsByIdOnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdOnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
