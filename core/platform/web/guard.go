@@ -124,8 +124,9 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	if rt.fresh && !x.caller.Fresh(s.cfg.Now()) {
 		return caller.ErrStepUp
 	}
-	if !x.safe() && !x.site.writable() && !rt.open {
-		return ErrReadOnly
+	// Whoever sends us news of his own accord tries again when he is told to.
+	if !x.safe() && !x.site.writable() && (!rt.open || rt.hook) && !rt.calm {
+		return x.site.frozen()
 	}
 	if rt.api {
 		return s.admitBody(x)
