@@ -55,6 +55,7 @@ type (
 	ssoConnection struct{}
 	ssoDomain     struct{}
 	represent     struct{}
+	run           struct{}
 )
 
 // The identifiers of the platform, one per noun.
@@ -105,6 +106,7 @@ type (
 	HostClaim    = ID[hostClaim] // an address that a marketplace says is its own
 	Installation = ID[install]
 	Invitation   = ID[invitation] // to act for a company
+	Run          = ID[run]        // work in steps on a marketplace
 	APIKey       = ID[apiKey]
 
 	SSOConnection = ID[ssoConnection] // a provider that vouches for people

@@ -26,6 +26,8 @@ type Store interface {
 	// RevokeOthers ends a person's sessions but for one, and says how many those were.
 	RevokeOthers(ctx context.Context, p id.Person, but id.Session, at time.Time) (int64, error)
 	Sessions(ctx context.Context, p id.Person, now time.Time) ([]Session, error)
+	// LastSeen is when the person was last here; never, for one who has not come yet.
+	LastSeen(ctx context.Context, p id.Person) (time.Time, error)
 	// RevokeVia ends what came through a connection; of one person, or of all where it is none.
 	RevokeVia(ctx context.Context, via id.SSOConnection, p id.Person, at time.Time) error
 	// Memberships are the companies a person may act for, the oldest first.
