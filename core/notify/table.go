@@ -151,6 +151,8 @@ var Silent = map[string]string{
 	"ordering.orders_imported.v1":     "history brought along from another system",
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
+	"tenancy.run_started.v1":          "shown step by step to whoever asked for it",
+	"tenancy.run_ended.v1":            "shown step by step to whoever asked for it",
 	"sso.person_linked.v1":            "kept in the audit trail; the person is told by his own provider",
 	"access.account_made.v1":          "can do nothing before it has a key, of which the administrators are told",
 	"access.account_ended.v1":         "the administrator's own doing; kept in the audit trail",

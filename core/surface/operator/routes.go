@@ -46,6 +46,7 @@ type Deps struct {
 	Payments   *payments.Service
 	Invoicing  *invoicing.Service
 	BaseURL    func(host string) string // a market's address by its host
+	OpenExport OpenExport
 	Plans      *plans.Service
 }
 
@@ -93,6 +94,8 @@ func Pages(d Deps) []web.Route {
 		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionClaimHost, p.claimHost),
 		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
+		get("/operator/export", tenancy.ActionExport, p.exports), post("/operator/export", tenancy.ActionExport, p.export, web.Phased(), web.Fresh(), web.Calm()),
+		web.Page("GET", "/operator/export/{id}/file", tenancy.ActionExport, p.fetch, web.Fresh()),
 		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),
 		post("/operator/roles/preview", tenancy.ActionRolesManage, p.previewRole), post("/operator/roles/save", tenancy.ActionRolesManage, p.saveRole),
 		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable),

@@ -56,6 +56,8 @@ type tenantPage struct {
 	URL          string
 	ReleaseLimit money.Money
 	Ways         []theme.Choice
+	Runs         []tenancy.Run
+	Locales      []theme.Choice
 }
 
 func (p pages) tenant(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -64,13 +66,6 @@ func (p pages) tenant(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	return web.Render("platform/tenant", page), nil
-}
-
-// ways are where an administrator may move a market from each state; the service has the
-// last word.
-var ways = map[tenancy.State][]string{
-	tenancy.Draft: {"active", "deleted"}, tenancy.Active: {"read_only", "suspended", "closing"}, tenancy.ReadOnly: {"active", "suspended", "closing"},
-	tenancy.Suspended: {"active", "read_only", "closing"}, tenancy.Closing: {"active", "deleted"},
 }
 
 func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error) {
@@ -89,10 +84,13 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 	if t.Kind == tenancy.Platform {
 		return page, nil
 	}
-	for _, to := range ways[t.State] {
-		page.Ways = append(page.Ways, theme.Choice{Value: to, Label: console.State(w, "state.tenant.", to), Hint: w.T("platform.to_" + to)})
+	for _, to := range t.Ways() {
+		word := string(to)
+		page.Ways = append(page.Ways, theme.Choice{Value: word, Label: console.State(w, "state.tenant.", word), Hint: w.T("platform.to_" + word)})
 	}
-	return page, nil
+	page.Locales = p.locales(w)
+	page.Runs, err = p.Tenancy.Runs(ctx, t.ID)
+	return page, err
 }
 
 // setState moves a market. Tenants lie outside every unit of work, so the route is phased.
