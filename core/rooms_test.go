@@ -128,7 +128,7 @@ var edges = map[string]map[string]string{
 	"core/reads/consoles": {"core/catalog": facts, "core/platform/pg": "one batch a screen"},
 
 	"core/surface/frame":   {"core/platform/theme": draws},
-	"core/surface/console": {"core/tenancy": "a finished export looks the same to operator and platform", "core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
+	"core/surface/console": {"core/identity": "who acted in whose name looks the same to operator and platform", "core/tenancy": "a finished export looks the same to operator and platform", "core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
 		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/sso": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,

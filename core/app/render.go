@@ -38,7 +38,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 			Currency: site.Currency, Theme: v.Theme, TimeZone: site.TimeZone, Private: site.LoginRequired, Tagline: taglines(site),
 		},
 		Path: pathAndQuery(c), Locale: c.Locale, Scheme: c.Scheme, CSRF: c.CSRF, Idem: c.Key, RequestID: c.RequestID, LangLinks: langLinks(c), Form: c.Typed,
-		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}},
+		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}, Guise: c.Caller.Guise.By, GuiseUntil: c.Caller.Guise.Until},
 	}
 	for _, a := range offered {
 		out.Caller.Can[a] = c.Can(a)

@@ -55,6 +55,7 @@ type (
 	ssoConnection struct{}
 	ssoDomain     struct{}
 	represent     struct{}
+	impersonate   struct{}
 	run           struct{}
 )
 
@@ -116,5 +117,6 @@ type (
 	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan
 	PlanEntry      = ID[planEntry]    // of the ledger of use
 
-	Representation = ID[represent] // of a company by somebody of another side, by consent
+	Impersonation  = ID[impersonate] // of a person by the platform's own, for a reason and a time
+	Representation = ID[represent]   // of a company by somebody of another side, by consent
 )

@@ -11,6 +11,7 @@ var Omitted = map[string]string{
 	"identity_recovery_codes": "stand for a second factor; people set it up again",
 	"identity_attempts":       "counts of failed sign-ins, by hashes that mean something here alone",
 	"parties_invitations":     "links that make somebody a member; whoever was invited is invited again",
+	"identity_impersonations": "who of this platform acted in whose name; the record tells it",
 	"parties_drafts":          "applications under way, opened by links that stay here",
 	"access_keys":             "keys that open doors here; programs are given new ones",
 	"sso_connections":         "trust in a provider, sealed under a key that stays here; the provider knows this address alone, so it is set up again",

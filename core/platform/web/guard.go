@@ -121,6 +121,9 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	if x.unproven() && !rt.open && rt.Action != actionOwn {
 		return ErrEnrol
 	}
+	if x.caller.Guise.On() && (rt.fresh || rt.inPerson) {
+		return caller.ErrInPerson
+	}
 	if rt.fresh && !x.caller.Fresh(s.cfg.Now()) {
 		return caller.ErrStepUp
 	}

@@ -219,6 +219,7 @@ type Line struct {
 	Method, Path, Summary string
 	Action                policy.Action
 	API, Public, Open     bool
+	InPerson              bool // refused to whoever acts in another's name
 }
 
 // Table lists all mounted routes, for the matrix of roles and routes and its tests.
@@ -227,7 +228,7 @@ func (s *Server) Table() []Line {
 	for _, r := range s.routes {
 		out = append(out, Line{
 			Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
-			API: r.api, Public: r.public, Open: r.open,
+			API: r.api, Public: r.public, Open: r.open, InPerson: r.inPerson || r.fresh,
 		})
 	}
 	return out

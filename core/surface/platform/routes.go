@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -31,6 +32,7 @@ type Deps struct {
 	// Operators is asked only of those who may manage markets.
 	Operators  Operators
 	OpenExport OpenExport
+	Guises     Guises
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -57,6 +59,8 @@ func Pages(d Deps) []web.Route {
 		get("/platform/runs/{id}", tenancy.ActionRead, p.run),
 		web.Page("POST", "/platform/runs/{id}/retry", tenancy.ActionManage, p.here(p.retry), web.Phased()),
 		web.Page("POST", "/platform/tenants/{slug}/operators", tenancy.ActionManage, p.here(p.welcome), web.Phased(), web.Volatile(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/impersonate", identity.ActionImpersonate, p.here(p.impersonate), web.Phased(), web.Volatile(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/impersonations/{id}/end", identity.ActionImpersonate, p.here(p.endImpersonation), web.Phased()),
 		web.Page("GET", "/platform/runs/{id}/file", tenancy.ActionManage, p.here(p.fetch), web.Fresh()),
 		web.Page("POST", "/platform/tenants/{slug}/export", tenancy.ActionManage, p.here(p.export), web.Phased(), web.Fresh()),
 		web.Page("POST", "/platform/tenants/{slug}/delete", tenancy.ActionManage, p.here(p.remove), web.Phased(), web.Fresh()),

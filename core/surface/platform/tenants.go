@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/money"
@@ -58,6 +59,8 @@ type tenantPage struct {
 	Ways         []theme.Choice
 	Runs         []tenancy.Run
 	Locales      []theme.Choice
+	Minutes      []theme.Choice
+	Guises       []console.Guise // nil where nobody may act in people's names
 }
 
 func (p pages) tenant(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -89,6 +92,16 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 		page.Ways = append(page.Ways, theme.Choice{Value: word, Label: console.State(w, "state.tenant.", word), Hint: w.T("platform.to_" + word)})
 	}
 	page.Locales = p.locales(w)
+	for _, n := range minutes {
+		page.Minutes = append(page.Minutes, theme.Choice{Value: strconv.Itoa(n), Label: w.T("guise.minutes", "n", strconv.Itoa(n))})
+	}
+	if t.State != tenancy.Deleted {
+		all, err := p.Guises.Impersonations(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		page.Guises = console.Guises(all, p.Now(), "/platform/tenants/"+t.Slug+"/impersonations/")
+	}
 	page.Runs, err = p.Tenancy.Runs(ctx, t.ID)
 	return page, err
 }
