@@ -182,6 +182,11 @@ func TestAQuestionIsAnsweredOnceInTimeAndByTheBrowserThatAsked(t *testing.T) {
 	if err := try(elsewhere); !errors.Is(err, identity.ErrCeremony) {
 		t.Errorf("at another host of the marketplace: %v", err)
 	}
+	half := d.enter(t)
+	a, err := d.BeginCodePasskey(d.guest(), v.at(), half.Ticket)
+	if err := try(v.signs(t, a, err)); !errors.Is(err, identity.ErrCeremony) {
+		t.Errorf("a second step's answer as the first: %v", err)
+	}
 	d.wait(time.Hour)
 	if _, err := d.SignInCodePasskey(d.guest(), ask(), d.enter(t).Ticket, ""); !errors.Is(err, identity.ErrCeremony) {
 		t.Errorf("for another purpose: %v", err)
@@ -385,6 +390,20 @@ func TestPasskeysAreNamedRemovedAndUnique(t *testing.T) {
 	}
 	if err := d.RenamePasskey(ctx, id.Passkey{}.New(), "Nobody's"); !errors.Is(err, identity.ErrNoPasskey) {
 		t.Errorf("got %v", err)
+	}
+	bob, err := d.SignUp(d.sys, identity.SignUpInput{Email: "bob@steel.example", Name: "Bob", Locale: "en", Password: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	his, err := d.SignIn(d.guest(), identity.SignInInput{Email: bob.Email, Password: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RemovePasskey(d.as(t, his.Token), k.ID); !errors.Is(err, identity.ErrNoPasskey) {
+		t.Errorf("a neighbour's passkey is removed: %v", err)
+	}
+	if err := d.RenamePasskey(d.as(t, his.Token), k.ID, "Mine"); !errors.Is(err, identity.ErrNoPasskey) {
+		t.Errorf("a neighbour's passkey is renamed: %v", err)
 	}
 	if err := d.RemovePasskey(ctx, k.ID); err != nil {
 		t.Fatal(err)
