@@ -196,6 +196,8 @@ var libraries = []struct {
 	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
 	{"github.com/zitadel/", "a provider, in tests alone", nil},
 	{"github.com/pquerna/otp", "codes of a second factor", []string{"core/identity"}},
+	{"github.com/go-webauthn/", "passkeys", []string{"core/identity"}},
+	{"github.com/descope/", "a device with passkeys, in tests alone", nil},
 	{"github.com/boombuler/barcode", "the picture that sets one up", []string{"core/surface/account"}},
 	{"github.com/wneessen/go-mail", "letters out", []string{"core/platform/mail"}},
 	{"github.com/emersion/", "letters in, in a demonstration", []string{"core/platform/mail"}},

@@ -8,6 +8,8 @@ var Omitted = map[string]string{
 	"identity_tokens":         "links that stand for a password; people ask for a new one",
 	"identity_pending":        "sign-ins that are half done",
 	"identity_factors":        "seeds of second factors, sealed under a key that stays here; people set them up again",
+	"identity_passkeys":       "keys of devices for addresses that lead here; people set them up again",
+	"identity_ceremonies":     "sign-ins that are half done",
 	"identity_recovery_codes": "stand for a second factor; people set it up again",
 	"identity_attempts":       "counts of failed sign-ins, by hashes that mean something here alone",
 	"parties_invitations":     "links that make somebody a member; whoever was invited is invited again",
