@@ -1785,15 +1785,17 @@ type PartiesCompanyView struct {
 	Country      string             `json:"country"`
 	CreatedAt    time.Time          `json:"created_at"`
 	DecisionNote *string            `json:"decision_note,omitempty"`
-	Iban         *string            `json:"iban,omitempty"`
-	Id           string             `json:"id"`
-	Name         string             `json:"name"`
-	NameLocal    *string            `json:"name_local,omitempty"`
-	RegKind      string             `json:"reg_kind"`
-	RegNo        string             `json:"reg_no"`
-	Sells        bool               `json:"sells"`
-	State        string             `json:"state"`
-	Version      int64              `json:"version"`
+
+	// Iban Its first and last four characters; nobody is told the rest
+	Iban      *string `json:"iban,omitempty"`
+	Id        string  `json:"id"`
+	Name      string  `json:"name"`
+	NameLocal *string `json:"name_local,omitempty"`
+	RegKind   string  `json:"reg_kind"`
+	RegNo     string  `json:"reg_no"`
+	Sells     bool    `json:"sells"`
+	State     string  `json:"state"`
+	Version   int64   `json:"version"`
 }
 
 // PartiesEmpty defines model for PartiesEmpty.
@@ -2831,12 +2833,14 @@ type PutCompaniesByIdMembersByPersonRequest struct {
 
 // PutCompaniesByIdRequest defines model for PutCompaniesByIdRequest.
 type PutCompaniesByIdRequest struct {
-	About     map[string]string `json:"about"`
-	Address   string            `json:"address"`
-	City      string            `json:"city"`
-	Iban      string            `json:"iban"`
-	NameLocal string            `json:"name_local"`
-	Version   int64             `json:"version"`
+	About   map[string]string `json:"about"`
+	Address string            `json:"address"`
+	City    string            `json:"city"`
+
+	// Iban As it is shown to keep it, empty to remove it
+	Iban      string `json:"iban"`
+	NameLocal string `json:"name_local"`
+	Version   int64  `json:"version"`
 }
 
 // PutMeOrgRequest defines model for PutMeOrgRequest.

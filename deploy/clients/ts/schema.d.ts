@@ -4139,6 +4139,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             decision_note?: string;
+            /** @description Its first and last four characters; nobody is told the rest */
             iban?: string;
             id: string;
             name: string;
@@ -5016,6 +5017,7 @@ export interface components {
             };
             address: string;
             city: string;
+            /** @description As it is shown to keep it, empty to remove it */
             iban: string;
             name_local: string;
             /** Format: int64 */
