@@ -422,4 +422,3 @@ func TestPasskeysAreNamedRemovedAndUnique(t *testing.T) {
 		t.Errorf("%d recovery codes stand for nothing: %v", left, err)
 	}
 }
-
