@@ -7,7 +7,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
 	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
-	"parties", "payments", "plans", "pricing", "sourcing", "sso", "tenancy",
+	"parties", "payments", "plans", "pricing", "scim", "sourcing", "sso", "tenancy",
 }
 
 // rooms are all the others. A package that is neither here nor a context's own is unlisted.
@@ -109,6 +109,7 @@ var edges = map[string]map[string]string{
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
 	"core/plans":                 {"core/tenancy": facts},
 	"core/pricing":               {"core/catalog": facts},
+	"core/scim":                  {"core/access": "directories call with keys as programs do", "core/identity": facts, "core/sso": "directories belong to connections"},
 	"core/sso":                   {"core/identity": facts, "core/tenancy": "domains are proved as hosts are"},
 	"core/ordering/orderingtest": {"core/catalog": kit, "core/catalog/catalogtest": kit},
 
@@ -128,7 +129,7 @@ var edges = map[string]map[string]string{
 	"core/surface/frame":   {"core/platform/theme": draws},
 	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
-		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/sso": shows, "core/tenancy": shows,
+		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/scim": shows, "core/sso": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/buyer": {

@@ -31,6 +31,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/scim"
 	"github.com/kontorhq/kontor/core/sourcing"
 	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/tenancy"
@@ -61,6 +62,7 @@ type House struct {
 	Identity   *identity.Service
 	Access     *access.Service
 	SSO        *sso.Service
+	SCIM       *scim.Service
 	Parties    *parties.Service
 	Catalog    *catalog.Service
 	Shop       *reads.Storefront

@@ -152,6 +152,8 @@ var Silent = map[string]string{
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
 	"sso.person_linked.v1":            "kept in the audit trail; the person is told by his own provider",
+	"scim.user_changed.v1":            "the directory's doing, by which his company tells him; kept in the audit trail",
+	"scim.group_changed.v1":           "the directory's doing; kept in the audit trail",
 	"access.account_made.v1":          "can do nothing before it has a key, of which the administrators are told",
 	"access.account_ended.v1":         "the administrator's own doing; kept in the audit trail",
 	"access.key_revoked.v1":           "the administrator's own doing; kept in the audit trail",

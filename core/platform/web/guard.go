@@ -80,7 +80,7 @@ func (s *Server) enter(m mounted) fiber.Handler {
 // be read: one page has one address, for search engines, links and cookies. The API answers
 // at all of them.
 func (x *exchange) mainAddress() string {
-	if x.route.api || !x.safe() || x.site.Host == "" || x.from.host == x.site.Host {
+	if x.route.api || x.route.tongue != nil || !x.safe() || x.site.Host == "" || x.from.host == x.site.Host {
 		return ""
 	}
 	to := x.from
@@ -97,7 +97,7 @@ func (x *exchange) mainAddress() string {
 func (s *Server) admit(ctx context.Context, x *exchange) error {
 	rt := x.route
 	key := x.caller.Kind == caller.Service
-	if key && !rt.api {
+	if key && !rt.api && rt.tongue == nil {
 		return ErrKeyOnPage
 	}
 	visitor := !x.caller.Named()
@@ -127,8 +127,11 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	if !x.safe() && !x.site.writable() && !rt.open {
 		return ErrReadOnly
 	}
-	if rt.api {
-		return s.admitBody(x)
+	switch {
+	case rt.tongue != nil:
+		return s.admitBody(x, rt.tongue.Media...)
+	case rt.api:
+		return s.admitBody(x, fiber.MIMEApplicationJSON)
 	}
 	return nil
 }
@@ -152,15 +155,15 @@ func (s *Server) denied(ctx context.Context, rt *Route) error {
 	return f.With("action", rt.Action)
 }
 
-// admitBody lets one content type through, in valid text.
-func (s *Server) admitBody(x *exchange) error {
+// admitBody lets the content types of a route through, in valid text.
+func (s *Server) admitBody(x *exchange, takes ...string) error {
 	h := &x.c.Request().Header
 	body := x.c.Request().Body()
 	if len(body) == 0 || x.safe() {
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(string(h.ContentType()))
-	if err != nil || media != fiber.MIMEApplicationJSON {
+	if err != nil || !slices.Contains(takes, media) {
 		return ErrMedia
 	}
 	if cs := params["charset"]; cs != "" && !strings.EqualFold(cs, "utf-8") {

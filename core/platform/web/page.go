@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/url"
 	"slices"
@@ -24,7 +25,7 @@ import (
 func (s *Server) servePage(x *exchange) error {
 	ctx := x.c.UserContext()
 	v := &Visit{x: x}
-	if !x.safe() && !x.route.hook {
+	if !x.safe() && !x.route.hook && x.route.tongue == nil {
 		if err := s.readForm(x, v); err != nil {
 			return err
 		}
@@ -101,6 +102,7 @@ func (a *Answer) transient() bool { return a.file != nil || a.stream != nil }
 // bake turns an answer into bytes, inside the unit of work where there is one.
 func (s *Server) bake(x *exchange, v *Visit, a Answer) (baked, error) {
 	out := baked{Kept: Kept{Status: a.status, Headers: map[string]string{}}, refused: a.refused, answer: &a}
+	maps.Copy(out.Headers, a.headers)
 	if a.hxEvents != "" {
 		out.Headers["HX-Trigger"] = a.hxEvents
 	}

@@ -53,20 +53,21 @@ type Config struct {
 
 // Server is the edge of one process.
 type Server struct {
-	cfg    Config
-	app    *fiber.App
-	api    huma.API
-	log    *slog.Logger
-	hosts  *hosts
-	cache  *Cache
-	limits *limiter
-	ids    *requestIDs
-	routes []*Route
-	table  map[string]*Route // "METHOD /pattern"
-	bodies []bodyRule
-	assets []*AssetSet
-	doc    document
-	faults []*fault.Error
+	cfg     Config
+	app     *fiber.App
+	api     huma.API
+	log     *slog.Logger
+	hosts   *hosts
+	cache   *Cache
+	limits  *limiter
+	ids     *requestIDs
+	routes  []*Route
+	table   map[string]*Route // "METHOD /pattern"
+	bodies  []bodyRule
+	tongues []*Tongue
+	assets  []*AssetSet
+	doc     document
+	faults  []*fault.Error
 
 	pending     []mounted // until sealed
 	sealed      sync.Once
@@ -172,6 +173,9 @@ func (s *Server) mount(r Route) (err error) {
 	rt := &r
 	s.table[key] = rt
 	s.routes = append(s.routes, rt)
+	if r.tongue != nil && !slices.Contains(s.tongues, r.tongue) {
+		s.tongues = append(s.tongues, r.tongue)
+	}
 	if r.maxBody > 0 {
 		s.bodies = append(s.bodies, newBodyRule(rt))
 	}
@@ -219,6 +223,7 @@ type Line struct {
 	Method, Path, Summary string
 	Action                policy.Action
 	API, Public, Open     bool
+	Foreign               bool // speaks a standard of others' making
 }
 
 // Table lists all mounted routes, for the matrix of roles and routes and its tests.
@@ -227,7 +232,7 @@ func (s *Server) Table() []Line {
 	for _, r := range s.routes {
 		out = append(out, Line{
 			Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
-			API: r.api, Public: r.public, Open: r.open,
+			API: r.api, Public: r.public, Open: r.open, Foreign: r.tongue != nil,
 		})
 	}
 	return out
