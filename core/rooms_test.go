@@ -193,6 +193,8 @@ var libraries = []struct {
 	{"github.com/coreos/go-oidc", "providers", []string{"core/platform/oidc"}},
 	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
 	{"github.com/zitadel/", "a provider, in tests alone", nil},
+	{"github.com/elimity-com/scim", "another's reading of SCIM's schemas, in tests alone", nil},
+	{"github.com/scim2/filter-parser", "another's reading of its filters, the same", nil},
 	{"github.com/pquerna/otp", "codes of a second factor", []string{"core/identity"}},
 	{"github.com/boombuler/barcode", "the picture that sets one up", []string{"core/surface/account"}},
 	{"github.com/wneessen/go-mail", "letters out", []string{"core/platform/mail"}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/access"
+	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/scim"
@@ -54,11 +55,7 @@ func (s desk) directory(ctx context.Context, v *web.Visit, m *ConnectionPage, co
 		d.Keys = append(d.Keys, row)
 	}
 	for _, r := range p.Summary.Refusals {
-		args := []any{}
-		for k, x := range r.Args {
-			args = append(args, k, x)
-		}
-		d.Refusals = append(d.Refusals, DirectoryRefusal{r.At, r.What, r.Who, w.T("fault."+r.Code, args...)})
+		d.Refusals = append(d.Refusals, DirectoryRefusal{r.At, r.What, r.Who, why(w, r)})
 	}
 	for _, n := range []int{30, 90, 180, 365, 730} {
 		d.Lasts = append(d.Lasts, theme.Choice{Value: strconv.Itoa(n), Label: w.N("keys.days", n)})
@@ -117,4 +114,17 @@ func (s desk) revokeDirectoryKey(ctx context.Context, v *web.Visit) (web.Answer,
 		return web.Answer{}, err
 	}
 	return web.Redirect(ssoPath + "/" + which.String()).Flash("keys.revoked"), nil
+}
+
+// why is a refusal's sentence in the reader's language, from its code on record.
+func why(w *theme.Printer, r scim.Refusal) string {
+	for _, f := range fault.Declared() {
+		if f.Code == r.Code {
+			for k, x := range r.Args {
+				f = f.With(k, x)
+			}
+			return w.Fault(f)
+		}
+	}
+	return r.Code
 }
