@@ -22,6 +22,7 @@ var rooms = map[string]string{
 	"core":                                  "the map of the house, as a test",
 	"core/app":                              "composition root: makes the services and introduces them to each other",
 	"core/app/apptest":                      "a whole house for tests",
+	"core/platform/archive":                 "a tenant's data, out of the database and back; its end",
 	"core/platform/blob":                    "files",
 	"core/platform/config":                  "configuration",
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
@@ -88,7 +89,7 @@ var edges = map[string]map[string]string{
 	},
 	"cmd/kontor": {
 		"core/app": "starts it", "core/platform/config": "reads flags and environment into it", "core/platform/pg/embedded": "doctor says what was found",
-		"core/platform/pluginhost": "seals plugin folders", "core/platform/telemetry": "makes the log", "tenants": content,
+		"core/platform/pluginhost": "seals plugin folders", "core/platform/telemetry": "makes the log", "core/tenancy": "waits until an export is done", "tenants": content,
 	},
 	"cmd/simulator":                  {"cmd/simulator/internal/bank": played, "cmd/simulator/internal/carrier": played, "cmd/simulator/internal/desk": played, "cmd/simulator/internal/party": played},
 	"cmd/simulator/internal/bank":    {"cmd/simulator/internal/party": played},
@@ -115,6 +116,7 @@ var edges = map[string]map[string]string{
 
 	"core/platform/blob":                    {"core/platform/pg": sits},
 	"core/platform/gate":                    {"core/platform/pg": sits},
+	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows"},
 	"core/platform/jobs":                    {"core/platform/pg": sits},
 	"core/platform/pg/pgtest":               {"core/platform/pg": kit, "core/platform/pg/embedded": kit},
 	"core/platform/pluginhost":              {"plugins/sdk": "speaks the plugins' protocol"},
@@ -127,7 +129,7 @@ var edges = map[string]map[string]string{
 	"core/reads/consoles": {"core/catalog": facts, "core/platform/pg": "one batch a screen"},
 
 	"core/surface/frame":   {"core/platform/theme": draws},
-	"core/surface/console": {"core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
+	"core/surface/console": {"core/identity": "who acted in whose name looks the same to operator and platform", "core/tenancy": "a finished export looks the same to operator and platform", "core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
 		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/scim": shows, "core/sso": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
@@ -149,7 +151,8 @@ var edges = map[string]map[string]string{
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
-		"core/plans": shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
+		"core/identity": "invites a market's operator",
+		"core/plans":    shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
 		"core/platform/web": draws, "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {

@@ -11,6 +11,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/platform/jobs"
+	"github.com/kontorhq/kontor/core/tenancy"
 )
 
 // aboutOrder is the argument of tasks that follow from something that happened to an
@@ -23,12 +24,14 @@ type aboutOrder struct {
 // hear lets one context follow from another's news. What asks an outside party is queued
 // as a task, for subscribers run inside a transaction.
 func (h *House) hear() {
+	h.obey()
 	jobs.Register(h.Queue, "payments.settle", h.settle)
 	jobs.Register(h.Queue, "payments.refund", func(ctx context.Context, a aboutOrder) error { return h.Payments.RefundEnded(ctx, a.Order) })
 	jobs.Register(h.Queue, "invoicing.issue", func(ctx context.Context, a aboutOrder) error {
 		_, err := h.Invoicing.Issue(ctx, a.Order)
 		return err
 	})
+	jobs.Register(h.Queue, tenancy.TaskRun, h.Tenancy.Work)
 	for task, events := range map[string][]string{
 		"payments.settle": {
 			"ordering.order_received.v1", "aftersales.claim_accepted.v1", "aftersales.claim_rejected.v1", "aftersales.claim_withdrawn.v1",

@@ -20,6 +20,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
@@ -40,18 +41,19 @@ import (
 // House is every service of one process. Adapters hold it and look a neighbour up when
 // they are asked, so that contexts which ask each other can be made one after another.
 type House struct {
-	Log   *slog.Logger
-	Now   clock.Now
-	DB    *pg.DB
-	Queue *jobs.Queue
-	Gate  *gate.Gate
-	Blobs *blob.Store
-	Vault *vault.Vault
-	Theme *theme.Engine
-	Host  *pluginhost.Host
-	Web   *web.Server
-	Mail  mail.Sender // nil: none is configured
-	Demo  Demo
+	Log     *slog.Logger
+	Now     clock.Now
+	DB      *pg.DB
+	Queue   *jobs.Queue
+	Gate    *gate.Gate
+	Blobs   *blob.Store
+	Archive *archive.Store
+	Vault   *vault.Vault
+	Theme   *theme.Engine
+	Host    *pluginhost.Host
+	Web     *web.Server
+	Mail    mail.Sender // nil: none is configured
+	Demo    Demo
 
 	BaseURL func(host string) string
 	observe atomic.Pointer[func(web.Observation)]

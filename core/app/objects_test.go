@@ -62,6 +62,9 @@ var objects = []struct{ in, param, table, query string }{
 	{"units/", "unit", "parties_units", ""},
 	{"structure/", "unit", "parties_units", ""},
 	{"hosts/", "id", "tenancy_claims", ""},
+	{"impersonations/", "id", "identity_impersonations", ""},
+	{"export/", "id", "tenancy_runs", ""},
+	{"runs/", "id", "tenancy_runs", ""},
 	{"tenants/", "slug", "tenancy_tenants", `SELECT slug FROM tenancy_tenants WHERE id = $1`},
 }
 

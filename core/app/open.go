@@ -12,6 +12,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
@@ -51,7 +52,8 @@ type Options struct {
 	CacheBytes     int
 	Rate           web.Rate
 	Workers        int
-	Alone          bool // no other process serves this database
+	Alone          bool          // no other process serves this database
+	Lease          time.Duration // of work on marketplaces; 0 is the usual one
 
 	Demo Demo
 }
@@ -69,6 +71,7 @@ const (
 	reconcileEvery  = 30 * time.Second
 	expireEvery     = time.Minute
 	policyEvery     = time.Second
+	resumeEvery     = 5 * time.Second
 	warnEvery       = time.Hour
 	sweepEvery      = 24 * time.Hour
 )
@@ -107,6 +110,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.Blobs, err = blob.New(h.DB, filepath.Join(o.Data, "files"), h.Now); err != nil {
 		return nil, err
 	}
+	h.Archive = archive.New(h.DB, h.Blobs, filepath.Join(o.Data, "exports"), h.Now)
 	if h.Theme, err = theme.New(o.Themes); err != nil {
 		return nil, fmt.Errorf("themes: %w", err)
 	}
@@ -114,13 +118,15 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, err
 	}
 	store := pluginhostdb.New(h.DB)
-	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
 	if o.DNS == nil {
 		o.DNS = newDNS("")
 	}
-	h.makePeople(o.Base, o.DNS)
+	if err := h.makePeople(o); err != nil {
+		return nil, err
+	}
 	h.makeSSO(o)
 	if err := h.Plans.Learn(ctx); err != nil && !errors.Is(err, pg.ErrNoControl) { // who may not prepare the database may not read them
 		return nil, err
@@ -171,6 +177,7 @@ func (h *House) Start(ctx context.Context) error {
 	h.stop = cancel
 	go h.Gate.Watch(watch, policyEvery)
 	go h.reconcile(watch)
+	go h.resume(watch)
 	go h.Plans.Watch(watch)
 	h.Queue.Housekeeping()
 	return h.Queue.Start(ctx)
@@ -187,6 +194,28 @@ func (h *House) reconcile(ctx context.Context) {
 			if _, err := h.Host.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
 				h.Log.WarnContext(ctx, "outcomes of plugin calls were not asked for", "err", err)
 			}
+		}
+	}
+}
+
+// resume goes on with the work on markets whose process was killed, or whose next try is due.
+func (h *House) resume(ctx context.Context) {
+	swept := time.Time{}
+	for t := time.NewTicker(resumeEvery); ; {
+		if now := h.Now(); now.Sub(swept) >= time.Hour {
+			swept = now
+			if err := h.Ends(ctx); err != nil && ctx.Err() == nil {
+				h.Log.WarnContext(ctx, "what has come to its end stays for now", "err", err)
+			}
+		}
+		if err := h.Tenancy.Resume(ctx); err != nil && ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "work on marketplaces was not taken up", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-t.C:
 		}
 	}
 }

@@ -19,10 +19,16 @@ import (
 	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
+	"github.com/kontorhq/kontor/tenants"
 )
 
-func (h *House) makePeople(base string, dns tenancy.Resolver) {
-	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: base, DNS: dns,
+func (h *House) makePeople(o Options) error {
+	presets, err := tenants.LoadPresets()
+	if err != nil {
+		return err
+	}
+	m := models{h, presets, o.Base}
+	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: o.Base, DNS: o.DNS, Tasks: tasksFor{h}, Models: m, Log: h.Log, Lease: o.Lease,
 		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
 	h.makePlans()
@@ -31,6 +37,10 @@ func (h *House) makePeople(base string, dns tenancy.Resolver) {
 	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Room: growing{h, plans.Users}, Vault: h.Vault, Federation: federationFor{h}, Now: h.Now})
 	h.Access = access.New(access.Deps{Store: accessdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Actions: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now})
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
+	h.Tenancy.Stages(tenancy.Provision, h.provisioning(m)...)
+	h.Tenancy.Stages(tenancy.Export, h.exporting()...)
+	h.Tenancy.Stages(tenancy.Delete, h.deleting()...)
+	return nil
 }
 
 // lettersFor writes letters whose link is a secret, and says where they cannot carry it.

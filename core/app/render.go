@@ -38,7 +38,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 			Currency: site.Currency, Theme: v.Theme, TimeZone: site.TimeZone, Private: site.LoginRequired, Tagline: taglines(site),
 		},
 		Path: pathAndQuery(c), Locale: c.Locale, Scheme: c.Scheme, CSRF: c.CSRF, Idem: c.Key, RequestID: c.RequestID, LangLinks: langLinks(c), Form: c.Typed,
-		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}},
+		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}, Guise: c.Caller.Guise.By, GuiseUntil: c.Caller.Guise.Until},
 	}
 	for _, a := range offered {
 		out.Caller.Can[a] = c.Can(a)
@@ -86,7 +86,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 // offered are the actions that layouts ask about; pages ask for more in their view models.
 var offered = []string{
 	"ordering.cart.edit", "ordering.order.place", "ordering.order.accept", "ordering.approval.decide", "sourcing.rfq.create", "sourcing.quote.submit",
-	"parties.org.decide", "parties.member.manage", "ledger.read", "plugin.read", "policy.decision.read", "audit.entry.read", "tenancy.tenant.read", "mail.read", "catalog.offer.write",
+	"parties.org.decide", "parties.member.manage", "ledger.read", "plugin.read", "policy.decision.read", "audit.entry.read", "tenancy.tenant.read", "tenancy.export.make", "mail.read", "catalog.offer.write",
 }
 
 func framed(out *theme.Chrome, f *frame.Frame, p *theme.Printer) {

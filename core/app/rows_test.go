@@ -113,6 +113,16 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO identity_impersonations (tenant_id, id, person_id, by_name, reason, ticket_hash, ticket_until, created_at, until)
+			SELECT tenant_id, gen_random_uuid(), placed_by, 'admin@platform.example', 'to see the rows', '\x00', placed_at, placed_at, placed_at FROM ordering_orders WHERE id = $1`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO tenancy_runs (tenant_id, id, workflow, about, slug, state, started_by, started_at, ended_at, due_at)
+			SELECT tenant_id, gen_random_uuid(), 'export', tenant_id, 'steel', 'done', 'test', placed_at, placed_at, placed_at FROM ordering_orders WHERE id = $1`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		sold.sale = s
 	})
 	if sold.sale == nil {

@@ -50,9 +50,21 @@ type Caller struct {
 	Session   id.Session
 	ProvedAt  time.Time // when the person last proved who he is; never, for all others
 	Factor    bool      // his sign-in asks for a second factor
+	Guise     Guise     // of whoever runs the platform and acts in the person's name
 	RequestID string
 	IP        string
 }
+
+// Guise is somebody of the platform's who acts in another's name: for a reason that is kept
+// in Of, and until a time. Its zero value is nobody.
+type Guise struct {
+	Of    id.Impersonation
+	By    string // his address, at the platform
+	Until time.Time
+}
+
+// On reports whether there is somebody.
+func (g Guise) On() bool { return !g.Of.IsZero() }
 
 // Has reports whether the caller holds a role.
 func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
@@ -73,12 +85,17 @@ func (c Caller) Covers(action string) bool {
 func (c Caller) OnBehalf() bool { return !c.Consent.IsZero() }
 
 // Signature is the name in the record: whoever acts for a company by its consent signs with
-// both, so that no line reads as if the company's own people had done it.
+// both, so that no line reads as if the company's own people had done it; and so does whoever
+// acts in another's name.
 func (c Caller) Signature() string {
-	if !c.OnBehalf() {
-		return c.Name
+	name := c.Name
+	if c.OnBehalf() {
+		name += " on behalf of " + c.Org.String() + " by consent " + c.Consent.String()
 	}
-	return c.Name + " on behalf of " + c.Org.String() + " by consent " + c.Consent.String()
+	if c.Guise.On() {
+		name += " impersonated by " + c.Guise.By + " under " + c.Guise.Of.String()
+	}
+	return name
 }
 
 // Subject is how the gate and the audit trail name the actor: "person:<id>",
@@ -105,8 +122,12 @@ var ErrStepUp = fault.New(fault.Denied, "identity.step_up", "This needs a fresh 
 // Fresh reports whether a person has just proved who he is. Programs with a key never do;
 // work of the system's own has nobody who could.
 func (c Caller) Fresh(now time.Time) bool {
-	return c.Kind == System || c.Kind == Person && now.Sub(c.ProvedAt) <= FreshFor
+	return c.Kind == System || c.Kind == Person && !c.Guise.On() && now.Sub(c.ProvedAt) <= FreshFor
 }
+
+// ErrInPerson keeps credentials and money out of the hands of whoever acts in another's name
+// (trust.md S48).
+var ErrInPerson = fault.New(fault.Denied, "identity.in_person", "This is for the person alone, and not for whoever acts in their name.").Then("End the impersonation, and ask the person to do it.")
 
 // ErrMissing means that code ran outside any tenant: a bug, not a user's mistake.
 var ErrMissing = fault.New(fault.Internal, "caller.missing", "Something went wrong on our side.")

@@ -1,5 +1,7 @@
 package event
 
+import "time"
+
 // PersonSignedUp: somebody can sign in now.
 type PersonSignedUp struct {
 	Person string `json:"person"`
@@ -102,3 +104,33 @@ func (SecondStepBlocked) EventName() string { return "identity.second_step_block
 
 // Subject puts the event on the person's timeline.
 func (e SecondStepBlocked) Subject() Subject { return Subject{"person", e.Person} }
+
+// ImpersonationBegun: somebody who runs the platform acts in a person's name.
+type ImpersonationBegun struct {
+	Impersonation string    `json:"impersonation"`
+	Person        string    `json:"person"`
+	Name          string    `json:"name"`
+	By            string    `json:"by"`
+	Reason        string    `json:"reason"`
+	Until         time.Time `json:"until"`
+}
+
+// EventName names the event.
+func (ImpersonationBegun) EventName() string { return "identity.impersonation_begun.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e ImpersonationBegun) Subject() Subject { return Subject{"person", e.Person} }
+
+// ImpersonationEnded: he stopped, or was stopped. One whose time ran out ends without.
+type ImpersonationEnded struct {
+	Impersonation string `json:"impersonation"`
+	Person        string `json:"person"`
+	Name          string `json:"name"`
+	By            string `json:"by"`
+}
+
+// EventName names the event.
+func (ImpersonationEnded) EventName() string { return "identity.impersonation_ended.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e ImpersonationEnded) Subject() Subject { return Subject{"person", e.Person} }

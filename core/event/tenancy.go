@@ -91,3 +91,33 @@ func (RolesChanged) EventName() string { return "tenancy.roles_changed.v1" }
 
 // Subject puts the event on the role's timeline.
 func (e RolesChanged) Subject() Subject { return Subject{"role", e.Role} }
+
+// TenantRunStarted: work in steps on a marketplace began: it is made, exported or deleted.
+type TenantRunStarted struct {
+	Run      string `json:"run"`
+	Workflow string `json:"workflow"`
+	Tenant   string `json:"tenant"`
+	Slug     string `json:"slug"`
+	Note     string `json:"note"`
+}
+
+// EventName names the event.
+func (TenantRunStarted) EventName() string { return "tenancy.run_started.v1" }
+
+// Subject puts the event on the tenant's timeline.
+func (e TenantRunStarted) Subject() Subject { return Subject{"tenant", e.Tenant} }
+
+// TenantRunEnded: that work is done, or was given up.
+type TenantRunEnded struct {
+	Run      string `json:"run"`
+	Workflow string `json:"workflow"`
+	Tenant   string `json:"tenant"`
+	Slug     string `json:"slug"`
+	State    string `json:"state"` // done or failed
+}
+
+// EventName names the event.
+func (TenantRunEnded) EventName() string { return "tenancy.run_ended.v1" }
+
+// Subject puts the event on the tenant's timeline.
+func (e TenantRunEnded) Subject() Subject { return Subject{"tenant", e.Tenant} }

@@ -12,6 +12,7 @@ import (
 // Store keeps people and sessions of the caller's tenant.
 type Store interface {
 	FactorStore
+	GuiseStore
 	Insert(ctx context.Context, p Person) error // ErrEmailTaken
 	Save(ctx context.Context, p Person) error   // ErrStale
 	ByEmail(ctx context.Context, email string) (Person, error)
@@ -26,6 +27,8 @@ type Store interface {
 	// RevokeOthers ends a person's sessions but for one, and says how many those were.
 	RevokeOthers(ctx context.Context, p id.Person, but id.Session, at time.Time) (int64, error)
 	Sessions(ctx context.Context, p id.Person, now time.Time) ([]Session, error)
+	// LastSeen is when the person was last here; never, for one who has not come yet.
+	LastSeen(ctx context.Context, p id.Person) (time.Time, error)
 	// RevokeVia ends what came through a connection; of one person, or of all where it is none.
 	RevokeVia(ctx context.Context, via id.SSOConnection, p id.Person, at time.Time) error
 	// Memberships are the companies a person may act for, the oldest first.
@@ -55,6 +58,21 @@ type Attempts struct {
 	Failures int
 	LastAt   time.Time
 	NextAt   time.Time
+}
+
+// GuiseStore keeps who acted in whose name.
+type GuiseStore interface {
+	InsertImpersonation(ctx context.Context, h Hash, usable time.Time, i Impersonation) error
+	// OfTicket is what a ticket opens: ErrGuiseTicket for one that was used, is too old or
+	// nobody's.
+	OfTicket(ctx context.Context, h Hash, now time.Time) (Impersonation, error)
+	// Entered takes the ticket: of two at once, one does. EndImpersonation that it is over, and answers
+	// false where it was already.
+	Entered(ctx context.Context, i id.Impersonation, at time.Time) error
+	EndImpersonation(ctx context.Context, i id.Impersonation, by string, at time.Time) (bool, error)
+	Impersonations(ctx context.Context, p page.Request) (page.List[Impersonation], error) // the newest first
+	ImpersonationByID(ctx context.Context, i id.Impersonation) (Impersonation, error)
+	RevokeGuise(ctx context.Context, i id.Impersonation, at time.Time) error
 }
 
 // FactorStore keeps second factors and those who are half way in.

@@ -27,6 +27,9 @@ func (s *Service) Prove(ctx context.Context, in ProofInput) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if c.Guise.On() {
+		return SignedIn{}, caller.ErrInPerson
+	}
 	f, err := s.SecondFactor(ctx)
 	if err != nil {
 		return SignedIn{}, err

@@ -25,6 +25,8 @@ const (
 	ActionReset  policy.Action = "identity.password.reset"
 	ActionRead   policy.Action = "identity.person.read"
 	ActionManage policy.Action = "identity.person.manage"
+	// ActionImpersonate is had by those who run the platform, in its own tenant alone.
+	ActionImpersonate policy.Action = "identity.person.impersonate"
 )
 
 // Deps are what the service needs.
@@ -140,7 +142,7 @@ func (b Bearer) caller(tenant id.Tenant, now time.Time) caller.Caller {
 	}
 	return caller.Caller{
 		Tenant: tenant, Kind: caller.Person, Person: b.Person.ID, Name: b.Person.Email, Org: b.Session.Org, Consent: b.Consent,
-		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt, Factor: b.Factor,
+		Roles: roles, Locale: b.Person.Locale, Session: b.Session.ID, ProvedAt: b.Session.ProvedAt, Factor: b.Factor, Guise: b.Session.Guise,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 )
 
@@ -43,6 +44,7 @@ type Session struct {
 	RevokedAt time.Time
 	ProvedAt  time.Time        // when the person last proved who he is
 	Via       id.SSOConnection // the connection it came through; it acts for that one's company alone
+	Guise     caller.Guise     // who is in it, when it is not the person
 	IP        string
 	UserAgent string
 }

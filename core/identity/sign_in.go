@@ -112,6 +112,7 @@ type opening struct {
 	via       id.SSOConnection
 	org       id.Org
 	emergency bool
+	guise     caller.Guise // whose session ends when his time does
 }
 
 // open starts the session. The company is the one that the person joined first, or the one
@@ -121,8 +122,11 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, how openi
 	now := s.Now()
 	in := SignedIn{Token: token, Person: p, Session: Session{
 		ID: id.Session{}.New(), Person: p.ID, CreatedAt: now, SeenAt: now, ProvedAt: now,
-		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(how.agent, 300), Via: how.via, Org: how.org,
+		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(how.agent, 300), Via: how.via, Org: how.org, Guise: how.guise,
 	}}
+	if how.guise.On() {
+		in.Session.ExpiresAt, in.Session.ProvedAt = how.guise.Until, time.Time{}
+	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		ms, err := s.Store.Memberships(ctx, p.ID)
 		if err != nil {
@@ -147,6 +151,11 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, how openi
 		if err := s.Store.InsertSession(ctx, hash, in.Session); err != nil {
 			return err
 		}
+		if how.guise.On() {
+			if err := s.entered(ctx, in); err != nil {
+				return err
+			}
+		}
 		return s.Audit.Record(ctx, audit.Entry{
 			Action: string(ActionSignIn), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done,
 			Data: sessionData(in.Session),
@@ -170,6 +179,9 @@ func sessionData(x Session) map[string]string {
 	d := map[string]string{"session": x.ID.String()}
 	if !x.Via.IsZero() {
 		d["via"] = x.Via.String()
+	}
+	if x.Guise.On() {
+		d["impersonation"], d["by"] = x.Guise.Of.String(), x.Guise.By
 	}
 	return d
 }

@@ -25,6 +25,11 @@ func (s *Service) end(ctx context.Context, which id.Session) error {
 	if _, err := s.Store.Revoke(ctx, which, s.Now()); err != nil && fault.KindOf(err) != fault.Unauthenticated {
 		return err
 	}
+	if c, err := caller.From(ctx); err == nil && c.Session == which && c.Guise.On() {
+		if err := s.left(ctx, c.Guise.Of, c.Guise.By); err != nil {
+			return err
+		}
+	}
 	s.forget(ctx, func(b Bearer) bool { return b.Session.ID == which })
 	return nil
 }

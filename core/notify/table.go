@@ -131,6 +131,10 @@ var Rules = []Rule{
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
 	{"identity.password_changed.v1", []Target{{To: person("person"), Kind: "password_changed", Link: "/forgot", Mail: true, Self: true}}},
+	{"identity.impersonation_begun.v1", []Target{
+		{To: operators(), Kind: "impersonated", Link: "/operator/people", Mail: true, Self: true},
+		{To: person("person"), Kind: "impersonated", Link: home, Mail: true, Self: true},
+	}},
 	{"parties.join_asked.v1", []Target{{To: admins("org"), Kind: "join_asked", Link: "/company/invitations", Mail: true}}},
 	{"parties.representation_asked.v1", []Target{{To: admins("org"), Kind: "representation_asked", Link: "/company/representatives", Mail: true}}},
 	{"parties.representation_changed.v1", []Target{
@@ -151,6 +155,9 @@ var Silent = map[string]string{
 	"ordering.orders_imported.v1":     "history brought along from another system",
 	"payments.payment_instructed.v1":  "shown to the buyer on the page where he asked for it",
 	"fulfilment.shipment_prepared.v1": "followed by sent or abandoned within moments",
+	"identity.impersonation_ended.v1": "they were told when it began, and the record has its end",
+	"tenancy.run_started.v1":          "shown step by step to whoever asked for it",
+	"tenancy.run_ended.v1":            "shown step by step to whoever asked for it",
 	"sso.person_linked.v1":            "kept in the audit trail; the person is told by his own provider",
 	"scim.user_changed.v1":            "the directory's doing, by which his company tells him; kept in the audit trail",
 	"scim.group_changed.v1":           "the directory's doing; kept in the audit trail",

@@ -25,6 +25,7 @@ type Blueprint struct {
 	Ref      string // where the blueprint came from
 	Hash     string // of its content
 	Closed   bool   // a new tenant stays a draft until somebody opens it
+	Making   bool   // a new tenant is provisioned step by step and opened by the last of them
 }
 
 // RoleLine is a line of the tenant's roles: p, role, action or g, role, parent role.
@@ -168,7 +169,10 @@ func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) 
 	t.Blueprint, t.BlueprintHash, t.UpdatedAt = b.Ref, b.Hash, s.Now()
 	if d.New {
 		t.CreatedAt, t.State = s.Now(), Active
-		if b.Closed {
+		switch {
+		case b.Making:
+			t.State = Provisioning
+		case b.Closed:
 			t.State = Draft
 		}
 	}

@@ -24,6 +24,16 @@ var (
 	ErrHostUnproven  = fault.New(fault.Conflict, "tenancy.host_unproven", "It is not proven yet that {host} is yours.").Then("Write the TXT record and have it checked.")
 	ErrDNS           = fault.New(fault.Unavailable, "tenancy.dns_silent", "The name servers of {name} did not answer.").Then("Try again in a few minutes.")
 
+	ErrUnderway   = fault.New(fault.Conflict, "tenancy.run_underway", "This is being done already.").Then("Look at how far it is.")
+	ErrNoRun      = fault.New(fault.NotFound, "tenancy.run_not_found", "There is no such work.")
+	ErrRunLost    = fault.New(fault.Conflict, "tenancy.run_lost", "Somebody else went on with this work.")
+	ErrRunRuns    = fault.New(fault.Conflict, "tenancy.run_not_failed", "This work has not failed.").Then("Only what has failed is tried again.")
+	ErrMarket     = fault.New(fault.Invalid, "tenancy.market_invalid", "A marketplace cannot be made like that.").Then("Correct the fields named and send it again.")
+	ErrSlugTaken  = fault.New(fault.Conflict, "tenancy.slug_taken", "There is, or was, a marketplace called {slug}.").At(fault.Field{Path: "slug", Reason: "taken"}).Then("Choose another short name.")
+	ErrTyped      = fault.New(fault.Invalid, "tenancy.slug_not_typed", "Type {slug} to say that you mean it.").At(fault.Field{Path: "slug", Reason: "mismatch"})
+	ErrNothing    = fault.New(fault.Conflict, "tenancy.nothing_to_export", "A marketplace that is {state} has no data to fetch.").Then("Export it while it is open or closing.")
+	ErrNotClosing = fault.New(fault.Conflict, "tenancy.not_closing", "A marketplace that is {state} is not deleted.").Then("Close it first, so that its people can fetch their data.")
+
 	ErrRolesStale    = fault.New(fault.Conflict, "tenancy.roles_stale", "Somebody else changed the roles meanwhile.").Then("Load them again and repeat your change.")
 	ErrRoleInvalid   = fault.New(fault.Invalid, "tenancy.role_invalid", "This role cannot be made like that.")
 	ErrRoleRefused   = fault.New(fault.Invalid, "tenancy.role_refused", "The gate does not accept these roles: somebody would be allowed what nobody of that role ever may.").Then("Take out the permission that reaches too far.")

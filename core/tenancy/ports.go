@@ -18,6 +18,33 @@ type Store interface {
 	Put(ctx context.Context, t Tenant) error
 	// SetState raises the policy version too, so that every node asks again.
 	SetState(ctx context.Context, t Tenant, at time.Time) error
+	// Tombstone takes everything out of a deleted tenant's row that says who it was.
+	Tombstone(ctx context.Context, t id.Tenant, at time.Time) error
+
+	// Discard removes a tenant that never opened; its addresses are free at once.
+	Discard(ctx context.Context, t id.Tenant) error
+	// ClosedBefore are the closing tenants whose window has ended; Home is the platform's own.
+	ClosedBefore(ctx context.Context, at time.Time) ([]Tenant, error)
+	Home(ctx context.Context) (id.Tenant, error)
+	// HoldsDue are the legal holds of all tenants that ended before a day.
+	HoldsDue(ctx context.Context, day time.Time) (map[id.Tenant][]string, error)
+
+	// Runs of the caller's tenant. InsertRun answers ErrUnderway if one of the same workflow
+	// is open for the market. ClaimRun takes a round for its caller, who must come by again
+	// before until; SaveStep, Beat and EndRun answer ErrRunLost to one whose round is over.
+	InsertRun(ctx context.Context, r Run) error
+	Run(ctx context.Context, which id.Run) (Run, error)
+	RunsAbout(ctx context.Context, t id.Tenant, limit int) ([]Run, error)
+	ClaimRun(ctx context.Context, which id.Run, round int, until time.Time) (bool, error)
+	SaveStep(ctx context.Context, r Run, s Step) error
+	Beat(ctx context.Context, r Run, step string, done, total int64, until time.Time) error
+	EndRun(ctx context.Context, r Run) error
+	// Postpone has the run looked after again at a time, by whoever comes by then.
+	Postpone(ctx context.Context, r Run, until time.Time) error
+	Reopen(ctx context.Context, which id.Run, at time.Time) (bool, error)
+	// DueRuns are those of all tenants that nobody looks after.
+	DueRuns(ctx context.Context, before time.Time) ([]DueRun, error)
+
 	// Roles and PutRoles are the tenant's role lines from its blueprint, in its own unit.
 	Roles(ctx context.Context) ([]RoleLine, error)
 	PutRoles(ctx context.Context, remove, add []RoleLine) error
@@ -46,6 +73,19 @@ type Store interface {
 	Leave(ctx context.Context, t id.Tenant, host string, at time.Time) error
 	// SetMain makes one of the claimed hosts the main address; "" goes back to the blueprint's.
 	SetMain(ctx context.Context, t id.Tenant, host string, at time.Time) error
+}
+
+// Tasks queues work that begins when the unit has committed.
+type Tasks interface {
+	Enqueue(ctx context.Context, task string, args any) error
+}
+
+// Models are what new markets are made after.
+type Models interface {
+	Packs() []Pack
+	Regions() []Region
+	// Blueprint is the market that somebody asked for, ready to be applied.
+	Blueprint(in NewMarket) (Blueprint, error)
 }
 
 // Resolver asks the world's DNS. A name that is not there has no texts and is no error.

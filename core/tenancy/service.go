@@ -2,7 +2,9 @@ package tenancy
 
 import (
 	"context"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -43,6 +45,10 @@ type Deps struct {
 
 	BaseDomain string // markets of the platform live directly below it
 	DNS        Resolver
+	Tasks      Tasks
+	Models     Models
+	Log        *slog.Logger
+	Lease      time.Duration // after how long a run is missed whose process was killed; 0: 20 s
 }
 
 // Service finds, lists, opens and closes tenants.
@@ -52,6 +58,8 @@ type Service struct {
 	byID    *otter.Cache[id.Tenant, Tenant]
 	changed []func(id.Tenant)
 	pads    pads
+	stages  map[Workflow][]Stage
+	failing atomic.Pointer[func(r Run, step string) error]
 }
 
 // found remembers also that there is nobody at an address.
@@ -65,8 +73,14 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = clock.System
 	}
+	if d.Lease == 0 {
+		d.Lease = usual
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{
-		Deps: d, pads: pads{of: map[padKey]*pad{}},
+		Deps: d, pads: pads{of: map[padKey]*pad{}}, stages: map[Workflow][]Stage{},
 		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWriting[string, found](ttl)}),
 		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWriting[id.Tenant, Tenant](ttl)}),
 	}
@@ -181,6 +195,16 @@ type SetStateInput struct {
 	Version int64
 }
 
+// reason checks why somebody does what others will ask about.
+func reason(note string) error {
+	if strings.TrimSpace(note) == "" {
+		return ErrNote
+	}
+	var check fault.Check
+	check.Text("note", note, 1, 500)
+	return check.Or(ErrNote)
+}
+
 // SetState opens, suspends or closes a marketplace. Tenants lie outside every tenant, so
 // this is no unit of work: the intention is recorded before, the fact after, and neither
 // can be missing for a change that happened.
@@ -188,8 +212,8 @@ func (s *Service) SetState(ctx context.Context, in SetStateInput) (Tenant, error
 	if err := s.allow(ctx, ActionManage); err != nil {
 		return Tenant{}, err
 	}
-	if strings.TrimSpace(in.Note) == "" {
-		return Tenant{}, ErrNote
+	if err := reason(in.Note); err != nil {
+		return Tenant{}, err
 	}
 	t, err := s.Store.BySlug(ctx, in.Slug)
 	if err != nil {
@@ -202,26 +226,20 @@ func (s *Service) SetState(ctx context.Context, in SetStateInput) (Tenant, error
 	case t.Version != in.Version:
 		return Tenant{}, ErrStale
 	}
-	if err := t.move(in.To); err != nil {
+	if t.State == Provisioning {
+		return Tenant{}, ErrUnderway
+	}
+	if err := t.turn(in.To, s.Now()); err != nil {
 		return Tenant{}, err
 	}
-	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		return s.Audit.Record(ctx, audit.Entry{
-			Action: string(ActionManage), ObjectKind: "tenant", ObjectID: t.ID.String(), Outcome: audit.Done,
-			Data: map[string]string{"slug": t.Slug, "from": string(from), "to": string(t.State), "note": in.Note, "step": "about to change"},
-		})
-	})
-	if err != nil {
+	if err := s.intend(ctx, t, from, in.Note); err != nil {
 		return Tenant{}, err
 	}
 	if err := s.Store.SetState(ctx, t, s.Now()); err != nil {
 		return Tenant{}, err
 	}
 	s.forget(t.ID)
-	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		return s.Events.Append(ctx, event.TenantStateChanged{Tenant: t.ID.String(), Slug: t.Slug, From: string(from), To: string(t.State), Note: in.Note})
-	})
-	if err != nil {
+	if err := s.told(ctx, t, from, in.Note); err != nil {
 		return Tenant{}, err
 	}
 	return s.Store.BySlug(ctx, in.Slug)

@@ -30,23 +30,41 @@ type State string
 
 // The states; what each lets through is the gate's business.
 const (
-	Draft     State = "draft"
-	Active    State = "active"
-	ReadOnly  State = "read_only"
-	Suspended State = "suspended"
-	Closing   State = "closing"
-	Deleted   State = "deleted"
+	Draft        State = "draft"
+	Provisioning State = "provisioning"
+	Active       State = "active"
+	ReadOnly     State = "read_only"
+	Suspended    State = "suspended"
+	Closing      State = "closing"
+	Deleted      State = "deleted"
 )
 
 // moves are the ways from state to state. Deletion is reached through closing alone, so
-// that people can fetch their data first.
+// that people can fetch their data first; what never opened holds nobody's.
 var moves = map[State][]State{
-	Draft:     {Active, Deleted},
-	Active:    {ReadOnly, Suspended, Closing},
-	ReadOnly:  {Active, Suspended, Closing},
-	Suspended: {Active, ReadOnly, Closing},
-	Closing:   {Active, Deleted},
+	Draft:        {Active, Deleted},
+	Provisioning: {Active, Deleted},
+	Active:       {ReadOnly, Suspended, Closing},
+	ReadOnly:     {Active, Suspended, Closing},
+	Suspended:    {Active, ReadOnly, Closing},
+	Closing:      {Active, Deleted},
 }
+
+// byHand are the states that an administrator puts a market into. The others are reached by
+// the work that makes and deletes one.
+var byHand = []State{Active, ReadOnly, Suspended, Closing}
+
+// Ways are where an administrator may move a market from its state.
+func (t Tenant) Ways() []State {
+	if t.Kind == Platform || t.State == Provisioning {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(moves[t.State]), func(s State) bool { return !slices.Contains(byHand, s) })
+}
+
+// ExportWindow is for how long a closing market's people can fetch their data: the 30 days
+// of the EU Data Act, article 25.
+const ExportWindow = 30 * 24 * time.Hour
 
 // Known reports whether the word is a state.
 func (s State) Known() bool { _, ok := moves[s]; return ok || s == Deleted }
@@ -65,6 +83,7 @@ type Tenant struct {
 	PolicyVersion int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	ClosesAt      time.Time // of a closing one: when its data can be fetched no longer
 	Version       int64
 }
 
@@ -111,6 +130,24 @@ func (t *Tenant) move(to State) error {
 		return ErrMove.With("from", t.State).With("to", to)
 	}
 	t.State = to
+	return nil
+}
+
+// turn is move by an administrator's hand.
+func (t *Tenant) turn(to State, now time.Time) error {
+	if to.Known() && !slices.Contains(byHand, to) {
+		return ErrMove.With("from", t.State).With("to", to)
+	}
+	from := t.State
+	if err := t.move(to); err != nil {
+		return err
+	}
+	switch {
+	case to == Closing:
+		t.ClosesAt = now.Add(ExportWindow)
+	case from == Closing:
+		t.ClosesAt = time.Time{}
+	}
 	return nil
 }
 

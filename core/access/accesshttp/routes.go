@@ -22,10 +22,10 @@ func Routes(s *access.Service) []web.Route {
 		web.Get("/service-accounts", access.ActionRead, h.accounts, tag, web.Summary("List your service accounts and their keys")),
 		web.Post("/service-accounts", access.ActionManage, h.makeAccount, tag, web.Fresh(), web.Status(201), web.Summary("Make a service account")),
 		web.Get("/service-accounts/{id}", access.ActionRead, h.account, tag, web.Summary("Show a service account and what its keys may be made for")),
-		web.Delete("/service-accounts/{id}", access.ActionManage, h.end, tag, web.Summary("End a service account and all its keys")),
+		web.Delete("/service-accounts/{id}", access.ActionManage, h.end, tag, web.InPerson(), web.Summary("End a service account and all its keys")),
 		web.Post("/service-accounts/{id}/keys", access.ActionManage, h.makeKey, tag, web.Fresh(), web.Volatile(), web.Status(201), web.Summary("Make an API key")),
 		web.Post("/service-accounts/{id}/keys/{key}/rotate", access.ActionManage, h.rotate, tag, web.Fresh(), web.Volatile(), web.Status(201), web.Summary("Replace an API key")),
-		web.Delete("/service-accounts/{id}/keys/{key}", access.ActionManage, h.revoke, tag, web.Summary("Revoke an API key")),
+		web.Delete("/service-accounts/{id}/keys/{key}", access.ActionManage, h.revoke, tag, web.InPerson(), web.Summary("Revoke an API key")),
 	}
 }
 

@@ -101,7 +101,7 @@ func open(db *pgtest.DB) (_ *House, err error) {
 	h.House, err = app.Open(ctx, app.Options{
 		DB: db.Config, Data: h.dir, Policies: policies.FS, Themes: themes.FS, Plugins: []string{filepath.Join(bin, "plugins")},
 		Log: logger(), BaseURL: func(host string) string { return "http://" + net.JoinHostPort(host, port) }, Secret: []byte("a secret that only these tests know"), MasterKey: []byte("a master key that only these tests know"),
-		Settings: h.keys, Workers: 4, LoopbackProviders: true, Demo: app.Demo{On: true, BankURL: h.Sim.URL},
+		Settings: h.keys, Workers: 4, LoopbackProviders: true, Lease: 3 * time.Second, Demo: app.Demo{On: true, BankURL: h.Sim.URL},
 	})
 	if err != nil {
 		return nil, err
@@ -157,6 +157,9 @@ func logger() *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
+
+// Folder is where its files lie.
+func (h *House) Folder() string { return h.dir }
 
 // Close takes the house down.
 func (h *House) Close() {

@@ -11,18 +11,19 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
-const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent, coalesce(s.proved_at, s.created_at), s.via`
+const sessionColumns = `s.id, s.person_id, s.org_id, s.created_at, s.seen_at, s.expires_at, s.revoked_at, s.ip, s.user_agent, coalesce(s.proved_at, s.created_at), s.via, s.guise_id, s.guise_by`
 
 // sessionRow receives the columns that may be null.
 type sessionRow struct {
 	identity.Session
 	org     *[16]byte
 	via     *[16]byte
+	guise   *[16]byte
 	revoked *time.Time
 }
 
 func (r *sessionRow) into() []any {
-	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent, &r.ProvedAt, &r.via}
+	return []any{(*[16]byte)(&r.ID), (*[16]byte)(&r.Person), &r.org, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt, &r.revoked, &r.IP, &r.UserAgent, &r.ProvedAt, &r.via, &r.guise, &r.Guise.By}
 }
 
 func (r *sessionRow) session() identity.Session {
@@ -31,6 +32,9 @@ func (r *sessionRow) session() identity.Session {
 	}
 	if r.via != nil {
 		r.Via = *r.via
+	}
+	if r.guise != nil {
+		r.Guise.Of, r.Guise.Until = *r.guise, r.ExpiresAt.UTC()
 	}
 	if r.revoked != nil {
 		r.RevokedAt = r.revoked.UTC()
@@ -45,9 +49,9 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent, proved_at, via)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		h[:], x.ID.UUID(), x.Person.UUID(), orNull(x.Org), x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent, x.ProvedAt, orNull(x.Via))
+	_, err = tx.Exec(ctx, `INSERT INTO identity_sessions (tenant_id, token_hash, id, person_id, org_id, created_at, seen_at, expires_at, ip, user_agent, proved_at, via, guise_id, guise_by)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		h[:], x.ID.UUID(), x.Person.UUID(), orNull(x.Org), x.CreatedAt, x.SeenAt, x.ExpiresAt, x.IP, x.UserAgent, x.ProvedAt, orNull(x.Via), orNull(x.Guise.Of), x.Guise.By)
 	return err
 }
 

@@ -31,9 +31,9 @@ func Routes(s *parties.Service) []web.Route {
 		web.Post("/companies/{id}/invitations/{invitation}/resend", parties.ActionMemberManage, h.resend, tag, web.Volatile(), web.Summary("Send an invitation again, with a new link")),
 		web.Delete("/companies/{id}/invitations/{invitation}", parties.ActionMemberManage, h.withdrawInvitation, tag, web.Summary("Withdraw an invitation")),
 		web.Get("/representations", parties.ActionRepresentationRead, h.representations, tag, web.Summary("List the representatives and accounts that concern you")),
-		web.Post("/representations", parties.ActionRepresent, h.represent, tag, web.Status(201), web.Summary("Assign one of your people to a company, and ask for its consent")),
-		web.Post("/representations/{id}/consent", parties.ActionConsent, h.consent, tag, web.Summary("Let a representative act for your company, within a scope and until a day")),
-		web.Delete("/representations/{id}", parties.ActionRepresentationRead, h.endRepresentation, tag, web.Summary("End a representation, from either side")),
+		web.Post("/representations", parties.ActionRepresent, h.represent, tag, web.InPerson(), web.Status(201), web.Summary("Assign one of your people to a company, and ask for its consent")),
+		web.Post("/representations/{id}/consent", parties.ActionConsent, h.consent, tag, web.InPerson(), web.Summary("Let a representative act for your company, within a scope and until a day")),
+		web.Delete("/representations/{id}", parties.ActionRepresentationRead, h.endRepresentation, tag, web.InPerson(), web.Summary("End a representation, from either side")),
 		web.Post("/invitations/accept", parties.ActionAccept, h.accept, tag, web.Open(), web.Phased(), web.Summary("Accept an invitation, with your account or with a new one")),
 
 		web.Get("/companies/{id}/units", parties.ActionMemberRead, h.units, tag, web.Summary("List units: divisions, locations, teams")),

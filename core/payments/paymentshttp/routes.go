@@ -19,9 +19,9 @@ func Routes(s *payments.Service) []web.Route {
 	return []web.Route{
 		web.Post("/orders/{id}/pay", payments.ActionPay, h.pay, tag, web.Summary("How to pay an order into escrow"), web.Phased()),
 		web.Get("/orders/{id}/escrow", payments.ActionRead, h.escrow, tag, web.Summary("An order's escrow")),
-		web.Post("/orders/{id}/release", payments.ActionRelease, h.release, tag, web.Summary("Ask for the seller to be paid"), web.Phased()),
+		web.Post("/orders/{id}/release", payments.ActionRelease, h.release, tag, web.InPerson(), web.Summary("Ask for the seller to be paid"), web.Phased()),
 		web.Get("/releases", payments.ActionApprove, h.releases, tag, web.Summary("Releases waiting for a second person")),
-		web.Post("/releases/{id}/decide", payments.ActionApprove, h.decide, tag, web.Summary("A second person's word on a release"), web.Phased()),
+		web.Post("/releases/{id}/decide", payments.ActionApprove, h.decide, tag, web.InPerson(), web.Summary("A second person's word on a release"), web.Phased()),
 		web.Get("/balance", payments.ActionBalance, h.balance, tag, web.Summary("The seller's balance")),
 		web.Get("/payouts", payments.ActionPayouts, h.payouts, tag, web.Summary("Payouts, newest first")),
 		web.Post("/payouts", payments.ActionPayout, h.payout, tag, web.Summary("Send balance to the company's bank account"), web.Status(201), web.Phased(), web.Fresh()),

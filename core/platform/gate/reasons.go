@@ -65,19 +65,45 @@ var unjudged = Reason{
 	Fix:    Text{"en": "Give the operator the request number.", "zh-CN": "请将请求编号告知运营方。"},
 }
 
+// notOpen says in which state the market is and what can be done about it.
 func notOpen(state string) Reason {
-	if state == "read_only" {
-		return Reason{
-			Code:   "tenant_read_only",
-			Detail: Text{"en": "This marketplace can only be read at the moment.", "zh-CN": "本市场目前仅可浏览。"},
-			Fix:    Text{"en": "The platform's administrator opens it again.", "zh-CN": "由平台管理员重新开放。"},
-		}
+	if r, ok := shut[state]; ok {
+		return r
 	}
-	return Reason{
+	return shut["suspended"]
+}
+
+var shut = map[string]Reason{
+	"read_only": {
+		Code:   "tenant_read_only",
+		Detail: Text{"en": "This marketplace can only be read at the moment.", "zh-CN": "本市场目前仅可浏览。"},
+		Fix:    Text{"en": "The platform's administrator opens it again.", "zh-CN": "由平台管理员重新开放。"},
+	},
+	"closing": {
+		Code:   "tenant_closing",
+		Detail: Text{"en": "This marketplace is closing: it can be read, and its data can be fetched.", "zh-CN": "本市场正在关闭：仅可浏览和取回数据。"},
+		Fix:    Text{"en": "Fetch your data. The platform's administrator can still cancel the closing.", "zh-CN": "请取回您的数据。平台管理员仍可取消关闭。"},
+	},
+	"suspended": {
 		Code:   "tenant_not_open",
-		Detail: Text{"en": "This marketplace is not open.", "zh-CN": "本市场未开放。"},
+		Detail: Text{"en": "This marketplace is suspended.", "zh-CN": "本市场已暂停。"},
+		Fix:    Text{"en": "The platform's administrator opens it again.", "zh-CN": "由平台管理员重新开放。"},
+	},
+	"draft": {
+		Code:   "tenant_not_open",
+		Detail: Text{"en": "This marketplace is not open yet.", "zh-CN": "本市场尚未开放。"},
 		Fix:    Text{"en": "The platform's administrator opens it.", "zh-CN": "由平台管理员开放。"},
-	}
+	},
+	"provisioning": {
+		Code:   "tenant_not_open",
+		Detail: Text{"en": "This marketplace is being set up.", "zh-CN": "本市场正在建立。"},
+		Fix:    Text{"en": "It opens when that is done.", "zh-CN": "建立完成后即开放。"},
+	},
+	"deleted": {
+		Code:   "tenant_deleted",
+		Detail: Text{"en": "This marketplace has been closed for good.", "zh-CN": "本市场已永久关闭。"},
+		Fix:    Text{"en": "It cannot be opened again.", "zh-CN": "无法重新开放。"},
+	},
 }
 
 var roleNames = map[string]Text{

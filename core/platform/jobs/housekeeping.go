@@ -23,6 +23,7 @@ const sealEvery = 10 * time.Minute
 // Housekeeping registers what every marketplace needs done in the background: stragglers
 // relayed and sealed, and what has expired removed.
 func (q *Queue) Housekeeping() {
+	q.Quietly("jobs.seal", "jobs.prune")
 	q.Every("jobs.seal", sealEvery, func(ctx context.Context) error {
 		_, err := q.relay(ctx)
 		_, err2 := q.Seal(ctx)

@@ -27,8 +27,9 @@ type everyArgs struct {
 // Kind implements river.JobArgs.
 func (everyArgs) Kind() string { return "every" }
 
-// Every runs fn for each active tenant that jobs_due names, about that often, on one node of many. A round
-// that is still at work for a tenant is not started a second time.
+// Every runs fn for each active tenant that jobs_due names, about that often, on one node
+// of many; for those that can only be read too, if it is one of the tasks that go on
+// quietly. A round that is still at work for a tenant is not started a second time.
 func (q *Queue) Every(name string, every time.Duration, fn func(ctx context.Context) error) {
 	Register(q, name, func(ctx context.Context, _ struct{}) error { return fn(ctx) })
 	q.periodic = append(q.periodic, periodic{name, every})
@@ -86,12 +87,17 @@ func (q *Queue) start(ctx context.Context, task string, tenants []id.Tenant) err
 	return err
 }
 
-// dueTenants are the active tenants that have something to do for a task. The condition
-// stands in the database's jobs_due and is never narrower than the task's own.
+// dueTenants are the tenants that have something to do for a task, in a state that lets it
+// be done. The condition stands in the database's jobs_due and is never narrower than the
+// task's own.
 func (q *Queue) dueTenants(ctx context.Context, task string) ([]id.Tenant, error) {
+	states := []string{"active"}
+	if q.pace == nil || q.quiet[task] {
+		states = append(states, "read_only", "closing")
+	}
 	var ts []id.Tenant
 	err := q.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT t.id FROM tenancy_tenants t WHERE t.state IN ('active', 'read_only') AND t.id IN (SELECT jobs_due($1, $2)) ORDER BY t.id`, task, q.now())
+		rows, err := tx.Query(ctx, `SELECT t.id FROM tenancy_tenants t WHERE t.state = ANY ($3) AND t.id IN (SELECT jobs_due($1, $2)) ORDER BY t.id`, task, q.now(), states)
 		if err != nil {
 			return err
 		}

@@ -38,6 +38,9 @@ type Queue struct {
 	workers int
 	alone   bool
 
+	pace      func(ctx context.Context, tenant id.Tenant) (Pace, error)
+	quiet     map[string]bool // tasks that run where a market can only be read
+	always    map[string]bool // tasks that no state holds up
 	tasks     map[string]task
 	periodic  []periodic
 	consumers []consumer
@@ -73,7 +76,7 @@ func New(db *pg.DB, o Options) (*Queue, error) {
 	if o.Workers == 0 {
 		o.Workers = 8
 	}
-	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, relays: relays{busy: map[id.Tenant]bool{}}, anchors: o.Anchors, noted: map[string]int64{}, paces: paces{due: map[id.Tenant]time.Time{}}}
+	q := &Queue{db: db, now: o.Now, log: o.Log, workers: o.Workers, alone: o.Alone, tasks: map[string]task{}, quiet: map[string]bool{}, always: map[string]bool{}, relays: relays{busy: map[id.Tenant]bool{}}, anchors: o.Anchors, noted: map[string]int64{}, paces: paces{due: map[id.Tenant]time.Time{}}}
 	q.nudges.relay.q, q.nudges.relay.queue = q, queueRelay
 	q.nudges.tasks.q, q.nudges.tasks.queue = q, queueTasks
 	q.calls.q, q.calls.tenants = q, map[id.Tenant]bool{}

@@ -147,6 +147,9 @@ type relayWorker struct {
 // Work implements river.Worker.
 func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error {
 	t := job.Args.Tenant
+	if err := w.q.held(ctx, t, relaying); err != nil {
+		return err
+	}
 	if !w.q.relays.enter(t) {
 		return nil // another job here is at it and will look again
 	}

@@ -134,6 +134,9 @@ func (w *taskWorker) Work(ctx context.Context, job *river.Job[taskArgs]) error {
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrUnknownTask, job.Args.Name) // a newer node's; retried until one takes it
 	}
+	if err := w.q.held(ctx, job.Args.Tenant, job.Args.Name); err != nil {
+		return err
+	}
 	err := run(asSystem(ctx, job.Args.Tenant, "job:"+job.Args.Name, job.Args.Request), job.Args.Args)
 	if err != nil {
 		w.q.log.WarnContext(ctx, "a task failed", "task", job.Args.Name, "tenant", job.Args.Tenant, "attempt", job.Attempt, "error", err)

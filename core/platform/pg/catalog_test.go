@@ -38,6 +38,9 @@ var definers = map[string]string{
 	"plugin_installations_since": "the plugin host's control work: which tenants use which plugin",
 	"jobs_due":                   "the queue's control work: tenants with something due for a task",
 	"plugin_operations_due":      "the plugin host's control work: tenants with an effect whose outcome is open",
+	"tenancy_runs_due":           "the tenants' control work: which runs nobody looks after",
+	"tenancy_purge":              "the end of a tenant: rows of a deleted one, which the application may not remove",
+	"tenancy_holds_due":          "the tenants' control work: which legal holds have passed",
 }
 
 // A rule is a query over one schema's catalog that returns what breaks it. In all of them

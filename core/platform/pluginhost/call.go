@@ -34,6 +34,9 @@ func ask[A any](ctx context.Context, r route, rpc rpc, key string, fn func(conte
 	if err != nil {
 		return none, err
 	}
+	if err := r.proc.host.may(ctx, who, !rpc.again); err != nil {
+		return none, err
+	}
 	p := r.proc
 	if len(r.sick) > 0 {
 		return none, p.name(ErrMisconfigured).Because(fmt.Errorf("%+v", r.sick))
@@ -58,6 +61,14 @@ func ask[A any](ctx context.Context, r route, rpc rpc, key string, fn func(conte
 		return none, f
 	}
 	return a, nil
+}
+
+// may asks whether the tenant's state lets its plugins act.
+func (h *Host) may(ctx context.Context, who caller.Caller, effect bool) error {
+	if h.cfg.May == nil {
+		return nil
+	}
+	return h.cfg.May(ctx, who.Tenant, effect)
 }
 
 func callFor(who caller.Caller, in Installation, key string) sdk.Call {

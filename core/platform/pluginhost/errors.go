@@ -14,6 +14,7 @@ var (
 	ErrRefused         = fault.New(fault.Invalid, "plugin.refused", "{plugin} cannot do this: {reason}.")
 	ErrBusy            = fault.New(fault.Throttled, "plugin.busy", "The service {plugin} has too much to do at the moment.").Then("Try again in a few seconds.")
 	ErrSuspended       = fault.New(fault.Unavailable, "plugin.suspended", "The service {plugin} failed too often and is resting.").Then("Try again in a few minutes.")
+	ErrMarketShut      = fault.New(fault.Unavailable, "plugin.market_shut", "This marketplace is {state}, so its services do nothing for it.").Then("It goes on when the marketplace is opened again.")
 	ErrNotInstalled    = fault.New(fault.NotFound, "plugin.not_installed", "This marketplace has no service for that.")
 	ErrMisconfigured   = fault.New(fault.Unavailable, "plugin.misconfigured", "The service {plugin} is not set up correctly.").Then("The operator has to correct its settings.")
 	ErrKeyReused       = fault.New(fault.Conflict, "plugin.key_reused", "This was already asked with other details.")

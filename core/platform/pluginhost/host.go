@@ -30,9 +30,12 @@ type Config struct {
 	// Resolved hears of operations whose outcome was unknown and is known now; it runs for
 	// the operation's tenant, outside any unit.
 	Resolved func(ctx context.Context, o Outcome) error
-	Log      *slog.Logger
-	Now      clock.Now
-	Timing   Timing
+	// May says whether a plugin may act for a tenant now; a market that is shut has no
+	// plugins, and one that can only be read asks for no effects. Nil is always.
+	May    func(ctx context.Context, tenant id.Tenant, effect bool) error
+	Log    *slog.Logger
+	Now    clock.Now
+	Timing Timing
 }
 
 // Timing is the supervision's clockwork; zero fields take the platform's values.

@@ -75,6 +75,13 @@ func effect[Q, A any](ctx context.Context, h *Host, r route, act action[Q, A], k
 	if key == "" || len(key) > 200 {
 		return none, ErrKeyReused.Because(errors.New("an effect needs a key"))
 	}
+	who, err := caller.From(ctx)
+	if err != nil {
+		return none, err
+	}
+	if err := h.may(ctx, who, true); err != nil {
+		return none, err // before it is written down as begun
+	}
 	body, err := json.Marshal(req)
 	if err != nil {
 		return none, err

@@ -122,6 +122,9 @@ func (h *Host) ReconcileAll(ctx context.Context) (ended int, err error) {
 		return 0, err
 	}
 	for _, t := range tenants {
+		if h.may(ctx, caller.Caller{Tenant: t}, false) != nil {
+			continue // its market is shut: asking would use up the time in which we ask
+		}
 		n, err := h.Reconcile(caller.AsSystem(ctx, t, "plugin-reconciler"))
 		if ended += n; err != nil {
 			return ended, err

@@ -75,6 +75,9 @@ type Caller struct {
 	Off      map[string]bool // actions that nobody has here: the marketplace goes without them
 	// Companies are all that the person may act for; a choice is offered where there are two.
 	Companies []Acting
+	// Guise is who acts in the person's name, "" for himself; until GuiseUntil.
+	Guise      string
+	GuiseUntil time.Time
 }
 
 // Acting is a company that the person may act for.

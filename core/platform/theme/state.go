@@ -22,6 +22,7 @@ var tones = map[string][2]string{
 	"short": {"warn", "triangle-alert"}, "over": {"warn", "triangle-alert"}, "damaged": {"bad", "triangle-alert"}, "unknown": {"warn", "circle-help"},
 	"allow": {"good", "check"}, "deny": {"bad", "x"}, "in_stock": {"good", "check"}, "low": {"warn", "triangle-alert"}, "out": {"bad", "x"},
 	"running": {"good", "check"}, "starting": {"warn", "hourglass"}, "stopped": {"bad", "circle-x"}, "up": {"good", "check"}, "down": {"bad", "circle-x"}, "degraded": {"warn", "triangle-alert"},
+	"provisioning": {"info", "hourglass"}, "acting": {"bad", "eye"}, "prepared": {"warn", "hourglass"}, "waiting": {"mute", "hourglass"},
 	"awaiting_payment": {"warn", "landmark"}, "ready_to_ship": {"info", "package"}, "preparing": {"warn", "package"}, "contested": {"bad", "triangle-alert"},
 	"verified": {"good", "shield-check"}, "lapsed": {"bad", "circle-x"}, "overdue": {"bad", "clock"}, "due_soon": {"warn", "clock"}, "expiring": {"warn", "clock"}, "balanced": {"good", "scale"},
 }

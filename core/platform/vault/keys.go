@@ -89,6 +89,16 @@ func (v *Vault) unwrap(tenant string, r row) (*keyset.Handle, error) {
 	return h, nil
 }
 
+// Ensure makes the caller's tenant's key inside a unit of work, if there is none.
+func (v *Vault) Ensure(ctx context.Context) error {
+	tenant, err := tenantOf(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = v.handle(ctx, tenant)
+	return err
+}
+
 // Rotate gives the caller's tenant a new primary key inside a unit of work. What older keys
 // sealed still opens; Stale tells what to seal anew.
 func (v *Vault) Rotate(ctx context.Context) error {

@@ -116,8 +116,9 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 		return err
 	}
 	x.site = site
-	if !site.readable() {
-		return ErrSuspended
+	if err := site.shut(); err != nil {
+		x.caller.Locale = s.chooseLocale(x)
+		return err
 	}
 	if s.cfg.Quota != nil {
 		if err := s.cfg.Quota.Admit(site.Tenant); err != nil {

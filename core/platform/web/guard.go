@@ -121,11 +121,15 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	if x.unproven() && !rt.open && rt.Action != actionOwn {
 		return ErrEnrol
 	}
+	if x.caller.Guise.On() && (rt.fresh || rt.inPerson) {
+		return caller.ErrInPerson
+	}
 	if rt.fresh && !x.caller.Fresh(s.cfg.Now()) {
 		return caller.ErrStepUp
 	}
-	if !x.safe() && !x.site.writable() && !rt.open {
-		return ErrReadOnly
+	// Whoever sends us news of his own accord tries again when he is told to.
+	if !x.safe() && !x.site.writable() && (!rt.open || rt.hook) && !rt.calm {
+		return x.site.frozen()
 	}
 	switch {
 	case rt.tongue != nil:

@@ -68,8 +68,6 @@ var (
 	ErrCrossSite    = fault.New(fault.Denied, "http.cross_site", "This came from another site, so it was not done.").Then("Open the page again and repeat it there.")
 	ErrToken        = fault.New(fault.Denied, "http.form_expired", "This form is too old or belongs to another session.").Then("Open the page again; what you typed can be sent once more.")
 	ErrThrottled    = fault.New(fault.Throttled, "http.too_many_requests", "Too many requests.").Then("Wait a moment.")
-	ErrReadOnly     = fault.New(fault.Unavailable, "http.read_only", "This marketplace can only be read at the moment.").Then("Try again later.")
-	ErrSuspended    = fault.New(fault.Unavailable, "http.suspended", "This marketplace is closed at the moment.")
 )
 
 // statuses of the kinds; the only place where a fault meets HTTP.

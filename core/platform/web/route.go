@@ -27,6 +27,8 @@ type Route struct {
 	hook      bool
 	volatile  bool
 	fresh     bool
+	inPerson  bool
+	calm      bool
 	maxBody   int
 	cached    bool
 	cacheTags []string
@@ -82,6 +84,14 @@ func Hook() Option {
 // Fresh is for sensitive actions: the person must have proved who he is within
 // caller.FreshFor. Callers that never proved it, such as programs with a key, are refused.
 func Fresh() Option { return func(r *Route) { r.fresh = true } }
+
+// InPerson is for what is the person's alone, such as credentials and money that leaves:
+// whoever acts in his name is refused. Fresh routes are so anyhow.
+func InPerson() Option { return func(r *Route) { r.inPerson = true } }
+
+// Calm is for what people may still do in a market that can only be read or is closing: to
+// fetch their data.
+func Calm() Option { return func(r *Route) { r.calm = true } }
 
 // MaxBody lets a route take more (or less) than the usual body, in bytes.
 func MaxBody(bytes int) Option { return func(r *Route) { r.maxBody = bytes } }

@@ -223,6 +223,7 @@ type Line struct {
 	Method, Path, Summary string
 	Action                policy.Action
 	API, Public, Open     bool
+	InPerson              bool // refused to whoever acts in another's name
 	Foreign               bool // speaks a standard of others' making
 }
 
@@ -232,7 +233,7 @@ func (s *Server) Table() []Line {
 	for _, r := range s.routes {
 		out = append(out, Line{
 			Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
-			API: r.api, Public: r.public, Open: r.open, Foreign: r.tongue != nil,
+			API: r.api, Public: r.public, Open: r.open, InPerson: r.inPerson || r.fresh, Foreign: r.tongue != nil,
 		})
 	}
 	return out

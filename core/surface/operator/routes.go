@@ -46,6 +46,7 @@ type Deps struct {
 	Payments   *payments.Service
 	Invoicing  *invoicing.Service
 	BaseURL    func(host string) string // a market's address by its host
+	OpenExport OpenExport
 	Plans      *plans.Service
 }
 
@@ -83,7 +84,7 @@ func Pages(d Deps) []web.Route {
 		get("/operator/disputes", ActionLook, p.disputes), get("/operator/disputes/{id}", ActionLook, p.dispute),
 		post("/operator/disputes/{id}/decide", aftersales.ActionDecide, p.decideDispute),
 		get("/operator/releases", payments.ActionApprove, p.releases), get("/operator/releases/{id}", payments.ActionApprove, p.release),
-		post("/operator/releases/{id}/decide", payments.ActionApprove, p.decideRelease, web.Phased()),
+		post("/operator/releases/{id}/decide", payments.ActionApprove, p.decideRelease, web.Phased(), web.InPerson()),
 		get("/operator/ledger", ledger.ActionRead, p.ledger), get("/operator/journal", ledger.ActionRead, p.journal),
 		get("/operator/decisions", actionDecisions, p.decisions), get("/operator/decisions/{id}", actionDecisions, p.decision), get("/operator/why", actionExplain, p.why),
 		get("/operator/plugins", actionPlugins, p.plugins), post("/operator/plugins/reconcile", actionReconcile, p.reconcile, web.Phased()),
@@ -93,9 +94,12 @@ func Pages(d Deps) []web.Route {
 		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionClaimHost, p.claimHost),
 		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
+		get("/operator/export", tenancy.ActionExport, p.exports), post("/operator/export", tenancy.ActionExport, p.export, web.Phased(), web.Fresh(), web.Calm()),
+		web.Page("GET", "/operator/export/{id}/file", tenancy.ActionExport, p.fetch, web.Fresh()),
 		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),
-		post("/operator/roles/preview", tenancy.ActionRolesManage, p.previewRole), post("/operator/roles/save", tenancy.ActionRolesManage, p.saveRole),
-		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable),
+		post("/operator/roles/preview", tenancy.ActionRolesManage, p.previewRole), post("/operator/roles/save", tenancy.ActionRolesManage, p.saveRole, web.InPerson()),
+		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable, web.InPerson()),
+		post("/operator/impersonations/{id}/end", identity.ActionManage, p.endImpersonation),
 	}
 }
 

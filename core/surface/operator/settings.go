@@ -6,6 +6,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/surface/console"
@@ -31,10 +32,11 @@ func (p pages) settings(ctx context.Context, _ *web.Visit) (web.Answer, error) {
 // peoplePage is who can sign in here.
 type peoplePage struct {
 	frame.Frame
-	Rows  []consoles.PersonRow
-	Text  string
-	Me    id.Person
-	Pager console.Pager
+	Rows   []consoles.PersonRow
+	Text   string
+	Me     id.Person
+	Pager  console.Pager
+	Guises []console.Guise
 }
 
 func (p pages) people(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -42,7 +44,26 @@ func (p pages) people(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return web.Render("operator/people", &peoplePage{Frame: p.screen(ctx, "people", "nav.people"), Rows: list.Items, Text: v.Query("q"), Me: v.Caller().Person, Pager: console.Pages(v, list.Next)}), nil
+	guises, err := p.Identity.Impersonations(ctx, page.Request{Limit: 10})
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return web.Render("operator/people", &peoplePage{
+		Frame: p.screen(ctx, "people", "nav.people"), Rows: list.Items, Text: v.Query("q"), Me: v.Caller().Person, Pager: console.Pages(v, list.Next),
+		Guises: console.Guises(guises.Items, p.Now(), "/operator/impersonations/"),
+	}), nil
+}
+
+// endImpersonation throws somebody of the platform's out.
+func (p pages) endImpersonation(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	var which id.Impersonation
+	if err := console.ReadID(v.Path("id"), &which, identity.ErrGuiseTicket); err != nil {
+		return web.Answer{}, err
+	}
+	if err := p.Identity.EndImpersonation(ctx, which, v.Caller().Name); err != nil {
+		return web.Answer{}, err
+	}
+	return web.Redirect("/operator/people").Flash("guise.ended"), nil
 }
 
 func (p pages) disable(ctx context.Context, v *web.Visit) (web.Answer, error) {

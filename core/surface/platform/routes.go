@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -28,6 +29,10 @@ type Deps struct {
 	Queue   *jobs.Queue
 	Plans   *plans.Service
 	BaseURL func(host string) string
+	// Operators is asked only of those who may manage markets.
+	Operators  Operators
+	OpenExport OpenExport
+	Guises     Guises
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -49,6 +54,16 @@ func Pages(d Deps) []web.Route {
 		get("/platform", tenancy.ActionRead, p.tenants),
 		get("/platform/tenants/{slug}", tenancy.ActionRead, p.tenant),
 		web.Page("POST", "/platform/tenants/{slug}/state", tenancy.ActionManage, p.here(p.setState), web.Phased()),
+		get("/platform/new", tenancy.ActionManage, p.newMarket),
+		web.Page("POST", "/platform/new", tenancy.ActionManage, p.here(p.create), web.Phased(), web.Fresh()),
+		get("/platform/runs/{id}", tenancy.ActionRead, p.run),
+		web.Page("POST", "/platform/runs/{id}/retry", tenancy.ActionManage, p.here(p.retry), web.Phased()),
+		web.Page("POST", "/platform/tenants/{slug}/operators", tenancy.ActionManage, p.here(p.welcome), web.Phased(), web.Volatile(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/impersonate", identity.ActionImpersonate, p.here(p.impersonate), web.Phased(), web.Volatile(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/impersonations/{id}/end", identity.ActionImpersonate, p.here(p.endImpersonation), web.Phased()),
+		web.Page("GET", "/platform/runs/{id}/file", tenancy.ActionManage, p.here(p.fetch), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/export", tenancy.ActionManage, p.here(p.export), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/delete", tenancy.ActionManage, p.here(p.remove), web.Phased(), web.Fresh()),
 		get("/platform/tenants/{slug}/plan", plans.ActionRead, p.terms),
 		web.Page("POST", "/platform/tenants/{slug}/plan", plans.ActionManage, p.here(p.assignPlan), web.Phased()),
 		web.Page("POST", "/platform/tenants/{slug}/exceptions", plans.ActionManage, p.here(p.makeException), web.Phased()),

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/money"
@@ -56,6 +57,10 @@ type tenantPage struct {
 	URL          string
 	ReleaseLimit money.Money
 	Ways         []theme.Choice
+	Runs         []tenancy.Run
+	Locales      []theme.Choice
+	Minutes      []theme.Choice
+	Guises       []console.Guise // nil where nobody may act in people's names
 }
 
 func (p pages) tenant(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -64,13 +69,6 @@ func (p pages) tenant(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	return web.Render("platform/tenant", page), nil
-}
-
-// ways are where an administrator may move a market from each state; the service has the
-// last word.
-var ways = map[tenancy.State][]string{
-	tenancy.Draft: {"active", "deleted"}, tenancy.Active: {"read_only", "suspended", "closing"}, tenancy.ReadOnly: {"active", "suspended", "closing"},
-	tenancy.Suspended: {"active", "read_only", "closing"}, tenancy.Closing: {"active", "deleted"},
 }
 
 func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error) {
@@ -89,10 +87,23 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 	if t.Kind == tenancy.Platform {
 		return page, nil
 	}
-	for _, to := range ways[t.State] {
-		page.Ways = append(page.Ways, theme.Choice{Value: to, Label: console.State(w, "state.tenant.", to), Hint: w.T("platform.to_" + to)})
+	for _, to := range t.Ways() {
+		word := string(to)
+		page.Ways = append(page.Ways, theme.Choice{Value: word, Label: console.State(w, "state.tenant.", word), Hint: w.T("platform.to_" + word)})
 	}
-	return page, nil
+	page.Locales = p.locales(w)
+	for _, n := range minutes {
+		page.Minutes = append(page.Minutes, theme.Choice{Value: strconv.Itoa(n), Label: w.T("guise.minutes", "n", strconv.Itoa(n))})
+	}
+	if t.State != tenancy.Deleted {
+		all, err := p.Guises.Impersonations(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		page.Guises = console.Guises(all, p.Now(), "/platform/tenants/"+t.Slug+"/impersonations/")
+	}
+	page.Runs, err = p.Tenancy.Runs(ctx, t.ID)
+	return page, err
 }
 
 // setState moves a market. Tenants lie outside every unit of work, so the route is phased.

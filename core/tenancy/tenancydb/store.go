@@ -23,7 +23,7 @@ func New(db *pg.DB) Store { return Store{db} }
 
 var _ tenancy.Store = Store{}
 
-const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, t.version,
+const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, coalesce(t.closes_at, 'epoch'), t.version,
 	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical, 'claimed', h.source = 'claim') ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
 
 func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Tenant, err error) {
@@ -41,11 +41,11 @@ func scan(r pgx.CollectableRow) (tenancy.Tenant, error) {
 	var t tenancy.Tenant
 	var name, settings, hosts []byte
 	err := r.Scan((*[16]byte)(&t.ID), &t.Slug, &t.Kind, &t.State, &name, &settings, &t.Blueprint, &t.BlueprintHash,
-		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.Version, &hosts)
+		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.ClosesAt, &t.Version, &hosts)
 	if err != nil {
 		return t, err
 	}
-	t.CreatedAt, t.UpdatedAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC()
+	t.CreatedAt, t.UpdatedAt, t.ClosesAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC(), sometime(t.ClosesAt)
 	return t, errors.Join(json.Unmarshal(name, &t.Name), json.Unmarshal(settings, &t.Settings), json.Unmarshal(hosts, &t.Hosts))
 }
 
@@ -127,14 +127,70 @@ func putHosts(ctx context.Context, tx pgx.Tx, t tenancy.Tenant) error {
 // SetState implements tenancy.Store.
 func (s Store) SetState(ctx context.Context, t tenancy.Tenant, at time.Time) error {
 	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET state = $3, updated_at = $4, version = version + 1, policy_version = policy_version + 1
-			WHERE id = $1 AND version = $2`, t.ID.UUID(), t.Version, string(t.State), at)
+		tag, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET state = $3, updated_at = $4, closes_at = $5, version = version + 1, policy_version = policy_version + 1
+			WHERE id = $1 AND version = $2`, t.ID.UUID(), t.Version, string(t.State), at, orNull(t.ClosesAt))
 		if err := stale(tag, err); err != nil || t.State != tenancy.Deleted {
 			return err
 		}
 		_, err = tx.Exec(ctx, release+`tenant_id = $1`+released, t.ID.UUID(), at)
 		return err
 	})
+}
+
+// Tombstone implements tenancy.Store. The row stays, so that the short name is never given
+// to another market and what the platform's record says of it can be read.
+func (s Store) Tombstone(ctx context.Context, t id.Tenant, at time.Time) error {
+	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET name = jsonb_build_object('en', slug), blueprint = '', blueprint_hash = '', closes_at = NULL, updated_at = $2,
+			settings = (SELECT coalesce(jsonb_object_agg(k, v), '{}') FROM jsonb_each(settings) s (k, v) WHERE k IN ('locales', 'default_locale', 'currency', 'country', 'time_zone')),
+			version = version + 1, policy_version = policy_version + 1 WHERE id = $1 AND state = 'deleted'`, t.UUID(), at)
+		return err
+	})
+}
+
+// Discard implements tenancy.Store.
+func (s Store) Discard(ctx context.Context, t id.Tenant) error {
+	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM tenancy_hosts WHERE tenant_id = (SELECT id FROM tenancy_tenants WHERE id = $1 AND state = 'provisioning')`, t.UUID()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM tenancy_tenants WHERE id = $1 AND state = 'provisioning'`, t.UUID())
+		return err
+	})
+}
+
+// ClosedBefore implements tenancy.Store.
+func (s Store) ClosedBefore(ctx context.Context, at time.Time) (out []tenancy.Tenant, err error) {
+	err = s.db.Global(ctx, func(rows pgx.Rows) (err error) {
+		out, err = pgx.CollectRows(rows, scan)
+		return err
+	}, `SELECT `+columns+` FROM tenancy_tenants t WHERE t.state = 'closing' AND t.closes_at <= $1 ORDER BY t.closes_at LIMIT 100`, at)
+	return out, err
+}
+
+// Home implements tenancy.Store.
+func (s Store) Home(ctx context.Context) (id.Tenant, error) {
+	t, err := s.one(ctx, `WHERE t.kind = 'platform' ORDER BY t.created_at LIMIT 1`)
+	return t.ID, err
+}
+
+// HoldsDue implements tenancy.Store.
+func (s Store) HoldsDue(ctx context.Context, day time.Time) (map[id.Tenant][]string, error) {
+	out := map[id.Tenant][]string{}
+	err := s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT tenant_id, what FROM tenancy_holds_due($1)`, day)
+		if err != nil {
+			return err
+		}
+		var t id.Tenant
+		var what string
+		_, err = pgx.ForEachRow(rows, []any{&t, &what}, func() error {
+			out[t] = append(out[t], what)
+			return nil
+		})
+		return err
+	})
+	return out, err
 }
 
 func stale(tag pgconn.CommandTag, err error) error {

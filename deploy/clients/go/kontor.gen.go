@@ -1175,6 +1175,21 @@ type IdentityFactorView struct {
 	Since             *time.Time `json:"since,omitempty"`
 }
 
+// IdentityImpersonationView defines model for IdentityImpersonationView.
+type IdentityImpersonationView struct {
+	// By The address, at the platform, of whoever acted
+	By        string     `json:"by"`
+	CreatedAt time.Time  `json:"created_at"`
+	EndedAt   *time.Time `json:"ended_at,omitempty"`
+	EndedBy   *string    `json:"ended_by,omitempty"`
+	EnteredAt *time.Time `json:"entered_at,omitempty"`
+	Id        string     `json:"id"`
+	Name      string     `json:"name"`
+	PersonId  string     `json:"person_id"`
+	Reason    string     `json:"reason"`
+	Until     time.Time  `json:"until"`
+}
+
 // IdentityMeView defines model for IdentityMeView.
 type IdentityMeView struct {
 	Companies []IdentityMembershipView `json:"companies"`
@@ -1337,6 +1352,12 @@ type ListFulfilmentOfferView struct {
 type ListFulfilmentShipmentView struct {
 	Items []FulfilmentShipmentView `json:"items"`
 	Next  *string                  `json:"next,omitempty"`
+}
+
+// ListIdentityImpersonationView defines model for ListIdentityImpersonationView.
+type ListIdentityImpersonationView struct {
+	Items []IdentityImpersonationView `json:"items"`
+	Next  *string                     `json:"next,omitempty"`
 }
 
 // ListIdentityPersonView defines model for ListIdentityPersonView.
@@ -3412,6 +3433,19 @@ type PostHostsByIdReleaseParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// GetImpersonationsParams defines parameters for GetImpersonations.
+type GetImpersonationsParams struct {
+	// After Cursor of the next page
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+	Limit *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PostImpersonationsByIdEndParams defines parameters for PostImpersonationsByIdEnd.
+type PostImpersonationsByIdEndParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostInvitationsAcceptParams defines parameters for PostInvitationsAccept.
 type PostInvitationsAcceptParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4799,6 +4833,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /hosts/{id}/release (the `PostHostsByIdRelease` operationId).
 	PostHostsByIdRelease(ctx context.Context, id string, params *PostHostsByIdReleaseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetImpersonations List who of the platform acted in whose name
+	//
+	// Needs the permission `identity.person.read`.
+	//
+	// Corresponds with GET /impersonations (the `GetImpersonations` operationId).
+	GetImpersonations(ctx context.Context, params *GetImpersonationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostImpersonationsByIdEnd End an impersonation and its session
+	//
+	// Needs the permission `identity.person.manage`.
+	//
+	// Corresponds with POST /impersonations/{id}/end (the `PostImpersonationsByIdEnd` operationId).
+	PostImpersonationsByIdEnd(ctx context.Context, id string, params *PostImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostInvitationsAcceptWithBody Accept an invitation, with your account or with a new one
 	//
@@ -7507,6 +7555,40 @@ func (c *Client) PostHostsByIdMain(ctx context.Context, id string, params *PostH
 // Corresponds with POST /hosts/{id}/release (the `PostHostsByIdRelease` operationId).
 func (c *Client) PostHostsByIdRelease(ctx context.Context, id string, params *PostHostsByIdReleaseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostHostsByIdReleaseRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetImpersonations List who of the platform acted in whose name
+//
+// Needs the permission `identity.person.read`.
+//
+// Corresponds with GET /impersonations (the `GetImpersonations` operationId).
+func (c *Client) GetImpersonations(ctx context.Context, params *GetImpersonationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetImpersonationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostImpersonationsByIdEnd End an impersonation and its session
+//
+// Needs the permission `identity.person.manage`.
+//
+// Corresponds with POST /impersonations/{id}/end (the `PostImpersonationsByIdEnd` operationId).
+func (c *Client) PostImpersonationsByIdEnd(ctx context.Context, id string, params *PostImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostImpersonationsByIdEndRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -13187,6 +13269,119 @@ func NewPostHostsByIdReleaseRequest(server string, id string, params *PostHostsB
 	}
 
 	operationPath := fmt.Sprintf("/hosts/%s/release", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetImpersonationsRequest constructs an http.Request for the GetImpersonations method
+func NewGetImpersonationsRequest(server string, params *GetImpersonationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/impersonations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostImpersonationsByIdEndRequest constructs an http.Request for the PostImpersonationsByIdEnd method
+func NewPostImpersonationsByIdEndRequest(server string, id string, params *PostImpersonationsByIdEndParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/impersonations/%s/end", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -20214,6 +20409,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /hosts/{id}/release (the `PostHostsByIdRelease` operationId).
 	PostHostsByIdReleaseWithResponse(ctx context.Context, id string, params *PostHostsByIdReleaseParams, reqEditors ...RequestEditorFn) (*PostHostsByIdReleaseResponse, error)
 
+	// GetImpersonationsWithResponse List who of the platform acted in whose name
+	//
+	// Needs the permission `identity.person.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /impersonations (the `GetImpersonations` operationId).
+	GetImpersonationsWithResponse(ctx context.Context, params *GetImpersonationsParams, reqEditors ...RequestEditorFn) (*GetImpersonationsResponse, error)
+
+	// PostImpersonationsByIdEndWithResponse End an impersonation and its session
+	//
+	// Needs the permission `identity.person.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /impersonations/{id}/end (the `PostImpersonationsByIdEnd` operationId).
+	PostImpersonationsByIdEndWithResponse(ctx context.Context, id string, params *PostImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*PostImpersonationsByIdEndResponse, error)
+
 	// PostInvitationsAcceptWithBodyWithResponse Accept an invitation, with your account or with a new one
 	//
 	// Needs the permission `parties.invitation.accept`.
@@ -26661,6 +26874,200 @@ func (r PostHostsByIdReleaseResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostHostsByIdReleaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetImpersonationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListIdentityImpersonationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetImpersonationsResponse) GetJSON200() *ListIdentityImpersonationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetImpersonationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetImpersonationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetImpersonationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetImpersonationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetImpersonationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostImpersonationsByIdEndResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostImpersonationsByIdEndResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostImpersonationsByIdEndResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostImpersonationsByIdEndResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostImpersonationsByIdEndResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostImpersonationsByIdEndResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostImpersonationsByIdEndResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -40119,6 +40526,36 @@ func (c *ClientWithResponses) PostHostsByIdReleaseWithResponse(ctx context.Conte
 	return ParsePostHostsByIdReleaseResponse(rsp)
 }
 
+// GetImpersonationsWithResponse List who of the platform acted in whose name
+//
+// Needs the permission `identity.person.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /impersonations (the `GetImpersonations` operationId).
+func (c *ClientWithResponses) GetImpersonationsWithResponse(ctx context.Context, params *GetImpersonationsParams, reqEditors ...RequestEditorFn) (*GetImpersonationsResponse, error) {
+	rsp, err := c.GetImpersonations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetImpersonationsResponse(rsp)
+}
+
+// PostImpersonationsByIdEndWithResponse End an impersonation and its session
+//
+// Needs the permission `identity.person.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /impersonations/{id}/end (the `PostImpersonationsByIdEnd` operationId).
+func (c *ClientWithResponses) PostImpersonationsByIdEndWithResponse(ctx context.Context, id string, params *PostImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*PostImpersonationsByIdEndResponse, error) {
+	rsp, err := c.PostImpersonationsByIdEnd(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostImpersonationsByIdEndResponse(rsp)
+}
+
 // PostInvitationsAcceptWithBodyWithResponse Accept an invitation, with your account or with a new one
 //
 // Needs the permission `parties.invitation.accept`.
@@ -46823,6 +47260,170 @@ func ParsePostHostsByIdReleaseResponse(rsp *http.Response) (*PostHostsByIdReleas
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest TenancyDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetImpersonationsResponse parses an HTTP response from a GetImpersonationsWithResponse call
+func ParseGetImpersonationsResponse(rsp *http.Response) (*GetImpersonationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetImpersonationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListIdentityImpersonationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostImpersonationsByIdEndResponse parses an HTTP response from a PostImpersonationsByIdEndWithResponse call
+func ParsePostImpersonationsByIdEndResponse(rsp *http.Response) (*PostImpersonationsByIdEndResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostImpersonationsByIdEndResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
