@@ -26,6 +26,12 @@ const (
 	ActionWrite policy.Action = "scim.directory.write"
 )
 
+// What the keeper of a connection does about its directory is what he may do about it.
+const (
+	ActionLook = sso.ActionRead
+	ActionKeep = sso.ActionManage
+)
+
 // How much a directory may say at once.
 const (
 	MaxBody    = 1 << 20

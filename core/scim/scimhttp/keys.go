@@ -7,7 +7,6 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/scim"
-	"github.com/kontorhq/kontor/core/sso"
 )
 
 // KeyRoutes is how a connection's keeper makes his directory's keys; rotating and revoking them
@@ -16,8 +15,8 @@ func KeyRoutes(s *scim.Service) []web.Route {
 	h := handlers{s}
 	tag := web.Tag("Single sign-on")
 	return []web.Route{
-		web.Get("/sso-connections/{id}/directory", sso.ActionRead, h.panel, tag, web.Summary("Show what a connection's directory has said")),
-		web.Post("/sso-connections/{id}/directory/keys", sso.ActionManage, h.makeKey, tag, web.Fresh(), web.Volatile(), web.Status(201), web.Summary("Make a key for a connection's directory (SCIM)")),
+		web.Get("/sso-connections/{id}/directory", scim.ActionLook, h.panel, tag, web.Summary("Show what a connection's directory has said")),
+		web.Post("/sso-connections/{id}/directory/keys", scim.ActionKeep, h.makeKey, tag, web.Fresh(), web.Volatile(), web.Status(201), web.Summary("Make a key for a connection's directory (SCIM)")),
 	}
 }
 

@@ -3,6 +3,7 @@
 ALTER TABLE access_accounts ADD COLUMN connection_id uuid,
   ADD FOREIGN KEY (tenant_id, connection_id) REFERENCES sso_connections (tenant_id, id);
 CREATE UNIQUE INDEX access_accounts_connection ON access_accounts (tenant_id, connection_id) WHERE connection_id IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX ON access_accounts (tenant_id, connection_id);
 
 -- A person as a directory knows him. doc is what it said, in one spelling; what is looked for
 -- stands beside it. A row outlives its removal, so that whom the directory once brought it may
