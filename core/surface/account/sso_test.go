@@ -186,7 +186,7 @@ func TestADirectorysKeysAreMadeOnItsConnectionsPage(t *testing.T) {
 	}
 	p := admin.Post(to+"/directory", "days", "30")
 	key := regexp.MustCompile(`kontor_live_[a-z2-7]{16}_[a-z2-7]{52}`).FindString(p.Body)
-	if p.Status != http.StatusOK || key == "" || !p.Shows("Rotate") {
+	if p.Status != http.StatusOK || key == "" || !p.Shows("Replace") {
 		t.Fatalf("no key: %d %s", p.Status, p.Text())
 	}
 	if p := admin.Get(to); strings.Contains(p.Body, key) {
