@@ -90,6 +90,7 @@ func refuse(f *fault.Error, p *web.Problem) (int, string, []byte) {
 	if p.Next != "" {
 		detail += " " + p.Next
 	}
+	detail += " (" + f.Code + ")" // the standard has no place for it, and its readers look it up
 	body, err := json.Marshal(refusal{[]string{"urn:ietf:params:scim:api:messages:2.0:Error"}, strconv.Itoa(w.status), w.word, detail})
 	if err != nil {
 		body = []byte(`{}`)
