@@ -42,6 +42,26 @@ func exportCmd() *cobra.Command {
 	}
 }
 
+func rotateCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "rotate-key SLUG", Short: "Give a marketplace a new encryption key, and seal everything anew", Args: cobra.ExactArgs(1), Example: "  kontor tenant rotate-key steel",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return tool(cmd, func(ctx context.Context, p *app.Process) error {
+				r, err := p.House.RotateNow(ctx, args[0], func(step string) { fmt.Fprintln(cmd.OutOrStdout(), step) })
+				if err != nil {
+					return err
+				}
+				if r.State != tenancy.RunDone {
+					s, _ := r.Failed()
+					return errors.New("the rotation was given up: " + s.Error)
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), "the key was changed")
+				return nil
+			})
+		},
+	}
+}
+
 // save writes a file that is whole or not there.
 func save(name string, body io.Reader) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

@@ -84,6 +84,11 @@ func (h *House) ExportNow(ctx context.Context, slug string, progress func(string
 	if err != nil {
 		return r, err
 	}
+	return h.finish(ctx, r, progress)
+}
+
+// finish works at a run until it has ended.
+func (h *House) finish(ctx context.Context, r tenancy.Run, progress func(string)) (_ tenancy.Run, err error) {
 	for r.State == tenancy.RunOpen {
 		if err := h.Tenancy.Work(ctx, tenancy.RunArgs{Run: r.ID, Round: r.Round}); err != nil {
 			return r, err

@@ -30,6 +30,7 @@ func untouched(l web.Line) bool {
 func TestSQLAndMarkupAreTextWhereverTheyAreWritten(t *testing.T) {
 	h := apptest.New(t)
 	d := describe(t, h)
+	heard := h.Listen()
 	who, own := newcomer(t, h)
 	sent, kept := 0, 0
 	for _, l := range h.Web.Table() {
@@ -100,8 +101,28 @@ func TestSQLAndMarkupAreTextWhereverTheyAreWritten(t *testing.T) {
 			shown++
 		}
 	}
+	unsaid(t, heard(), "alert(7)", "newcomer@markup.example", who.Token, tenants.DemoPassword, "MARKUP-1")
 	if shown < 4 {
 		t.Errorf("what was written is shown on %d pages only: nothing was tried", shown)
+	}
+}
+
+// unsaid makes sure that the log, which told every request at debug level, repeats nothing
+// of what people wrote or carry (trust.md S42).
+func unsaid(t *testing.T, log string, words ...string) {
+	t.Helper()
+	if n := strings.Count(log, `"route":`); n < 200 {
+		t.Errorf("the log tells of %d requests: was anybody listening?", n)
+	}
+	for _, w := range words {
+		if i := strings.Index(log, w); i >= 0 {
+			t.Errorf("the log says %q: …%s…", w, log[max(0, i-200):min(len(log), i+100)])
+		}
+	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line of the log was broken: %s", line)
+		}
 	}
 }
 

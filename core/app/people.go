@@ -39,6 +39,7 @@ func (h *House) makePeople(o Options) error {
 	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
 	h.Tenancy.Stages(tenancy.Provision, h.provisioning(m)...)
 	h.Tenancy.Stages(tenancy.Export, h.exporting()...)
+	h.Tenancy.Stages(tenancy.Rotate, h.rotating()...)
 	h.Tenancy.Stages(tenancy.Delete, h.deleting()...)
 	return nil
 }

@@ -130,6 +130,24 @@ func (s *Service) ExportOf(ctx context.Context, slug, note string) (Run, error) 
 	return s.start(ctx, Run{Workflow: Export, About: t.ID, Slug: t.Slug, Note: note}, struct{}{})
 }
 
+// RotateKey gives another market a new key, for whoever runs the platform.
+func (s *Service) RotateKey(ctx context.Context, slug, note string) (Run, error) {
+	if err := s.allow(ctx, ActionManage); err != nil {
+		return Run{}, err
+	}
+	if err := reason(note); err != nil {
+		return Run{}, err
+	}
+	t, err := s.Store.BySlug(ctx, slug)
+	switch {
+	case err != nil:
+		return Run{}, err
+	case t.State == Deleted || t.State == Provisioning:
+		return Run{}, ErrNothing.With("state", t.State)
+	}
+	return s.start(ctx, Run{Workflow: Rotate, About: t.ID, Slug: t.Slug, Note: note}, struct{}{})
+}
+
 // Exports are the newest exports that the caller's own market has made of itself.
 func (s *Service) Exports(ctx context.Context) ([]Run, error) {
 	if err := s.Gate.Allow(ctx, ActionExport, nil); err != nil {

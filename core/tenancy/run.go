@@ -15,6 +15,7 @@ const (
 	Provision Workflow = "provision"
 	Export    Workflow = "export"
 	Delete    Workflow = "delete"
+	Rotate    Workflow = "rotate" // a new key, under which everything is sealed anew
 	Import    Workflow = "import" // done by the operator's tool; its run says that the rows are in
 )
 

@@ -16,6 +16,7 @@ import (
 	"github.com/kontorhq/kontor/core/app"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/telemetry"
 	"github.com/kontorhq/kontor/policies"
 	"github.com/kontorhq/kontor/tenants"
 	"github.com/kontorhq/kontor/themes"
@@ -33,6 +34,7 @@ type House struct {
 
 	dir    string
 	served chan error
+	ear    ear
 }
 
 // Keep names items that the small blueprints must hold; set it before the first New.
@@ -100,7 +102,7 @@ func open(db *pgtest.DB) (_ *House, err error) {
 	ctx := context.Background()
 	h.House, err = app.Open(ctx, app.Options{
 		DB: db.Config, Data: h.dir, Policies: policies.FS, Themes: themes.FS, Plugins: []string{filepath.Join(bin, "plugins")},
-		Log: logger(), BaseURL: func(host string) string { return "http://" + net.JoinHostPort(host, port) }, Secret: []byte("a secret that only these tests know"), MasterKey: []byte("a master key that only these tests know"),
+		Log: logger(&h.ear), BaseURL: func(host string) string { return "http://" + net.JoinHostPort(host, port) }, Secret: []byte("a secret that only these tests know"), MasterKey: []byte("a master key that only these tests know"),
 		Settings: h.keys, Workers: 4, LoopbackProviders: true, Lease: 3 * time.Second, Demo: app.Demo{On: true, BankURL: h.Sim.URL},
 	})
 	if err != nil {
@@ -150,12 +152,17 @@ func (h *House) seed(ctx context.Context) error {
 	return nil
 }
 
-// logger shows warnings when KONTOR_TEST_LOG is set.
-func logger() *slog.Logger {
-	if os.Getenv("KONTOR_TEST_LOG") == "" {
-		return slog.New(slog.DiscardHandler)
+// logger keeps all lines for whoever listens, and shows warnings when KONTOR_TEST_LOG is set.
+func logger(to *ear) *slog.Logger {
+	l, err := telemetry.NewLogger(to, "json", "debug")
+	if err != nil {
+		panic(err) // both words are known
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	out := slog.Handler(slog.DiscardHandler)
+	if os.Getenv("KONTOR_TEST_LOG") != "" {
+		out = slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})
+	}
+	return slog.New(heard{to, l.Handler(), out})
 }
 
 // Folder is where its files lie.

@@ -100,8 +100,24 @@ func (v *Vault) Ensure(ctx context.Context) error {
 }
 
 // Rotate gives the caller's tenant a new primary key inside a unit of work. What older keys
-// sealed still opens; Stale tells what to seal anew.
+// sealed still opens; Reseal seals it anew.
 func (v *Vault) Rotate(ctx context.Context) error {
+	return v.change(ctx, func(h *keyset.Handle) (*keyset.Handle, error) {
+		m := keyset.NewManagerFromHandle(h)
+		key, err := m.Add(aead.AES256GCMKeyTemplate())
+		if err != nil {
+			return nil, err
+		}
+		if err := m.SetPrimary(key); err != nil {
+			return nil, err
+		}
+		return m.Handle()
+	})
+}
+
+// change puts another keyset in the place of the tenant's, locked: of two changes at once
+// none may lose the other's key.
+func (v *Vault) change(ctx context.Context, to func(*keyset.Handle) (*keyset.Handle, error)) error {
 	tenant, err := tenantOf(ctx)
 	if err != nil {
 		return err
@@ -113,7 +129,7 @@ func (v *Vault) Rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var r row // locked: of two rotations at once none may lose the other's key
+	var r row
 	if err := tx.QueryRow(ctx, readKey+` FOR UPDATE`).Scan(&r.keyset, &r.destroyed); err != nil {
 		return err
 	}
@@ -121,16 +137,8 @@ func (v *Vault) Rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m := keyset.NewManagerFromHandle(h)
-	key, err := m.Add(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return err
-	}
-	if err := m.SetPrimary(key); err != nil {
-		return err
-	}
-	if h, err = m.Handle(); err != nil {
-		return err
+	if h, err = to(h); err != nil {
+		return fmt.Errorf("vault: %w", err)
 	}
 	wrapped, err := v.wrapped(tenant, h)
 	if err != nil {

@@ -22,6 +22,15 @@ func (p pages) export(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	return web.Redirect("/platform/runs/" + r.ID.String()), nil
 }
 
+// rotateKey gives a market a new key.
+func (p pages) rotateKey(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	r, err := p.Tenancy.RotateKey(ctx, v.Path("slug"), v.Form().Get("key_note"))
+	if err != nil {
+		return p.tenantAgain(ctx, v, err)
+	}
+	return web.Redirect("/platform/runs/" + r.ID.String()), nil
+}
+
 // remove deletes a market that is closing, once its name was typed.
 func (p pages) remove(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	f := v.Form()

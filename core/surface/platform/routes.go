@@ -63,6 +63,7 @@ func Pages(d Deps) []web.Route {
 		web.Page("POST", "/platform/tenants/{slug}/impersonations/{id}/end", identity.ActionImpersonate, p.here(p.endImpersonation), web.Phased()),
 		web.Page("GET", "/platform/runs/{id}/file", tenancy.ActionManage, p.here(p.fetch), web.Fresh()),
 		web.Page("POST", "/platform/tenants/{slug}/export", tenancy.ActionManage, p.here(p.export), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/tenants/{slug}/rotate", tenancy.ActionManage, p.here(p.rotateKey), web.Phased(), web.Fresh()),
 		web.Page("POST", "/platform/tenants/{slug}/delete", tenancy.ActionManage, p.here(p.remove), web.Phased(), web.Fresh()),
 		get("/platform/tenants/{slug}/plan", plans.ActionRead, p.terms),
 		web.Page("POST", "/platform/tenants/{slug}/plan", plans.ActionManage, p.here(p.assignPlan), web.Phased()),
