@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identity"
+	"github.com/kontorhq/kontor/core/scim"
 	"github.com/kontorhq/kontor/core/sso"
 )
 
@@ -231,13 +234,41 @@ func TestADirectoryBringsPeopleChangesThemAndShutsThemOut(t *testing.T) {
 	d.want(t, d.call(t, "DELETE", "/Users/"+ada, "", "If-Match", at.head.Get("ETag")), 412, "")
 	d.want(t, d.call(t, "PATCH", "/Users/"+ada, patch(`{"op":"Replace","path":"emails[type eq \"work\"].value","value":"other@people.works.example"}`)), 400, "mutability")
 
-	// out, in Entra's words; and back
+	// out, in Entra's words; and back. What came in through the connection ends, and comes in no more
+	var person id.Person
+	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT person_id FROM scim_users WHERE id = $1`, ada).Scan((*[16]byte)(&person)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.DB.Ops(t).Exec(t.Context(), `INSERT INTO sso_links (tenant_id, connection_id, issuer, subject, person_id, made, created_at, used_at) VALUES ($1, $2, 'i', 's', $3, true, now(), now())`, d.keeper.Tenant.UUID(), d.connection.UUID(), person.UUID()); err != nil {
+		t.Fatal(err)
+	}
+	in, err := h.Identity.Enter(caller.With(t.Context(), caller.Caller{Tenant: d.keeper.Tenant, Kind: caller.Visitor, Roles: []string{"visitor"}}), identity.Voucher{Person: person, Via: d.connection, Org: d.org})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := h.WithToken(t, "procure", in.Token)
+	if got := ask(t, h, session, "GET", "/api/v1/me", "", nil); got.status != 200 {
+		t.Fatalf("she came in: %d %s", got.status, got.body)
+	}
+	way := func() (open bool) {
+		t.Helper()
+		if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT active FROM sso_links WHERE person_id = $1`, person.UUID()).Scan(&open); err != nil {
+			t.Fatal(err)
+		}
+		return open
+	}
 	if r := d.want(t, d.call(t, "PATCH", "/Users/"+ada, patch(`{"op":"Replace","path":"active","value":"False"}`)), 200, ""); r.body["active"] != false {
 		t.Errorf("out: %s", r.raw)
 	}
 	d.holds(t, "ada", "[]")
+	if got := ask(t, h, session, "GET", "/api/v1/me", "", nil); got.status != 401 || way() {
+		t.Errorf("she is out, and still in: %d, way in %v", got.status, way())
+	}
 	d.want(t, d.call(t, "PATCH", "/Users/"+ada, patch(`{"op":"Add","value":{"active":"True"}}`)), 200, "")
 	d.holds(t, "ada", "[buyer]")
+	if !way() {
+		t.Error("she is back, and her way in is not")
+	}
 
 	// gone, and brought again: the same person
 	d.want(t, d.call(t, "DELETE", "/Users/"+ada, ""), 204, "")
@@ -338,6 +369,11 @@ func TestADirectoryReachesNothingOfAnothers(t *testing.T) {
 	stray.want(t, stray.call(t, "GET", "/Users", ""), 401, "")
 	stray.key = h.Client(t, "procure", "approver2@procure.example").Token
 	stray.want(t, stray.call(t, "GET", "/Users", ""), 403, "")
+	// nor does a service of another company's say that it is this directory
+	forged := caller.Caller{Tenant: own.keeper.Tenant, Kind: caller.Service, Account: id.ServiceAccount{}.New(), Org: far.org, Roles: []string{"directory"}, Scopes: []string{"scim.directory.read"}, Directory: own.connection}
+	if _, _, err := h.SCIM.Users(caller.With(t.Context(), forged), "", scim.Page{Start: 1, Count: 1}); !errors.Is(err, scim.ErrNoDirectory) {
+		t.Errorf("another company's service: %v", err)
+	}
 	own.want(t, own.call(t, "GET", "/Nothing", ""), 404, "")
 	own.want(t, own.call(t, "GET", "/Me", ""), 501, "")
 	own.want(t, own.call(t, "POST", "/Bulk", `{}`), 501, "")
@@ -360,6 +396,10 @@ func TestADirectorySpeaksForItsCompanysPeopleAlone(t *testing.T) {
 	d.domain = "procure.example"
 	before := d.roles(t, "approver2@procure.example")
 	d.want(t, d.call(t, "POST", "/Users", d.entra("operator")), 409, "uniqueness")
+	if _, err := h.DB.Ops(t).Exec(t.Context(), `INSERT INTO parties_members (tenant_id, org_id, person_id, roles, currency, created_at) SELECT tenant_id, $1, id, '{buyer}', 'EUR', now() FROM identity_people WHERE email = 'operator@procure.example'`, d.org.UUID()); err != nil {
+		t.Fatal(err)
+	}
+	d.want(t, d.call(t, "POST", "/Users", d.entra("operator")), 409, "uniqueness") // staff, even if a member
 	var stranger string
 	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT split_part(p.email, '@', 1) FROM identity_people p WHERE p.email LIKE '%@procure.example' AND p.staff_role = '' AND p.state = 'active'
 		AND NOT EXISTS (SELECT FROM parties_members m WHERE m.person_id = p.id AND m.org_id = $1) LIMIT 1`, d.org.UUID()).Scan(&stranger); err != nil {
@@ -379,7 +419,7 @@ func TestADirectorySpeaksForItsCompanysPeopleAlone(t *testing.T) {
 		t.Errorf("and is out: %s", r.raw)
 	}
 	p, err := h.SCIM.Panel(caller.With(t.Context(), d.keeper), d.connection)
-	if err != nil || p.Summary.People != 1 || len(p.Summary.Refusals) != 4 || p.Summary.Refusals[0].Code != "parties.last_admin" {
+	if err != nil || p.Summary.People != 1 || len(p.Summary.Refusals) != 5 || p.Summary.Refusals[0].Code != "parties.last_admin" {
 		t.Errorf("%+v, %v", p.Summary, err)
 	}
 }
