@@ -2586,6 +2586,12 @@ type PostShipmentsByIdReceiptRequest struct {
 	Note  *string                `json:"note,omitempty"`
 }
 
+// PostSsoConnectionsByIdDirectoryKeysRequest defines model for PostSsoConnectionsByIdDirectoryKeysRequest.
+type PostSsoConnectionsByIdDirectoryKeysRequest struct {
+	// Days How long it lasts; 90 unless told
+	Days *int64 `json:"days,omitempty"`
+}
+
 // PostSsoConnectionsByIdDomainsRequest defines model for PostSsoConnectionsByIdDomainsRequest.
 type PostSsoConnectionsByIdDomainsRequest struct {
 	Domain string `json:"domain"`
@@ -2798,6 +2804,45 @@ type Quantity struct {
 	//
 	// Example: 12.5
 	Value string `json:"value"`
+}
+
+// ScimMadeView defines model for ScimMadeView.
+type ScimMadeView struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	KeyId     string    `json:"key_id"`
+	Prefix    string    `json:"prefix"`
+
+	// Secret What the directory sends as a bearer token; it is shown this once
+	Secret string `json:"secret"`
+}
+
+// ScimPanelView defines model for ScimPanelView.
+type ScimPanelView struct {
+	// BaseUrl Where the directory calls
+	BaseUrl string `json:"base_url"`
+	Groups  int64  `json:"groups"`
+
+	// LastCallAt To within minutes
+	LastCallAt    *time.Time        `json:"last_call_at,omitempty"`
+	LastChangeAt  *time.Time        `json:"last_change_at,omitempty"`
+	LastRefusals  []ScimRefusalView `json:"last_refusals"`
+	People        int64             `json:"people"`
+	PeopleShutOut int64             `json:"people_shut_out"`
+
+	// ServiceAccountId Whose keys those of the directory are; none before the first
+	ServiceAccountId *string `json:"service_account_id,omitempty"`
+}
+
+// ScimRefusalView defines model for ScimRefusalView.
+type ScimRefusalView struct {
+	At   time.Time `json:"at"`
+	Code string    `json:"code"`
+
+	// What The call
+	What string `json:"what"`
+
+	// Who Of whom, as the directory named him
+	Who *string `json:"who,omitempty"`
 }
 
 // SourcingAddress defines model for SourcingAddress.
@@ -3927,6 +3972,12 @@ type PostSsoConnectionsParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostSsoConnectionsByIdDirectoryKeysParams defines parameters for PostSsoConnectionsByIdDirectoryKeys.
+type PostSsoConnectionsByIdDirectoryKeysParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSsoConnectionsByIdDomainsParams defines parameters for PostSsoConnectionsByIdDomains.
 type PostSsoConnectionsByIdDomainsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4174,6 +4225,9 @@ type PostSsoConnectionsJSONRequestBody = SsoBody
 
 // PutSsoConnectionsByIdJSONRequestBody defines body for PutSsoConnectionsById for application/json ContentType.
 type PutSsoConnectionsByIdJSONRequestBody = PutSsoConnectionsByIdRequest
+
+// PostSsoConnectionsByIdDirectoryKeysJSONRequestBody defines body for PostSsoConnectionsByIdDirectoryKeys for application/json ContentType.
+type PostSsoConnectionsByIdDirectoryKeysJSONRequestBody = PostSsoConnectionsByIdDirectoryKeysRequest
 
 // PostSsoConnectionsByIdDomainsJSONRequestBody defines body for PostSsoConnectionsByIdDomains for application/json ContentType.
 type PostSsoConnectionsByIdDomainsJSONRequestBody = PostSsoConnectionsByIdDomainsRequest
@@ -6154,6 +6208,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
 	PutSsoConnectionsById(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSsoConnectionsByIdDirectory Show what a connection's directory has said
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+	GetSsoConnectionsByIdDirectory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithBody Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDirectoryKeys Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeys(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostSsoConnectionsByIdDomainsWithBody Add a domain of people's addresses
 	//
@@ -10506,6 +10585,61 @@ func (c *Client) PutSsoConnectionsByIdWithBody(ctx context.Context, id string, c
 // Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
 func (c *Client) PutSsoConnectionsById(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutSsoConnectionsByIdRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSsoConnectionsByIdDirectory Show what a connection's directory has said
+//
+// Needs the permission `sso.connection.read`.
+//
+// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+func (c *Client) GetSsoConnectionsByIdDirectory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSsoConnectionsByIdDirectoryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithBody Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *Client) PostSsoConnectionsByIdDirectoryKeysWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDirectoryKeys Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *Client) PostSsoConnectionsByIdDirectoryKeys(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDirectoryKeysRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19145,6 +19279,100 @@ func NewPutSsoConnectionsByIdRequestWithBody(server string, id string, contentTy
 	return req, nil
 }
 
+// NewGetSsoConnectionsByIdDirectoryRequest constructs an http.Request for the GetSsoConnectionsByIdDirectory method
+func NewGetSsoConnectionsByIdDirectoryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/directory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdDirectoryKeysRequest calls the generic PostSsoConnectionsByIdDirectoryKeys builder with application/json body
+func NewPostSsoConnectionsByIdDirectoryKeysRequest(server string, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody constructs an http.Request for the PostSsoConnectionsByIdDirectoryKeys method, with any body, and a specified content type
+func NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(server string, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/directory/keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewPostSsoConnectionsByIdDomainsRequest calls the generic PostSsoConnectionsByIdDomains builder with application/json body
 func NewPostSsoConnectionsByIdDomainsRequest(server string, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -21875,6 +22103,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
 	PutSsoConnectionsByIdWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error)
+
+	// GetSsoConnectionsByIdDirectoryWithResponse Show what a connection's directory has said
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+	GetSsoConnectionsByIdDirectoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdDirectoryResponse, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithResponse Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error)
 
 	// PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
 	//
@@ -38326,6 +38581,200 @@ func (r PutSsoConnectionsByIdResponse) ContentType() string {
 	return ""
 }
 
+type GetSsoConnectionsByIdDirectoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ScimPanelView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetJSON200() *ScimPanelView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSsoConnectionsByIdDirectoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSsoConnectionsByIdDirectoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSsoConnectionsByIdDirectoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSsoConnectionsByIdDirectoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdDirectoryKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ScimMadeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetJSON201() *ScimMadeView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostSsoConnectionsByIdDomainsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -42969,6 +43418,51 @@ func (c *ClientWithResponses) PutSsoConnectionsByIdWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParsePutSsoConnectionsByIdResponse(rsp)
+}
+
+// GetSsoConnectionsByIdDirectoryWithResponse Show what a connection's directory has said
+//
+// Needs the permission `sso.connection.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+func (c *ClientWithResponses) GetSsoConnectionsByIdDirectoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdDirectoryResponse, error) {
+	rsp, err := c.GetSsoConnectionsByIdDirectory(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSsoConnectionsByIdDirectoryResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDirectoryKeysWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithResponse Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDirectoryKeysWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDirectoryKeys(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp)
 }
 
 // PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
@@ -56940,6 +57434,170 @@ func ParsePutSsoConnectionsByIdResponse(rsp *http.Response) (*PutSsoConnectionsB
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSsoConnectionsByIdDirectoryResponse parses an HTTP response from a GetSsoConnectionsByIdDirectoryWithResponse call
+func ParseGetSsoConnectionsByIdDirectoryResponse(rsp *http.Response) (*GetSsoConnectionsByIdDirectoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSsoConnectionsByIdDirectoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ScimPanelView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdDirectoryKeysResponse parses an HTTP response from a PostSsoConnectionsByIdDirectoryKeysWithResponse call
+func ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp *http.Response) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdDirectoryKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ScimMadeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem

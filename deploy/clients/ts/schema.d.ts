@@ -2756,6 +2756,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sso-connections/{id}/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a connection's directory has said
+         * @description Needs the permission `sso.connection.read`.
+         */
+        get: operations["get-sso-connections-by-id-directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso-connections/{id}/directory/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key for a connection's directory (SCIM)
+         * @description Needs the permission `sso.connection.manage`.
+         */
+        post: operations["post-sso-connections-by-id-directory-keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sso-connections/{id}/domains": {
         parameters: {
             query?: never;
@@ -4621,6 +4661,13 @@ export interface components {
             lines: components["schemas"]["FulfilmentCountInput"][];
             note?: string;
         };
+        PostSsoConnectionsByIdDirectoryKeysRequest: {
+            /**
+             * Format: int64
+             * @description How long it lasts; 90 unless told
+             */
+            days?: number;
+        };
         PostSsoConnectionsByIdDomainsRequest: {
             domain: string;
         };
@@ -4794,6 +4841,43 @@ export interface components {
              * @example 12.5
              */
             value: string;
+        };
+        ScimMadeView: {
+            /** Format: date-time */
+            expires_at: string;
+            key_id: string;
+            prefix: string;
+            /** @description What the directory sends as a bearer token; it is shown this once */
+            secret: string;
+        };
+        ScimPanelView: {
+            /** @description Where the directory calls */
+            base_url: string;
+            /** Format: int64 */
+            groups: number;
+            /**
+             * Format: date-time
+             * @description To within minutes
+             */
+            last_call_at?: string;
+            /** Format: date-time */
+            last_change_at?: string;
+            last_refusals: components["schemas"]["ScimRefusalView"][];
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            people_shut_out: number;
+            /** @description Whose keys those of the directory are; none before the first */
+            service_account_id?: string;
+        };
+        ScimRefusalView: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            /** @description The call */
+            what: string;
+            /** @description Of whom, as the directory named him */
+            who?: string;
         };
         SourcingAddress: {
             city?: string;
@@ -21400,6 +21484,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SsoEmpty"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sso-connections-by-id-directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimPanelView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-sso-connections-by-id-directory-keys": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value for each action; the same one when repeating it. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostSsoConnectionsByIdDirectoryKeysRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimMadeView"];
                 };
             };
             /** @description Unauthorized */
