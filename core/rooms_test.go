@@ -24,6 +24,7 @@ var rooms = map[string]string{
 	"core/app/apptest":                      "a whole house for tests",
 	"core/platform/archive":                 "a tenant's data, out of the database and back; its end",
 	"core/platform/blob":                    "files",
+	"core/platform/certs":                   "ends TLS, with certificates made on demand",
 	"core/platform/config":                  "configuration",
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
 	"core/platform/jobs":                    "queued and scheduled work, the event relay, the record",
@@ -114,6 +115,7 @@ var edges = map[string]map[string]string{
 	"core/ordering/orderingtest": {"core/catalog": kit, "core/catalog/catalogtest": kit},
 
 	"core/platform/blob":                    {"core/platform/pg": sits},
+	"core/platform/certs":                   {"core/platform/pg": sits, "core/platform/vault": "what is kept lies sealed"},
 	"core/platform/gate":                    {"core/platform/pg": sits},
 	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows"},
 	"core/platform/jobs":                    {"core/platform/pg": sits},
@@ -146,13 +148,13 @@ var edges = map[string]map[string]string{
 	"core/surface/operator": {
 		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/identity": shows, "core/invoicing": shows, "core/ledger": shows, "core/ordering": shows,
 		"core/parties": shows, "core/payments": shows, "core/plans": shows, "core/tenancy": shows, "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
-		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws,
+		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws, "core/platform/certs": "shows how certificates do",
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
 		"core/identity": "invites a market's operator",
 		"core/plans":    shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
-		"core/platform/web": draws, "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
+		"core/platform/web": draws, "core/platform/certs": "shows how certificates do", "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {
 		"core/catalog": shows, "core/ordering": shows, "core/parties": shows, "core/pricing": shows, "core/tenancy": shows, "core/platform/blob": "documents of goods",
@@ -192,6 +194,10 @@ var libraries = []struct {
 	{"github.com/spf13/cobra", "the command line", []string{"cmd/kontor"}},
 	{"github.com/prometheus/", "numbers", []string{"core/platform/telemetry"}},
 	{"github.com/tink-crypto/", "sealing", []string{"core/platform/vault"}},
+	{"github.com/caddyserver/certmagic", "certificates", []string{"core/platform/certs"}},
+	{"github.com/mholt/acmez", "the same", []string{"core/platform/certs"}},
+	{"go.uber.org/zap", "its log", []string{"core/platform/certs"}},
+	{"github.com/letsencrypt/pebble", "an authority, in tests alone", nil},
 	{"github.com/coreos/go-oidc", "providers", []string{"core/platform/oidc"}},
 	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
 	{"github.com/zitadel/", "a provider, in tests alone", nil},

@@ -22,6 +22,7 @@ import (
 	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/mail"
@@ -51,7 +52,8 @@ type House struct {
 	Theme   *theme.Engine
 	Host    *pluginhost.Host
 	Web     *web.Server
-	Mail    mail.Sender // nil: none is configured
+	Certs   *certs.Manager // nil: TLS is ended in front of us
+	Mail    mail.Sender    // nil: none is configured
 	Demo    Demo
 
 	BaseURL func(host string) string

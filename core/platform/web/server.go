@@ -44,6 +44,8 @@ type Config struct {
 	SignIn         string         // where pages send visitors; "/sign-in"
 	Version        string         // of the API document
 
+	Secure *Secure // nil: TLS, if any, is ended in front of us
+
 	Deadline   time.Duration // of one request; 15 s
 	BodyLimit  int           // 1 MB
 	CacheBytes int           // of the anonymous cache; 64 MB, negative for none
@@ -187,6 +189,12 @@ func (s *Server) mount(r Route) (err error) {
 func (s *Server) Serve(ln net.Listener) error {
 	s.seal()
 	return s.app.Listener(ln)
+}
+
+// ServeTLS answers on a listener whose connections are encrypted already, beside Serve.
+func (s *Server) ServeTLS(ln net.Listener) error {
+	s.seal()
+	return s.app.Server().Serve(ln)
 }
 
 // Shutdown stops accepting, ends streams and waits for running requests.

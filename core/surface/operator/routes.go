@@ -16,6 +16,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -47,7 +48,9 @@ type Deps struct {
 	Invoicing  *invoicing.Service
 	BaseURL    func(host string) string // a market's address by its host
 	OpenExport OpenExport
-	Plans      *plans.Service
+	// Certificates are asked how those of some addresses do; nil: they are somebody else's.
+	Certificates func(ctx context.Context, hosts []string) (map[string]certs.State, error)
+	Plans        *plans.Service
 }
 
 // The permissions of pages that no context has one of its own for.
