@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/platform/certs"
+	"github.com/kontorhq/kontor/core/platform/certs/certstest"
 )
 
 func TestAnAddressGetsItsCertificateAtTheFirstHandshake(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, long)
+	w := newWorld(t, certstest.Long)
 	w.market("first.example.org")
 	var wg sync.WaitGroup
 	for range 5 { // who comes at the same time waits for the same one
@@ -25,7 +26,7 @@ func TestAnAddressGetsItsCertificateAtTheFirstHandshake(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := w.ca.orders.Load(); n != 1 {
+	if n := w.ca.Orders.Load(); n != 1 {
 		t.Errorf("%d orders", n)
 	}
 	if s, err := w.node.States(t.Context(), []string{"first.example.org"}); err != nil || s["first.example.org"].Word(time.Now()) != "valid" {
@@ -33,8 +34,8 @@ func TestAnAddressGetsItsCertificateAtTheFirstHandshake(t *testing.T) {
 	}
 	again := w.manager() // a node that starts finds it
 	c, err := shake(again, "first.example.org")
-	if err != nil || c.VerifyHostname("first.example.org") != nil || w.ca.orders.Load() != 1 {
-		t.Errorf("%v, %d orders", err, w.ca.orders.Load())
+	if err != nil || c.VerifyHostname("first.example.org") != nil || w.ca.Orders.Load() != 1 {
+		t.Errorf("%v, %d orders", err, w.ca.Orders.Load())
 	}
 }
 
@@ -43,7 +44,7 @@ func shake(m *certs.Manager, name string) (*x509.Certificate, error) {
 	ours, theirs := net.Pipe()
 	defer func() { _, _ = ours.Close(), theirs.Close() }()
 	go func() { _ = tls.Server(theirs, &tls.Config{GetCertificate: m.Certificate}).Handshake() }() //nolint:gosec // as the listener does
-	c := tls.Client(ours, &tls.Config{ServerName: name, InsecureSkipVerify: true}) //nolint:gosec // who signed is looked at elsewhere
+	c := tls.Client(ours, &tls.Config{ServerName: name, InsecureSkipVerify: true})                 //nolint:gosec // who signed is looked at elsewhere
 	if err := c.Handshake(); err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func hello(name string) *tls.ClientHelloInfo { return &tls.ClientHelloInfo{Serve
 // A flood of names that are nobody's: no order, no query each, no certificate.
 func TestNamesThatAreNobodysCauseNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, long)
+	w := newWorld(t, certstest.Long)
 	tenant := w.market("flood.example.org")
 	w.exec(`INSERT INTO certs_orders (id, tenant_id, host, ordered_at) VALUES (gen_random_uuid(), $1, 'marker', now())`, tenant.UUID())
 	before := w.books.Load()
@@ -70,7 +71,7 @@ func TestNamesThatAreNobodysCauseNothing(t *testing.T) {
 			t.Errorf("%q has a certificate: %v", name, c.Leaf.DNSNames)
 		}
 	}
-	if n := w.ca.orders.Load(); n != 0 {
+	if n := w.ca.Orders.Load(); n != 0 {
 		t.Errorf("%d orders", n)
 	}
 	if n := w.books.Load() - before; n > 10 {
@@ -82,7 +83,7 @@ func TestNamesThatAreNobodysCauseNothing(t *testing.T) {
 // name that was given up is gone from it, whatever certificate is still in memory.
 func TestANameThatIsNotOnesAnyMoreIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, long)
+	w := newWorld(t, certstest.Long)
 	w.market("gone.example.org")
 	w.get("gone.example.org")
 	w.exec(`DELETE FROM tenancy_hosts WHERE host = 'gone.example.org'`)
@@ -119,7 +120,7 @@ func TestASuspendedMarketKeepsItsCertificateToTheEndAndGetsNoNewOne(t *testing.T
 	if err := w.node.KeepOnce(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.ca.orders.Load(); n != 1 {
+	if n := w.ca.Orders.Load(); n != 1 {
 		t.Errorf("%d orders", n)
 	}
 	w.now.Store(int64(61 * time.Minute))

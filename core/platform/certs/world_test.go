@@ -17,6 +17,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/certs"
+	"github.com/kontorhq/kontor/core/platform/certs/certstest"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/tenancy/tenancydb"
@@ -29,7 +30,7 @@ var master = []byte("the master key of the certificates' tests")
 type world struct {
 	t    *testing.T
 	db   *pgtest.DB
-	ca   *authority
+	ca   *certstest.Authority
 	http string
 	tls  string
 	now  atomic.Int64 // how far the clock is moved
@@ -38,15 +39,12 @@ type world struct {
 	node  *certs.Manager
 }
 
-// life of a certificate, in seconds, where the test does not care.
-const long = 90 * 24 * 3600
-
 func newWorld(t *testing.T, life uint64) *world {
 	t.Helper()
 	w := &world{t: t, db: pgtest.Clone(t)}
 	plain, secure := listen(t), listen(t)
 	w.http, w.tls = plain.Addr().String(), secure.Addr().String()
-	w.ca = newAuthority(t, plain.Addr().(*net.TCPAddr).Port, secure.Addr().(*net.TCPAddr).Port, life)
+	w.ca = certstest.New(t, plain.Addr().(*net.TCPAddr).Port, secure.Addr().(*net.TCPAddr).Port, life)
 	w.node = w.manager()
 	serve(t, plain, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		host, _, _ := net.SplitHostPort(r.Host)
@@ -85,7 +83,7 @@ func (w *world) manager() *certs.Manager {
 	m, err := certs.New(certs.Config{
 		DB: w.db.DB, MasterKey: master, Hosts: w.hosts, Canonical: tenancy.CanonicalHost, Log: log,
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.now.Load())) },
-		TLS: certs.TLS{Directory: w.ca.directory, Email: "ops@kontor.example", Roots: w.ca.roots, HTTPAddr: w.http, TLSAddr: w.tls},
+		TLS: certs.TLS{Directory: w.ca.Directory, Email: "ops@kontor.example", Roots: w.ca.Roots, HTTPAddr: w.http, TLSAddr: w.tls},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -131,7 +129,7 @@ func (w *world) exec(sql string, args ...any) {
 // hello is a handshake by a stranger who trusts the authority.
 func (w *world) hello(name string) (*x509.Certificate, error) {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(w.ca.issuer)
+	roots.AppendCertsFromPEM(w.ca.Issuer)
 	d := &tls.Dialer{NetDialer: &net.Dialer{Timeout: 40 * time.Second}, Config: &tls.Config{ServerName: name, RootCAs: roots}}
 	c, err := d.DialContext(w.t.Context(), "tcp", w.tls)
 	if err != nil {

@@ -1,4 +1,6 @@
-package certs_test
+// Package certstest is an authority for tests: the real test server of Let's Encrypt, in this
+// process, which looks at loopback alone.
+package certstest
 
 import (
 	"encoding/binary"
@@ -12,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,19 +25,23 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// authority is a real one: Let's Encrypt's own test server, which looks at loopback alone.
-type authority struct {
-	directory string
-	roots     string // file: whom its directory is signed by
-	issuer    []byte // PEM: whom its certificates are signed by
-	orders    atomic.Int64
+// Authority issues certificates to whoever proves himself at the ports of this machine.
+type Authority struct {
+	Directory string
+	Roots     string // file: whom its directory is signed by
+	Issuer    []byte // PEM: whom its certificates are signed by
+	Orders    atomic.Int64
 }
 
-// newAuthority issues certificates that live for some seconds, after looking at the two
-// ports of this machine.
-func newAuthority(t *testing.T, httpPort, tlsPort int, life uint64) *authority {
+// Long is the life in seconds of a certificate where a test does not care.
+const Long = 90 * 24 * 3600
+
+// New is an authority whose certificates live for some seconds. A name that begins with
+// "elsewhere." leads to another machine, which does not answer.
+func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
 	t.Helper()
-	a := &authority{}
+	impatient.Do(func() { _ = os.Setenv("PEBBLE_VA_NOSLEEP", "1") }) // it looks at once, not within five seconds
+	a := &Authority{}
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
 	issuing := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "test", ValidityPeriod: life}})
@@ -43,21 +50,23 @@ func newAuthority(t *testing.T, httpPort, tlsPort int, life uint64) *authority {
 	h := front.Handler()
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/order-plz" {
-			a.orders.Add(1)
+			a.Orders.Add(1)
 		}
 		h.ServeHTTP(w, r)
 	}))
 	t.Cleanup(srv.Close)
-	a.directory = srv.URL + wfe.DirectoryPath
-	a.roots = filepath.Join(t.TempDir(), "roots.pem")
-	if err := os.WriteFile(a.roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+	a.Directory = srv.URL + wfe.DirectoryPath
+	a.Roots = filepath.Join(t.TempDir(), "roots.pem")
+	if err := os.WriteFile(a.Roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a.issuer = slices.Concat(issuing.GetRootCert(0).PEM(), issuing.GetIntermediateCert(0).PEM())
+	a.Issuer = slices.Concat(issuing.GetRootCert(0).PEM(), issuing.GetIntermediateCert(0).PEM())
 	return a
 }
 
-// nameserver says over TCP that every name is on this machine, but those below "elsewhere".
+var impatient sync.Once
+
+// nameserver says over TCP that every name is on this machine, but those that begin with "elsewhere.".
 func nameserver(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -94,11 +103,13 @@ func answer(c net.Conn) {
 		}
 		asked := q.Questions[0]
 		a := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RecursionAvailable: true}, Questions: q.Questions}
+		where := [4]byte{127, 0, 0, 1}
 		if strings.HasPrefix(asked.Name.String(), "elsewhere.") {
-			a.RCode = dnsmessage.RCodeNameError
-		} else if asked.Type == dnsmessage.TypeA {
+			where[3] = 9
+		}
+		if asked.Type == dnsmessage.TypeA {
 			a.Answers = []dnsmessage.Resource{{
-				Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET, TTL: 1}, Body: &dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}},
+				Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET, TTL: 1}, Body: &dnsmessage.AResource{A: where},
 			}}
 		}
 		b, err := a.Pack()
