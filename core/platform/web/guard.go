@@ -67,7 +67,7 @@ func (s *Server) enter(m mounted) fiber.Handler {
 		x.route = m.route
 		if to := x.mainAddress(); to != "" {
 			c.Response().Header.Set(fiber.HeaderCacheControl, "public, max-age=300") // it may be changed again
-			s.secure(x, cspAPI) // a browser that came over TLS stays there on this address too
+			s.secure(x, cspAPI)                                                      // a browser that came over TLS stays there on this address too
 			return c.Redirect(to, fiber.StatusMovedPermanently)
 		}
 		if err := s.admit(c.UserContext(), x); err != nil {
