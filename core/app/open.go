@@ -146,7 +146,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
 		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
-		Renderer: renderer{h.Theme, h.around, h.Plans.Off}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
+		Renderer: renderer{h.Theme, h.around, h.Plans.Off, h.dresser().Dress}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
 		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
 	})
 	if err != nil {

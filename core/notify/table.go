@@ -98,6 +98,7 @@ var Rules = []Rule{
 	{"aftersales.claim_withdrawn.v1", []Target{{To: sellers("seller"), Kind: "claim_withdrawn", Link: sellersClaim}}},
 
 	// parties, identity, catalog
+	{"tenancy.brand_published.v1", []Target{{To: operators(), Kind: "brand_published", Link: "/operator/branding"}}},
 	{"tenancy.host_lapsed.v1", []Target{{To: operators(), Kind: "host_lapsed", Link: "/operator/hosts", Mail: true}}},
 	{"plans.limit_near.v1", []Target{{To: operators(), Choose: ofMetric("limit_near_"), Kinds: metricKinds("limit_near_"), Link: "/operator/usage", Mail: true}}},
 	{"plans.limit_reached.v1", []Target{{To: operators(), Choose: ofMetric("limit_reached_"), Kinds: metricKinds("limit_reached_"), Link: "/operator/usage", Mail: true}}},

@@ -171,7 +171,7 @@ func (s *Server) view(x *exchange, a Answer) View {
 	c := Chrome{
 		Site: x.site, Caller: x.caller, Locale: x.locale(), Path: x.path(), Query: withoutLang(x.queries()),
 		RequestID: x.id, CSRF: s.csrfToken(x), HTMX: x.htmx(), BaseURL: x.from.base(),
-		Scheme: x.c.Cookies("kontor_scheme"),
+		Scheme: x.c.Cookies("kontor_scheme"), Draft: x.c.Cookies(PreviewCookie) != "",
 	}
 	c.Public = x.route != nil && s.cacheable(x, fiber.StatusOK)
 	if !c.Public {
