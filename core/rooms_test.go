@@ -96,7 +96,7 @@ var edges = map[string]map[string]string{
 	"cmd/simulator/internal/carrier": {"cmd/simulator/internal/party": played},
 	"cmd/simulator/internal/desk":    {"cmd/simulator/internal/bank": played, "cmd/simulator/internal/carrier": played, "cmd/simulator/internal/party": played},
 	"core/app/apptest": {
-		"core/app": kit, "core/platform/pg/pgtest": kit, "core/platform/pluginhost": "seals the plugins it has built", "deploy/clients/go": "tests speak through the generated client",
+		"core/app": kit, "core/platform/pg/pgtest": kit, "core/platform/pluginhost": "seals the plugins it has built", "core/platform/telemetry": "listens to the log as it is written", "deploy/clients/go": "tests speak through the generated client",
 		"policies": content, "tenants": content, "themes": content,
 	},
 
@@ -196,6 +196,8 @@ var libraries = []struct {
 	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
 	{"github.com/zitadel/", "a provider, in tests alone", nil},
 	{"github.com/pquerna/otp", "codes of a second factor", []string{"core/identity"}},
+	{"github.com/go-webauthn/", "passkeys", []string{"core/identity"}},
+	{"github.com/descope/", "a device with passkeys, in tests alone", nil},
 	{"github.com/boombuler/barcode", "the picture that sets one up", []string{"core/surface/account"}},
 	{"github.com/wneessen/go-mail", "letters out", []string{"core/platform/mail"}},
 	{"github.com/emersion/", "letters in, in a demonstration", []string{"core/platform/mail"}},

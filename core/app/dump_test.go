@@ -15,6 +15,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	kontor "github.com/kontorhq/kontor/deploy/clients/go"
 	"github.com/kontorhq/kontor/tenants"
@@ -67,7 +68,7 @@ func dump(t *testing.T, h *apptest.House) map[string]string {
 func TestADumpOpensNothing(t *testing.T) {
 	h := apptest.New(t)
 	settled(t, h)
-	c := h.Client(t, "steel", "buyer3@steel.example")
+	c := h.Client(t, "pharma", "approver@pharma.example")
 	secrets := map[string]string{"a password": tenants.DemoPassword, "a session": c.Token}
 	secrets["an authenticator's seed"] = given(t, h, c, "/api/v1/me/second-factor", `{}`, "secret")
 	own, err := c.GetMeWithResponse(t.Context())
@@ -75,14 +76,25 @@ func TestADumpOpensNothing(t *testing.T) {
 	account, err := c.PostServiceAccountsWithResponse(t.Context(), &kontor.PostServiceAccountsParams{IdempotencyKey: apptest.Key()}, kontor.PostServiceAccountsRequest{Name: "ERP of the dump", Roles: []string{"buyer"}})
 	program := apptest.Got(t, account, err, 201, func() *kontor.AccessAccountView { return account.JSON201 }).Id
 	secrets["an API key"] = given(t, h, c, "/api/v1/service-accounts/"+program+"/keys", `{"scopes":["sourcing.rfq.read"]}`, "secret")
+	var paid string
+	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT id::text FROM parties_orgs WHERE tenant_id = $1 AND iban_shown <> '' LIMIT 1`, tenantID(t, h, "steel").UUID()).Scan(&paid); err != nil {
+		t.Fatal(err)
+	}
+	var seller id.Org
+	if err := seller.UnmarshalText([]byte(paid)); err != nil {
+		t.Fatal(err)
+	}
+	if secrets["a bank account"], _, err = h.Parties.BankAccount(caller.AsSystem(t.Context(), tenantID(t, h, "steel"), "test"), seller); err != nil {
+		t.Fatal(err)
+	}
 	secrets["a provider's secret"] = "canary-of-a-client-secret"
 	if got := ask(t, h, c, http.MethodPost, "/api/v1/sso-connections", "application/json", fmt.Appendf(nil, `{"name":"Dump","issuer":"https://login.dump.example","client_id":"kontor","client_secret":%q}`, secrets["a provider's secret"])); got.status != http.StatusCreated {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
-	link := given(t, h, c, "/api/v1/companies/"+org+"/invitations", `{"email":"dump@steel.example","roles":["buyer"]}`, "link")
+	link := given(t, h, c, "/api/v1/companies/"+org+"/invitations", `{"email":"dump@pharma.example","roles":["buyer"]}`, "link")
 	_, secrets["an invitation"], _ = strings.Cut(link, "token=")
-	_, ticket, err := h.Identity.Impersonate(caller.AsSystem(t.Context(), tenantID(t, h, "steel"), "test"), "admin@platform.example",
-		identity.ImpersonateInput{Email: "buyer3@steel.example", Reason: "to look for it in a dump", For: 15 * time.Minute})
+	_, ticket, err := h.Identity.Impersonate(caller.AsSystem(t.Context(), tenantID(t, h, "pharma"), "test"), "admin@platform.example",
+		identity.ImpersonateInput{Email: "approver@pharma.example", Reason: "to look for it in a dump", For: 15 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,6 +64,7 @@ func (h *House) hear() {
 		return err
 	})
 	h.Queue.Every("sso.recheck", sweepEvery, h.SSO.Recheck)
+	h.Queue.Every("parties.seal_accounts", sweepEvery, h.Parties.SealAccounts)
 	h.Queue.Every("access.warn", warnEvery, untilNone(h.Access.Warn))
 	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)

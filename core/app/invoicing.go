@@ -56,7 +56,11 @@ type paperParties struct{ *House }
 // Party implements invoicing.Parties.
 func (h paperParties) Party(ctx context.Context, org id.Org) (invoicing.Party, error) {
 	p, err := h.org(ctx, org)
-	return invoicing.Party{Name: p.Name, NameLocal: p.NameLocal, RegKind: p.RegKind, RegNo: p.RegNo, Address: p.Address, City: p.City, Country: p.Country, IBAN: p.IBAN}, err
+	if err != nil {
+		return invoicing.Party{}, err
+	}
+	iban, _, err := h.Parties.BankAccount(ctx, org) // whoever pays an invoice has to read it there
+	return invoicing.Party{Name: p.Name, NameLocal: p.NameLocal, RegKind: p.RegKind, RegNo: p.RegNo, Address: p.Address, City: p.City, Country: p.Country, IBAN: iban}, err
 }
 
 type paperFiles struct{ *House }

@@ -16,6 +16,7 @@ var objects = []struct{ in, param, table, query string }{
 	{"representations/", "id", "parties_representations", ""},
 	{"representatives/", "id", "parties_representations", ""},
 	{"sessions/", "id", "identity_sessions", ""},
+	{"passkeys/", "id", "identity_passkeys", ""},
 	{"service-accounts/", "id", "access_accounts", ""},
 	{"account/keys/", "id", "access_accounts", ""},
 	{"keys/", "key", "access_keys", ""},

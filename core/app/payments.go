@@ -18,7 +18,7 @@ func (h *House) makeMoney() {
 	h.Ledger = ledger.New(ledgerdb.New(), h.DB, h.Gate, h.Now)
 	h.Payments = payments.New(payments.Needs{
 		Store: paymentsdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
-		Orders: ordersForMoney{h}, Claims: claimsFor{h}, Books: h.Ledger, Accounts: accountsFor{h}, Terms: termsFor{h}, Provider: providerFor{h},
+		Orders: ordersForMoney{h}, Claims: claimsFor{h}, Books: h.Ledger, Accounts: accountsFor{h}, Vault: h.Vault, Terms: termsFor{h}, Provider: providerFor{h},
 	})
 }
 

@@ -37,7 +37,7 @@ func (h *House) makePeople(o Options) error {
 	h.Blobs.Limit(growing{h, plans.Storage})
 	h.Identity = identity.New(identity.Deps{Store: identitydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Tenants: h.Tenancy, Letters: lettersFor{h}, Tasks: tasksFor{h}, Room: growing{h, plans.Users}, Vault: h.Vault, Federation: federationFor{h}, Now: h.Now})
 	h.Access = access.New(access.Deps{Store: accessdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Actions: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now})
-	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Now: h.Now})
+	h.Parties = parties.New(parties.Deps{Store: partiesdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, People: h.Identity, Tenants: h.Tenancy, Files: papersFor{h}, Letters: lettersFor{h}, Vault: h.Vault, Now: h.Now})
 	h.Tenancy.Stages(tenancy.Provision, h.provisioning(m)...)
 	h.Tenancy.Stages(tenancy.Export, h.exporting()...)
 	h.Tenancy.Stages(tenancy.Rotate, h.rotating()...)

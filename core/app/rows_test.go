@@ -114,6 +114,14 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Of nobody whom other tests sign in as: his password alone would not do any more.
+		_, err = h.DB.Ops(t).Exec(t.Context(), `WITH p AS (INSERT INTO identity_people (tenant_id, id, email, name, locale, password_hash, staff_role, state, created_at, version)
+				SELECT tenant_id, gen_random_uuid(), 'left@steel.example', 'Left', 'en', '', '', 'disabled', placed_at, 1 FROM ordering_orders WHERE id = $1 RETURNING *)
+			INSERT INTO identity_passkeys (tenant_id, id, person_id, credential_id, public_key, name, host, aaguid, transports, sign_count, backup_eligible, backed_up, created_at)
+			SELECT tenant_id, gen_random_uuid(), id, '\x00', '\x00', 'To see the rows', 'steel.example', gen_random_uuid(), '{}', 0, false, false, created_at FROM p`, s.ofLanqiao.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		_, err = h.DB.Ops(t).Exec(t.Context(), `INSERT INTO tenancy_runs (tenant_id, id, workflow, about, slug, state, started_by, started_at, ended_at, due_at)
 			SELECT tenant_id, gen_random_uuid(), 'export', tenant_id, 'steel', 'done', 'test', placed_at, placed_at, placed_at FROM ordering_orders WHERE id = $1`, s.ofLanqiao.Id)
 		if err != nil {

@@ -134,3 +134,56 @@ func (ImpersonationEnded) EventName() string { return "identity.impersonation_en
 
 // Subject puts the event on the person's timeline.
 func (e ImpersonationEnded) Subject() Subject { return Subject{"person", e.Person} }
+
+// PasskeyAdded: a device of a person's opens his account from now on.
+type PasskeyAdded struct {
+	Person  string `json:"person"`
+	Passkey string `json:"passkey"`
+	Name    string `json:"name"`
+}
+
+// EventName names the event.
+func (PasskeyAdded) EventName() string { return "identity.passkey_added.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e PasskeyAdded) Subject() Subject { return Subject{"person", e.Person} }
+
+// PasskeyRenamed: a passkey has another name.
+type PasskeyRenamed struct {
+	Person  string `json:"person"`
+	Passkey string `json:"passkey"`
+	Name    string `json:"name"`
+}
+
+// EventName names the event.
+func (PasskeyRenamed) EventName() string { return "identity.passkey_renamed.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e PasskeyRenamed) Subject() Subject { return Subject{"person", e.Person} }
+
+// PasskeyRemoved: a passkey opens nothing any more.
+type PasskeyRemoved struct {
+	Person  string `json:"person"`
+	Passkey string `json:"passkey"`
+	Name    string `json:"name"`
+}
+
+// EventName names the event.
+func (PasskeyRemoved) EventName() string { return "identity.passkey_removed.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e PasskeyRemoved) Subject() Subject { return Subject{"person", e.Person} }
+
+// PasskeyCopied: a passkey was refused because its device had counted fewer uses than were
+// seen here, as a copy of it would.
+type PasskeyCopied struct {
+	Person  string `json:"person"`
+	Passkey string `json:"passkey"`
+	Name    string `json:"name"`
+}
+
+// EventName names the event.
+func (PasskeyCopied) EventName() string { return "identity.passkey_copied.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e PasskeyCopied) Subject() Subject { return Subject{"person", e.Person} }

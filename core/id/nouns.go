@@ -54,6 +54,7 @@ type (
 	planEntry     struct{}
 	ssoConnection struct{}
 	ssoDomain     struct{}
+	passkey       struct{}
 	represent     struct{}
 	impersonate   struct{}
 	run           struct{}
@@ -112,6 +113,7 @@ type (
 
 	SSOConnection = ID[ssoConnection] // a provider that vouches for people
 	SSODomain     = ID[ssoDomain]
+	Passkey       = ID[passkey]
 
 	ServiceAccount = ID[service]
 	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan

@@ -62,8 +62,11 @@ func (s *Service) Enrolling(ctx context.Context) (Enrolment, error) {
 	if err != nil {
 		return Enrolment{}, err
 	}
-	if f.On() {
+	switch {
+	case f.On():
 		return Enrolment{}, ErrFactorOn
+	case !f.Begun():
+		return Enrolment{}, ErrFactorOff
 	}
 	secret, err := s.Vault.Open(ctx, factorTable, factorColumn, c.Person.String(), f.Sealed)
 	if err != nil {
@@ -85,7 +88,7 @@ func (s *Service) enrolment(ctx context.Context, c caller.Caller, secret string)
 func (s *Service) Confirm(ctx context.Context, code string) (shown []string, err error) {
 	err = s.mine(ctx, func(ctx context.Context, c caller.Caller, f Factor) error {
 		switch {
-		case f.Person.IsZero():
+		case !f.Begun():
 			return ErrFactorOff
 		case f.On():
 			return ErrFactorOn
@@ -118,7 +121,7 @@ func (s *Service) Confirm(ctx context.Context, code string) (shown []string, err
 // NewRecovery replaces the recovery codes.
 func (s *Service) NewRecovery(ctx context.Context) (shown []string, err error) {
 	err = s.mine(ctx, func(ctx context.Context, c caller.Caller, f Factor) error {
-		if !f.On() {
+		if !f.Any() {
 			return ErrFactorOff
 		}
 		var hashes []Hash
@@ -137,7 +140,7 @@ func (s *Service) NewRecovery(ctx context.Context) (shown []string, err error) {
 // TurnOff removes the second factor and what was begun of one.
 func (s *Service) TurnOff(ctx context.Context) error {
 	return s.mine(ctx, func(ctx context.Context, c caller.Caller, f Factor) error {
-		if f.Person.IsZero() {
+		if !f.Begun() {
 			return ErrFactorOff
 		}
 		if err := s.Store.DropFactor(ctx, c.Person); err != nil {

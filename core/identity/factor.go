@@ -20,10 +20,17 @@ type Factor struct {
 	CreatedAt   time.Time
 	ConfirmedAt time.Time // zero until a first code was right
 	Left        int       // recovery codes
+	Passkeys    int       // that he has beside it
 }
 
 // On reports whether sign-in asks for it.
 func (f Factor) On() bool { return !f.ConfirmedAt.IsZero() }
+
+// Begun reports whether there is a code generator at all, confirmed or not.
+func (f Factor) Begun() bool { return len(f.Sealed) > 0 }
+
+// Any reports whether the person has a second factor of whichever kind.
+func (f Factor) Any() bool { return f.On() || f.Passkeys > 0 }
 
 // Enrolment is what an authenticator app is given.
 type Enrolment struct{ Secret, URI string }

@@ -12,6 +12,7 @@ import (
 // Store keeps people and sessions of the caller's tenant.
 type Store interface {
 	FactorStore
+	PasskeyStore
 	GuiseStore
 	Insert(ctx context.Context, p Person) error // ErrEmailTaken
 	Save(ctx context.Context, p Person) error   // ErrStale
@@ -90,6 +91,22 @@ type FactorStore interface {
 	TryPending(ctx context.Context, h Hash) error
 	// ClearPending ends all that a person has begun.
 	ClearPending(ctx context.Context, p id.Person) error
+}
+
+// PasskeyStore keeps passkeys and the questions to devices.
+type PasskeyStore interface {
+	Passkeys(ctx context.Context, p id.Person) ([]Passkey, error)      // the oldest first
+	PasskeyOf(ctx context.Context, credential []byte) (Passkey, error) // ErrNoPasskey
+	InsertPasskey(ctx context.Context, k Passkey) error                // ErrPasskeyKnown
+	// UsePasskey notes a use, and reports whether the device's count had risen, or is none.
+	UsePasskey(ctx context.Context, k id.Passkey, count uint32, backedUp bool, at time.Time) (bool, error)
+	// RenamePasskey and DropPasskey know the person's own alone, and answer the name.
+	RenamePasskey(ctx context.Context, p id.Person, k id.Passkey, name string) (string, error)
+	DropPasskey(ctx context.Context, p id.Person, k id.Passkey) (string, error)
+
+	InsertCeremony(ctx context.Context, token, browser Hash, x Ceremony) error
+	// UseCeremony takes a question for good: of two at once, one does. ErrCeremony.
+	UseCeremony(ctx context.Context, token, browser Hash, what CeremonyFor, now time.Time) (Ceremony, error)
 }
 
 // Vault seals what a stolen dump must not tell, for one place of the caller's tenant.

@@ -47,7 +47,7 @@ func (s *Service) Prove(ctx context.Context, in ProofInput) (SignedIn, error) {
 	}
 	ok := false
 	switch {
-	case f.On():
+	case f.Any():
 		ok, err = s.proved(ctx, p.ID, in.Code)
 	case len(in.Password) <= 4*passwordMax:
 		ok, err = s.Passwords.Matches(ctx, in.Password, p.PasswordHash)

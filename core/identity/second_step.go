@@ -69,8 +69,14 @@ func (s *Service) SignInCode(ctx context.Context, in CodeInput) (SignedIn, error
 	if !ok {
 		return SignedIn{}, s.wrongCode(ctx, p.ID, HashToken(in.Ticket))
 	}
-	how := opening{agent: in.UserAgent, key: factorKey(p.ID), via: half.Via, org: half.Org}
+	return s.stepped(ctx, c, p, half, in.UserAgent)
+}
+
+// stepped opens the session of somebody who took both steps.
+func (s *Service) stepped(ctx context.Context, c caller.Caller, p Person, half Pending, agent string) (SignedIn, error) {
+	how := opening{agent: agent, key: factorKey(p.ID), via: half.Via, org: half.Org}
 	if half.Via.IsZero() {
+		var err error
 		if how.emergency, err = s.byPassword(ctx, p); err != nil {
 			return SignedIn{}, err
 		}
@@ -115,14 +121,16 @@ func (s *Service) proved(ctx context.Context, p id.Person, code string) (ok bool
 	code = tidy(code)
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
 		f, err := s.Store.Factor(ctx, p)
-		if errors.Is(err, ErrFactorOff) || err == nil && !f.On() {
+		if errors.Is(err, ErrFactorOff) || err == nil && !f.Any() {
 			return ErrTicket // turned off meanwhile: the password alone will do
 		}
 		if err != nil {
 			return err
 		}
-		if ok, err = s.generated(ctx, f, code); err != nil {
-			return err
+		if f.On() {
+			if ok, err = s.generated(ctx, f, code); err != nil {
+				return err
+			}
 		}
 		if !ok {
 			if ok, err = s.Store.UseRecovery(ctx, p, HashToken(code), s.Now()); err != nil || !ok {

@@ -76,7 +76,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 	if err != nil && !errors.Is(err, ErrFactorOff) {
 		return SignedIn{}, err
 	}
-	if f.On() {
+	if f.Any() {
 		return s.half(ctx, Pending{Person: p.ID, Version: p.Version}, p, key)
 	}
 	return s.open(ctx, c, p, opening{agent: in.UserAgent, key: key})

@@ -24,7 +24,7 @@ func (s *Service) byPassword(ctx context.Context, p Person) (emergency bool, err
 	if err != nil && !errors.Is(err, ErrFactorOff) {
 		return false, err
 	}
-	if marked && f.On() {
+	if marked && f.Any() {
 		return true, nil
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
@@ -64,7 +64,7 @@ func (s *Service) Enter(ctx context.Context, v Voucher) (SignedIn, error) {
 	if err != nil && !errors.Is(err, ErrFactorOff) {
 		return SignedIn{}, err
 	}
-	if f.On() && !v.Strong {
+	if f.Any() && !v.Strong {
 		return s.half(ctx, Pending{Person: p.ID, Version: p.Version, Via: v.Via, Org: v.Org}, p, factorKey(p.ID))
 	}
 	return s.open(ctx, c, p, opening{agent: v.UserAgent, key: factorKey(p.ID), via: v.Via, org: v.Org})
@@ -87,7 +87,7 @@ func (s *Service) Vouched(ctx context.Context, via id.SSOConnection) (SignedIn, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if own.Via != via || via.IsZero() || f.On() { // his own code proves more
+	if own.Via != via || via.IsZero() || f.Any() { // his own factor proves more
 		return SignedIn{}, ErrProof
 	}
 	p, err := s.Store.ByID(ctx, c.Person)

@@ -111,4 +111,5 @@ type Review struct {
 	Facts   map[string]string
 	Numbers []Number
 	Alike   []Org
+	Paid    []Org // into the same bank account
 }

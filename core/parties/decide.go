@@ -125,6 +125,10 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (Org, error) {
 		if o.Version != in.Version {
 			return ErrStale
 		}
+		kept := in.IBAN != "" && in.IBAN == o.Account.Shown // as the form shows it
+		if kept {
+			in.IBAN = ""
+		}
 		clean, err := OrgInput{
 			Name: o.Name, NameLocal: in.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo,
 			City: in.City, Address: in.Address, About: in.About, Buys: o.Buys, Sells: o.Sells, IBAN: in.IBAN,
@@ -132,12 +136,19 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (Org, error) {
 		if err != nil {
 			return err
 		}
-		if clean.IBAN != o.IBAN { // where the money goes
-			if c, err := caller.From(ctx); err != nil || !c.Fresh(s.Now()) {
-				return errors.Join(err, caller.ErrStepUp)
+		if !kept {
+			a, changed, err := s.another(ctx, o, clean.IBAN)
+			if err != nil {
+				return err
+			}
+			if changed { // where the money goes
+				if c, err := caller.From(ctx); err != nil || !c.Fresh(s.Now()) {
+					return errors.Join(err, caller.ErrStepUp)
+				}
+				o.Account = a
 			}
 		}
-		o.NameLocal, o.City, o.Address, o.About, o.IBAN = clean.NameLocal, clean.City, clean.Address, clean.About, clean.IBAN
+		o.NameLocal, o.City, o.Address, o.About = clean.NameLocal, clean.City, clean.Address, clean.About
 		if err := s.Store.Save(ctx, o); err != nil {
 			return err
 		}

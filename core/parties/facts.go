@@ -119,9 +119,3 @@ func (s *Service) AddressOf(ctx context.Context, org id.Org, which id.Address) (
 	}
 	return Address{}, ErrNoAddress
 }
-
-// BankAccount is where the company is paid, and in whose name.
-func (s *Service) BankAccount(ctx context.Context, org id.Org) (iban, holder string, err error) {
-	o, err := s.Store.Org(ctx, org)
-	return o.IBAN, o.Name, err
-}

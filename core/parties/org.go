@@ -12,6 +12,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identifier"
 )
 
 // State is where a company stands with the marketplace.
@@ -50,9 +51,25 @@ type Org struct {
 	DecidedBy    id.Person
 	DecidedAt    time.Time
 	DecisionNote string
-	IBAN         string // where it is paid
+	Account      Account // where it is paid
 	CreatedAt    time.Time
 	Version      int64
+}
+
+// Account is where a company is paid: sealed, with what may be shown of it.
+type Account struct {
+	Shown  string // "DE89 •••• 3000"; "" where there is none
+	Sealed []byte
+	Index  []byte // equal for equal accounts of the marketplace
+	plain  string // of a row that an earlier version wrote, until it is sealed
+}
+
+// Plain is an account as an earlier version kept it.
+func Plain(iban string) Account {
+	if iban == "" {
+		return Account{}
+	}
+	return Account{Shown: identifier.Shown(iban), plain: iban}
 }
 
 // decide moves the company to a state, with the reason that it will read.

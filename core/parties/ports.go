@@ -60,6 +60,10 @@ type Store interface {
 
 	// ByNumber finds a company by any number that it is known by.
 	ByNumber(ctx context.Context, n Number) (Org, error)
+	// PlainAccounts are accounts that an earlier version kept as they are, locked; SetAccount
+	// puts the sealed one in its place.
+	PlainAccounts(ctx context.Context, most int) (map[id.Org]string, error)
+	SetAccount(ctx context.Context, o id.Org, a Account) error
 	PutFacts(ctx context.Context, o id.Org, facts map[string]string, numbers []Number) error // ErrDuplicate
 	Review(ctx context.Context, o id.Org) (Review, error)
 	PutDraft(ctx context.Context, d Draft) error

@@ -145,7 +145,11 @@ func (s *Service) invited(ctx context.Context, c caller.Caller) error {
 func (s *Service) insert(ctx context.Context, in OrgInput, founder id.Person) (Org, error) {
 	o := Org{
 		ID: id.Org{}.New(), Name: in.Name, NameLocal: in.NameLocal, Country: in.Country, RegKind: in.RegKind, RegNo: in.RegNo,
-		City: in.City, Address: in.Address, About: in.About, Buys: in.Buys, Sells: in.Sells, IBAN: in.IBAN, State: Submitted, CreatedAt: s.Now(), Version: 1,
+		City: in.City, Address: in.Address, About: in.About, Buys: in.Buys, Sells: in.Sells, State: Submitted, CreatedAt: s.Now(), Version: 1,
+	}
+	var err error
+	if o.Account, err = s.seal(ctx, o.ID, in.IBAN); err != nil {
+		return Org{}, err
 	}
 	if err := s.Store.Insert(ctx, o); err != nil {
 		return Org{}, err

@@ -26,6 +26,7 @@ type Deps struct {
 	Now     clock.Now
 	Files   Files
 	Letters identity.Letters
+	Vault   Vault
 }
 
 // Service registers companies, admits them and lets them run their own affairs.
@@ -85,7 +86,7 @@ func (s *Service) Get(ctx context.Context, o id.Org) (Org, error) {
 	}
 	if s.look(ctx, ActionOwn, o) == nil {
 		if c, _ := caller.From(ctx); c.OnBehalf() {
-			org.IBAN = ""
+			org.Account = Account{}
 		}
 		return org, nil
 	}
@@ -97,7 +98,7 @@ func (o Org) Public() (Org, error) {
 	if o.State != Approved {
 		return Org{}, ErrNotFound
 	}
-	o.IBAN, o.DecisionNote, o.DecidedBy = "", "", id.Person{}
+	o.Account, o.DecisionNote, o.DecidedBy = Account{}, "", id.Person{}
 	return o, nil
 }
 
@@ -108,7 +109,7 @@ func (s *Service) Own(ctx context.Context, o id.Org) (Org, error) {
 	}
 	org, err := s.Store.Org(ctx, o)
 	if c, _ := caller.From(ctx); c.OnBehalf() {
-		org.IBAN = ""
+		org.Account = Account{}
 	}
 	return org, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/identifier"
 	"github.com/kontorhq/kontor/core/ledger"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/page"
@@ -44,16 +45,20 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 		return s.payoutBegun(ctx, was)
 	}
 	p := Payout{ID: payout0.New(), Seller: c.Org, Amount: amount, State: PayoutPending, CreatedBy: c.Person, CreatedAt: s.Now(), Version: 1}
-	var holder string
+	var iban, holder string
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
 		if err := s.Gate.Allow(ctx, ActionPayout, nil); err != nil {
 			return err
 		}
-		if p.IBAN, holder, err = s.Accounts.BankAccount(ctx, c.Org); err != nil {
+		if iban, holder, err = s.Accounts.BankAccount(ctx, c.Org); err != nil {
 			return err
 		}
-		if p.IBAN == "" {
+		if iban == "" {
 			return ErrIBAN
+		}
+		p.IBAN = identifier.Shown(iban)
+		if p.Sealed, err = s.Vault.Seal(ctx, payoutTable, payoutColumn, p.ID.String(), []byte(iban)); err != nil {
+			return err
 		}
 		if err := s.Store.LockSeller(ctx, c.Org); err != nil {
 			return err
@@ -79,7 +84,7 @@ func (s *Service) RequestPayout(ctx context.Context, amount money.Money) (Payout
 	if err != nil {
 		return Payout{}, fmt.Errorf("request payout: %w", err)
 	}
-	return s.send(ctx, p, holder)
+	return s.send(ctx, p, iban, holder)
 }
 
 // payoutBegun goes on with what this same request has booked before: repeating it because
@@ -90,23 +95,42 @@ func (s *Service) payoutBegun(ctx context.Context, which string) (Payout, error)
 		return Payout{}, err
 	}
 	var p Payout
-	var holder string
+	var iban, holder string
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		var err error
-		if p, err = s.Store.Payout(ctx, pid, false); err == nil {
-			_, holder, err = s.Accounts.BankAccount(ctx, p.Seller)
+		if p, err = s.Store.Payout(ctx, pid, false); err != nil {
+			return err
 		}
+		if _, holder, err = s.Accounts.BankAccount(ctx, p.Seller); err != nil {
+			return err
+		}
+		iban, err = s.account(ctx, p)
 		return err
 	})
 	if err != nil || p.State != PayoutPending {
 		return p, err
 	}
-	return s.send(ctx, p, holder)
+	return s.send(ctx, p, iban, holder)
+}
+
+// Where a payout's account lies.
+const (
+	payoutTable  = "payments_payouts"
+	payoutColumn = "account_sealed"
+)
+
+// account is where a payout goes, as it was when it was asked for.
+func (s *Service) account(ctx context.Context, p Payout) (string, error) {
+	if p.Sealed == nil {
+		return p.IBAN, nil
+	}
+	b, err := s.Vault.Open(ctx, payoutTable, payoutColumn, p.ID.String(), p.Sealed)
+	return string(b), err
 }
 
 // send asks the provider; until it answers the payout stays pending and a job asks again.
-func (s *Service) send(ctx context.Context, p Payout, holder string) (Payout, error) {
-	op, err := s.Provider.Payout(ctx, "payout:"+p.ID.String(), PayoutAsk{Party: p.Seller, Amount: p.Amount, IBAN: p.IBAN, Holder: holder, Reference: p.ID.String()})
+func (s *Service) send(ctx context.Context, p Payout, iban, holder string) (Payout, error) {
+	op, err := s.Provider.Payout(ctx, "payout:"+p.ID.String(), PayoutAsk{Party: p.Seller, Amount: p.Amount, IBAN: iban, Holder: holder, Reference: p.ID.String()})
 	if err != nil {
 		return p, fmt.Errorf("send payout %s: %w", p.ID, err)
 	}

@@ -59,6 +59,12 @@ type Books interface {
 	Balance(ctx context.Context, a ledger.Account, c money.Currency) (money.Money, error)
 }
 
+// Vault seals what a stolen dump must not tell.
+type Vault interface {
+	Seal(ctx context.Context, table, column, row string, plain []byte) ([]byte, error)
+	Open(ctx context.Context, table, column, row string, sealed []byte) ([]byte, error)
+}
+
 // Accounts knows where a company is paid.
 type Accounts interface {
 	BankAccount(ctx context.Context, org id.Org) (iban, holder string, err error)

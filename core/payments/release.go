@@ -69,7 +69,8 @@ type Payout struct {
 	ID        id.Payout
 	Seller    id.Org
 	Amount    money.Money
-	IBAN      string
+	IBAN      string // as much of it as is shown
+	Sealed    []byte // the account; none of a payout that an earlier version asked for, whose IBAN is whole
 	State     PayoutState
 	Operation string
 	CreatedBy id.Person

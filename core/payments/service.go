@@ -26,6 +26,7 @@ type Needs struct {
 	Claims   Claims
 	Books    Books
 	Accounts Accounts
+	Vault    Vault
 	Terms    Terms
 	Provider Provider
 }

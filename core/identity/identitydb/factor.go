@@ -14,18 +14,22 @@ import (
 // Factor implements identity.Store.
 func (s Store) Factor(ctx context.Context, p id.Person) (identity.Factor, error) {
 	f := identity.Factor{Person: p}
-	var confirmed *time.Time
+	var created, confirmed *time.Time
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT f.sealed, f.created_at, f.confirmed_at,
-			(SELECT count(*) FROM identity_recovery_codes c WHERE c.tenant_id = f.tenant_id AND c.person_id = f.person_id AND c.used_at IS NULL)
-			FROM identity_factors f WHERE f.person_id = $1`, p.UUID()).QueryRow(func(r pgx.Row) error {
-			return r.Scan(&f.Sealed, &f.CreatedAt, &confirmed, &f.Left)
+			(SELECT count(*) FROM identity_recovery_codes c WHERE c.tenant_id = p.tenant_id AND c.person_id = p.id AND c.used_at IS NULL),
+			(SELECT count(*) FROM identity_passkeys k WHERE k.tenant_id = p.tenant_id AND k.person_id = p.id)
+			FROM identity_people p LEFT JOIN identity_factors f ON f.tenant_id = p.tenant_id AND f.person_id = p.id WHERE p.id = $1`, p.UUID()).QueryRow(func(r pgx.Row) error {
+			return r.Scan(&f.Sealed, &created, &confirmed, &f.Left, &f.Passkeys)
 		})
 	})
-	if pg.NoRows(err) {
+	if pg.NoRows(err) || err == nil && created == nil && f.Passkeys == 0 {
 		return identity.Factor{}, identity.ErrFactorOff
 	}
-	if f.CreatedAt = f.CreatedAt.UTC(); confirmed != nil {
+	if created != nil {
+		f.CreatedAt = created.UTC()
+	}
+	if confirmed != nil {
 		f.ConfirmedAt = confirmed.UTC()
 	}
 	return f, err
@@ -59,8 +63,10 @@ func (s Store) SaveFactor(ctx context.Context, f identity.Factor) error {
 
 // DropFactor implements identity.Store.
 func (s Store) DropFactor(ctx context.Context, p id.Person) error {
-	_, err := s.exec(ctx, `DELETE FROM identity_factors WHERE person_id = $1`, p.UUID())
-	return err
+	if _, err := s.exec(ctx, `DELETE FROM identity_factors WHERE person_id = $1`, p.UUID()); err != nil {
+		return err
+	}
+	return s.dropLoneRecovery(ctx, p)
 }
 
 // UseStep implements identity.Store: the comparison and the change are one statement, so

@@ -60,7 +60,7 @@ func (s Store) InsertSession(ctx context.Context, h identity.Hash, x identity.Se
 func (s Store) Bearer(ctx context.Context, h identity.Hash) (identity.Bearer, error) {
 	var out identity.Bearer
 	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+personColumns+`, `+sessionColumns+`, coalesce(m.roles, '{}'), f.confirmed_at IS NOT NULL, m.person_id IS NOT NULL, m.representation_id, m.until FROM identity_sessions s
+		b.Queue(`SELECT `+personColumns+`, `+sessionColumns+`, coalesce(m.roles, '{}'), f.confirmed_at IS NOT NULL OR EXISTS (SELECT FROM identity_passkeys k WHERE k.tenant_id = s.tenant_id AND k.person_id = s.person_id), m.person_id IS NOT NULL, m.representation_id, m.until FROM identity_sessions s
 			JOIN identity_people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
 			LEFT JOIN parties_members m ON m.tenant_id = s.tenant_id AND m.org_id = s.org_id AND m.person_id = s.person_id
 			LEFT JOIN identity_factors f ON f.tenant_id = s.tenant_id AND f.person_id = s.person_id
@@ -208,6 +208,7 @@ func (s Store) Prune(ctx context.Context, attempts, ended time.Time) (int64, err
 		{`DELETE FROM identity_attempts WHERE last_at < $1 AND next_at < $1`, attempts},
 		{`DELETE FROM identity_tokens WHERE expires_at < $1`, attempts},
 		{`DELETE FROM identity_pending WHERE expires_at < $1`, attempts},
+		{`DELETE FROM identity_ceremonies WHERE expires_at < $1`, attempts},
 		{`DELETE FROM identity_sessions s WHERE least(s.expires_at, s.revoked_at) < $1 AND EXISTS (
 			SELECT FROM identity_sessions n WHERE n.tenant_id = s.tenant_id AND n.person_id = s.person_id AND (n.seen_at, n.id) > (s.seen_at, s.id))`, ended},
 	} {

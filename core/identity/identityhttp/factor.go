@@ -45,11 +45,12 @@ type factorView struct {
 	On    bool       `json:"on"`
 	Since *time.Time `json:"since,omitempty"`
 	Left  int        `json:"recovery_codes_left"`
+	Keys  int        `json:"passkeys" doc:"How many passkeys there are; each of them is a second factor too"`
 }
 
 func (h handlers) factor(ctx context.Context, _ *empty) (factorView, error) {
 	f, err := h.people.SecondFactor(ctx)
-	v := factorView{On: f.On(), Left: f.Left}
+	v := factorView{On: f.On(), Left: f.Left, Keys: f.Passkeys}
 	if f.On() {
 		v.Since = &f.ConfirmedAt
 	}

@@ -102,6 +102,8 @@ func (s Store) Review(ctx context.Context, o id.Org) (parties.Review, error) {
 			SELECT `+orgColumns+` FROM parties_orgs o, me WHERE o.id <> me.id AND (parties_name_key(o.name) = me.k OR me.l <> '' AND parties_name_key(o.name_local) = me.l
 				OR length(me.k) > 5 AND (starts_with(parties_name_key(o.name), me.k || ' ') OR starts_with(me.k, parties_name_key(o.name) || ' ') AND length(parties_name_key(o.name)) > 5))
 			ORDER BY o.id LIMIT 10`, o.UUID())
+		queue(b, &out.Paid, scanOrg, `SELECT `+orgColumns+` FROM parties_orgs m JOIN parties_orgs o ON o.tenant_id = m.tenant_id AND o.iban_index = m.iban_index AND o.id <> m.id
+			WHERE m.id = $1 ORDER BY o.id LIMIT 10`, o.UUID())
 	})
 	if pg.NoRows(err) {
 		err = parties.ErrNotFound

@@ -180,7 +180,7 @@ func TestWhoRepresentsACompanyDoesNotRunIt(t *testing.T) {
 	if _, err := a.Addresses(me, a.org); err != nil {
 		t.Errorf("an order needs an address: %v", err)
 	}
-	if o, err := a.Own(me, a.org); err != nil || o.IBAN != "" {
+	if o, err := a.Own(me, a.org); err != nil || o.Account.Shown != "" {
 		t.Errorf("the bank account: %+v %v", o, err)
 	}
 }

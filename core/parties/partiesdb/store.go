@@ -23,17 +23,21 @@ func New(db *pg.DB) Store { return Store{db} }
 var _ parties.Store = Store{}
 
 const orgColumns = `o.id, o.name, o.name_local, o.country, o.reg_kind, o.reg_no, o.city, o.address, o.about, o.buys, o.sells, o.state,
-	o.decided_by, o.decided_at, o.decision_note, o.iban, o.created_at, o.version`
+	o.decided_by, o.decided_at, o.decision_note, o.iban, o.iban_sealed, o.iban_index, o.iban_shown, o.created_at, o.version`
 
 func scanOrg(r pgx.CollectableRow) (parties.Org, error) {
 	var o parties.Org
 	var about []byte
 	var by *[16]byte
 	var at *time.Time
+	var plain string
 	err := r.Scan((*[16]byte)(&o.ID), &o.Name, &o.NameLocal, &o.Country, &o.RegKind, &o.RegNo, &o.City, &o.Address, &about, &o.Buys, &o.Sells, &o.State,
-		&by, &at, &o.DecisionNote, &o.IBAN, &o.CreatedAt, &o.Version)
+		&by, &at, &o.DecisionNote, &plain, &o.Account.Sealed, &o.Account.Index, &o.Account.Shown, &o.CreatedAt, &o.Version)
 	if err != nil {
 		return o, err
+	}
+	if plain != "" {
+		o.Account = parties.Plain(plain)
 	}
 	if by != nil {
 		o.DecidedBy = *by
@@ -98,9 +102,9 @@ func (Store) Insert(ctx context.Context, o parties.Org) error {
 	if err != nil {
 		return err
 	}
-	_, err = exec(ctx, `INSERT INTO parties_orgs (tenant_id, id, name, name_local, country, reg_kind, reg_no, city, address, about, buys, sells, state, iban, created_at, version)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		o.ID.UUID(), o.Name, o.NameLocal, o.Country, o.RegKind, o.RegNo, o.City, o.Address, about, o.Buys, o.Sells, string(o.State), o.IBAN, o.CreatedAt, o.Version)
+	_, err = exec(ctx, `INSERT INTO parties_orgs (tenant_id, id, name, name_local, country, reg_kind, reg_no, city, address, about, buys, sells, state, iban_sealed, iban_index, iban_shown, created_at, version)
+		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		o.ID.UUID(), o.Name, o.NameLocal, o.Country, o.RegKind, o.RegNo, o.City, o.Address, about, o.Buys, o.Sells, string(o.State), o.Account.Sealed, o.Account.Index, o.Account.Shown, o.CreatedAt, o.Version)
 	if _, ok := pg.Violated(err); ok {
 		return parties.ErrDuplicate.Because(err)
 	}
@@ -114,8 +118,9 @@ func (Store) Save(ctx context.Context, o parties.Org) error {
 		return err
 	}
 	n, err := exec(ctx, `UPDATE parties_orgs SET name_local = $3, city = $4, address = $5, about = $6, state = $7, decided_by = $8, decided_at = $9,
-		decision_note = $10, iban = $11, version = version + 1 WHERE id = $1 AND version = $2`,
-		o.ID.UUID(), o.Version, o.NameLocal, o.City, o.Address, about, string(o.State), none(o.DecidedBy), moment(o.DecidedAt), o.DecisionNote, o.IBAN)
+		decision_note = $10, iban = CASE WHEN $11::bytea IS NULL AND $12 <> '' THEN iban ELSE '' END, iban_sealed = $11, iban_index = $13,
+		iban_shown = CASE WHEN $11::bytea IS NULL THEN '' ELSE $12 END, version = version + 1 WHERE id = $1 AND version = $2`,
+		o.ID.UUID(), o.Version, o.NameLocal, o.City, o.Address, about, string(o.State), none(o.DecidedBy), moment(o.DecidedAt), o.DecisionNote, o.Account.Sealed, o.Account.Shown, o.Account.Index)
 	if err == nil && n == 0 {
 		return parties.ErrStale
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties/partieshttp"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/platform/web/webdb"
 	"github.com/kontorhq/kontor/core/tenancy"
@@ -81,7 +82,11 @@ func build(t *testing.T) *town {
 		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: silent{}, Audit: silent{}, Tenants: w.tenants,
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
 	})
-	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants, Letters: drawer{}})
+	sealer, err := vault.New(db.DB, []byte("the master key of the companies' API"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants, Letters: drawer{}, Vault: sealer})
 	for name, kind := range map[string]tenancy.Kind{"a": tenancy.Open, "b": tenancy.Open, "p": tenancy.Platform} {
 		slug := name + "-" + w.slug
 		made, _, err := w.tenants.Apply(context.Background(), tenancy.Blueprint{

@@ -101,7 +101,7 @@ type updateInput struct {
 		City      string            `json:"city" maxLength:"200"`
 		Address   string            `json:"address" maxLength:"200"`
 		About     map[string]string `json:"about"`
-		IBAN      string            `json:"iban" maxLength:"42"`
+		IBAN      string            `json:"iban" maxLength:"42" doc:"As it is shown to keep it, empty to remove it"`
 		Version   int64             `json:"version"`
 	}
 }

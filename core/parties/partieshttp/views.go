@@ -21,7 +21,7 @@ type companyView struct {
 	Sells     bool              `json:"sells"`
 	State     string            `json:"state"`
 	Note      string            `json:"decision_note,omitempty"`
-	IBAN      string            `json:"iban,omitempty"`
+	IBAN      string            `json:"iban,omitempty" doc:"Its first and last four characters; nobody is told the rest"`
 	CreatedAt time.Time         `json:"created_at"`
 	Version   int64             `json:"version"`
 }
@@ -29,7 +29,7 @@ type companyView struct {
 func company(o parties.Org) companyView {
 	return companyView{
 		ID: o.ID.String(), Name: o.Name, NameLocal: o.NameLocal, Country: o.Country, RegKind: o.RegKind, RegNo: o.RegNo, City: o.City,
-		Address: o.Address, About: o.About, Buys: o.Buys, Sells: o.Sells, State: string(o.State), Note: o.DecisionNote, IBAN: o.IBAN, CreatedAt: o.CreatedAt, Version: o.Version,
+		Address: o.Address, About: o.About, Buys: o.Buys, Sells: o.Sells, State: string(o.State), Note: o.DecisionNote, IBAN: o.Account.Shown, CreatedAt: o.CreatedAt, Version: o.Version,
 	}
 }
 

@@ -109,12 +109,12 @@ func (s Store) Releases(ctx context.Context, state payments.ReleaseState, p page
 	return page.Cut(list, p.Size(), func(r payments.Release) any { return releaseCursor{r.ID} }), err
 }
 
-const payoutQuery = `SELECT id, seller_id, currency, amount_minor, iban, state, op_ref, created_by, created_at, paid_at, version FROM payments_payouts WHERE `
+const payoutQuery = `SELECT id, seller_id, currency, amount_minor, iban, account_sealed, state, op_ref, created_by, created_at, paid_at, version FROM payments_payouts WHERE `
 
 func scanPayout(row pgx.Row) (payments.Payout, error) {
 	var p payments.Payout
 	var paid *time.Time
-	err := row.Scan(&p.ID, &p.Seller, (*string)(&p.Amount.Currency), &p.Amount.Minor, &p.IBAN, (*string)(&p.State), &p.Operation, &p.CreatedBy, &p.CreatedAt, &paid, &p.Version)
+	err := row.Scan(&p.ID, &p.Seller, (*string)(&p.Amount.Currency), &p.Amount.Minor, &p.IBAN, &p.Sealed, (*string)(&p.State), &p.Operation, &p.CreatedBy, &p.CreatedAt, &paid, &p.Version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, payments.ErrPayout
 	}
@@ -130,8 +130,8 @@ func (Store) AddPayout(ctx context.Context, p payments.Payout) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO payments_payouts (tenant_id, id, seller_id, currency, amount_minor, iban, state, created_by, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-		tenant.UUID(), p.ID.UUID(), p.Seller.UUID(), string(p.Amount.Currency), p.Amount.Minor, p.IBAN, string(p.State), p.CreatedBy.UUID(), p.CreatedAt)
+	_, err = tx.Exec(ctx, `INSERT INTO payments_payouts (tenant_id, id, seller_id, currency, amount_minor, iban, account_sealed, state, created_by, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		tenant.UUID(), p.ID.UUID(), p.Seller.UUID(), string(p.Amount.Currency), p.Amount.Minor, p.IBAN, p.Sealed, string(p.State), p.CreatedBy.UUID(), p.CreatedAt)
 	return err
 }
 

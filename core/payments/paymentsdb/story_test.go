@@ -20,6 +20,7 @@ import (
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/payments/paymentsdb"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/work"
 )
@@ -43,9 +44,13 @@ func open(t *testing.T) *safe {
 	t.Helper()
 	s := &safe{World: orderingtest.New(t, pgtest.New(t))}
 	s.Ledger = ledger.New(ledgerdb.New(), s.DB.DB, s.Gate, s.Now)
+	sealer, err := vault.New(s.DB.DB, []byte("the master key of the money's tests"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Payments = payments.New(payments.Needs{
 		Store: paymentsdb.New(s.DB.DB), Unit: s.DB.DB, Gate: s.Gate, Judge: s, Events: s.Log, Now: s.Now, Orders: s, Claims: claims{s},
-		Books: s.Ledger, Accounts: s, Terms: s, Provider: bank{s},
+		Books: s.Ledger, Accounts: s, Terms: s, Provider: bank{s}, Vault: sealer,
 	})
 	s.Safes = safes{s}
 	return s

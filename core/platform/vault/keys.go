@@ -156,6 +156,6 @@ func (v *Vault) Destroy(ctx context.Context) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO vault_keys (tenant_id, created_at, destroyed_at) VALUES (current_setting('app.tenant_id')::uuid, $1, $1)
-		ON CONFLICT (tenant_id) DO UPDATE SET keyset = NULL, destroyed_at = $1 WHERE vault_keys.destroyed_at IS NULL`, v.now())
+		ON CONFLICT (tenant_id) DO UPDATE SET keyset = NULL, blind = NULL, destroyed_at = $1 WHERE vault_keys.destroyed_at IS NULL`, v.now())
 	return err
 }

@@ -107,6 +107,47 @@ func SetHandshake(ctx context.Context, secret string, life time.Duration) {
 // Handshake is what SetHandshake kept, or "".
 func (v *Visit) Handshake() string { return v.x.c.Cookies(v.x.handshakeCookie()) }
 
+// Standing is where the browser is: the host that it asked for, which is one of this site's,
+// and the origin that it calls its own.
+func Standing(ctx context.Context) (host, origin string) {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.from.host, x.from.base()
+	}
+	return "", ""
+}
+
+// deviceCookie knows a browser again while one of its devices is asked for a passkey. Where
+// the site speaks https nobody beside it can write the cookie.
+func (x *exchange) deviceCookie() string {
+	if x.from.https {
+		return "__Host-kontor_device"
+	}
+	return "kontor_device"
+}
+
+// SetDevice keeps what binds a device's answer to this browser.
+func SetDevice(ctx context.Context, secret string, life time.Duration) {
+	if x := exchangeFrom(ctx); x != nil {
+		SetCookie(ctx, x.deviceCookie(), secret, life)
+	}
+}
+
+// Device is what SetDevice kept, or "".
+func Device(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.c.Cookies(x.deviceCookie())
+	}
+	return ""
+}
+
+// Ticket is the one of a sign-in that is half done, or "".
+func Ticket(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.c.Cookies(ticketCookie)
+	}
+	return ""
+}
+
 // SetCookie keeps a preference in the browser. Nothing secret and nothing that decides
 // rights belongs here.
 func SetCookie(ctx context.Context, name, value string, maxAge time.Duration) {

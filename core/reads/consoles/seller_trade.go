@@ -115,7 +115,7 @@ func (r *Reads) SellerAccount(ctx context.Context, cur money.Currency) (Account,
 			FROM ledger_accounts a JOIN ledger_postings p ON p.tenant_id = a.tenant_id AND p.account_id = a.id WHERE a.key = $1 AND a.currency = $2`, []any{key, string(cur)}, &out.Debit, &out.Credit)
 		one(b, `SELECT coalesce(sum(funded_minor - released_minor - refunded_minor - commission_minor), 0)::bigint FROM payments_escrows
 			WHERE seller_id = $1 AND currency = $2 AND state IN ('pending','funded','partly_released','disputed')`, []any{org.UUID(), string(cur)}, &out.Escrow)
-		one(b, `SELECT iban FROM parties_orgs WHERE id = $1`, []any{org.UUID()}, &out.IBAN)
+		one(b, `SELECT CASE WHEN iban <> '' THEN left(iban, 4) || ' •••• ' || right(iban, 4) ELSE iban_shown END FROM parties_orgs WHERE id = $1`, []any{org.UUID()}, &out.IBAN)
 	})
 	return out, err
 }

@@ -240,7 +240,7 @@ func (s Store) Required(ctx context.Context, p id.Person, domain string, staff b
 func (s Store) Guards(ctx context.Context, org id.Org, roles []string) ([]sso.Guard, error) {
 	var out []sso.Guard
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT p.id, p.name, p.email, f.confirmed_at IS NOT NULL FROM identity_people p
+		b.Queue(`SELECT p.id, p.name, p.email, f.confirmed_at IS NOT NULL OR EXISTS (SELECT FROM identity_passkeys k WHERE k.tenant_id = p.tenant_id AND k.person_id = p.id) FROM identity_people p
 			LEFT JOIN identity_factors f ON f.tenant_id = p.tenant_id AND f.person_id = p.id
 			WHERE p.state = 'active' AND CASE WHEN $1::uuid IS NULL THEN p.staff_role = 'operator'
 			ELSE EXISTS (SELECT FROM parties_members m WHERE m.org_id = $1 AND m.person_id = p.id AND m.roles && $2) END

@@ -15,19 +15,27 @@ type Code struct {
 	frame.Frame
 	Next     string
 	Action   string
-	Password bool // asked for instead of a code
-	Provider bool // may be asked instead of either
+	Password bool   // asked for instead of a code
+	Provider bool   // may be asked instead of either
+	Passkey  string // what for one may be shown instead, "" where he has none here
+	// CodesAlone: there is no app to make codes, only what was printed.
+	CodesAlone bool
 }
 
-func codeView(next string) *Code {
-	return &Code{Frame: frame.Frame{TitleKey: "security.code_title", NoIndex: true}, Next: web.Local(next, ""), Action: "/sign-in/code"}
+func (s desk) codeView(ctx context.Context, v *web.Visit, next string) (*Code, error) {
+	m := &Code{Frame: frame.Frame{TitleKey: "security.code_title", NoIndex: true, Scripts: passkeyScripts}, Next: web.Local(next, ""), Action: "/sign-in/code"}
+	return m, s.offerPasskey(ctx, m, v.Ticket(), identity.ForCode)
 }
 
-func (s desk) codePage(_ context.Context, v *web.Visit) (web.Answer, error) {
+func (s desk) codePage(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if v.Caller().SignedIn() || v.Ticket() == "" {
 		return web.Redirect(address("/sign-in", "next", web.Local(v.Query("next"), ""))), nil
 	}
-	return web.Render("account/code", codeView(v.Query("next"))), nil
+	m, err := s.codeView(ctx, v, v.Query("next"))
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return web.Render("account/code", m), nil
 }
 
 func (s desk) code(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -39,7 +47,11 @@ func (s desk) code(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	}
 	if err != nil {
 		f.Del("code")
-		return web.Again("account/code", codeView(f.Get("next")), mend(err))
+		m, merr := s.codeView(ctx, v, f.Get("next"))
+		if merr != nil {
+			return web.Answer{}, merr
+		}
+		return web.Again("account/code", m, mend(err))
 	}
 	web.SetTicket(ctx, "", 0)
 	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
@@ -52,10 +64,14 @@ func (s desk) confirmView(ctx context.Context, next string) (*Code, error) {
 		return nil, err
 	}
 	via, err := s.Identity.Via(ctx)
-	return &Code{
-		Frame: frame.Frame{TitleKey: "security.confirm_title", NoIndex: true}, Next: web.Local(next, "/account"),
-		Action: web.Confirm, Password: !f.On(), Provider: !f.On() && !via.IsZero(),
-	}, err
+	if err != nil {
+		return nil, err
+	}
+	m := &Code{
+		Frame: frame.Frame{TitleKey: "security.confirm_title", NoIndex: true, Scripts: passkeyScripts}, Next: web.Local(next, "/account"),
+		Action: web.Confirm, Password: !f.Any(), Provider: !f.Any() && !via.IsZero(),
+	}
+	return m, s.offerPasskey(ctx, m, "", identity.ForProof)
 }
 
 func (s desk) confirmPage(ctx context.Context, v *web.Visit) (web.Answer, error) {

@@ -28,7 +28,7 @@ func (s desk) doorView(ctx context.Context, v *web.Visit, next string) (*Door, e
 	if err != nil {
 		return nil, err
 	}
-	m := &Door{Frame: frame.Frame{TitleKey: "door.title", NoIndex: true}, Next: web.Local(next, ""), Open: t.Settings.SignUp != "invited"}
+	m := &Door{Frame: frame.Frame{TitleKey: "door.title", NoIndex: true, Scripts: passkeyScripts}, Next: web.Local(next, ""), Open: t.Settings.SignUp != "invited"}
 	if s.Demo.On && s.Demo.People != nil {
 		m.Password = s.Demo.Password
 		p := s.printer(v)

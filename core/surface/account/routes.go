@@ -111,6 +111,8 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, "/account/security/confirm", identity.ActionOwn, s.confirmFactor, web.Volatile(), web.InPerson()),
 		web.Page(post, "/account/security/recovery", identity.ActionOwn, s.newRecovery, web.Fresh(), web.Volatile()),
 		web.Page(post, "/account/security/off", identity.ActionOwn, s.turnOff, web.Fresh()),
+		web.Page(post, "/account/security/passkeys/{id}", identity.ActionOwn, s.renamePasskey, web.Fresh()),
+		web.Page(post, "/account/security/passkeys/{id}/remove", identity.ActionOwn, s.removePasskey, web.Fresh()),
 		web.Page(get, web.Confirm, identity.ActionOwn, s.confirmPage, web.InPerson()),
 		web.Page(post, web.Confirm, identity.ActionOwn, s.confirm, web.Phased(), web.Volatile(), web.InPerson()),
 

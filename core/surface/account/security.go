@@ -27,6 +27,7 @@ type Security struct {
 	QR     string // the path of an SVG picture
 	Size   int
 	Codes  []string // shown this once
+	Keys   []PasskeyRow
 }
 
 func (s desk) security(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -42,9 +43,12 @@ func (s desk) securityView(ctx context.Context, v *web.Visit) (*Security, error)
 	if err != nil {
 		return nil, err
 	}
-	m := &Security{Frame: frame.Frame{TitleKey: "security.title", NoIndex: true}, On: f.On(), Since: f.ConfirmedAt, Left: f.Left}
-	m.Needed = !f.On() && slices.ContainsFunc(v.Site().FactorRoles, v.Caller().Has)
-	if f.On() || f.Person.IsZero() {
+	m := &Security{Frame: frame.Frame{TitleKey: "security.title", NoIndex: true, Scripts: passkeyScripts}, On: f.On(), Since: f.ConfirmedAt, Left: f.Left}
+	if m.Keys, err = s.passkeyRows(ctx); err != nil {
+		return nil, err
+	}
+	m.Needed = !f.Any() && slices.ContainsFunc(v.Site().FactorRoles, v.Caller().Has)
+	if f.On() || !f.Begun() {
 		return m, nil
 	}
 	e, err := s.Identity.Enrolling(ctx)

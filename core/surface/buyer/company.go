@@ -71,7 +71,7 @@ func (c desk) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	add("buyer.company.name_local", o.NameLocal)
 	add("buyer.company.number", kindWord(p, o.RegKind)+" "+o.RegNo)
 	add("buyer.company.address", joined(", ", o.Address, o.City, o.Country))
-	add("buyer.company.iban", o.IBAN)
+	add("buyer.company.iban", o.Account.Shown)
 	add("buyer.company.since", p.Date(o.CreatedAt))
 	return web.Render("buyer/company", m), nil
 }
@@ -97,7 +97,7 @@ func (c desk) profile(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	o := r.Org
-	return web.Render("buyer/profile", &profileForm{r, o.NameLocal, o.City, o.Address, o.IBAN, o.About["en"], o.About["zh-CN"], o.Version}), nil
+	return web.Render("buyer/profile", &profileForm{r, o.NameLocal, o.City, o.Address, o.Account.Shown, o.About["en"], o.About["zh-CN"], o.Version}), nil
 }
 
 func (c desk) saveProfile(ctx context.Context, v *web.Visit) (web.Answer, error) {

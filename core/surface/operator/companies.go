@@ -57,6 +57,7 @@ type companyPage struct {
 	Reasons   []fault.Reason
 	Told      []theme.Pair // what the application told beside
 	Alike     []parties.Org
+	Paid      []parties.Org // into the same bank account
 }
 
 func (p pages) company(ctx context.Context, v *web.Visit) (web.Answer, error) {
@@ -116,7 +117,7 @@ func (p pages) review(ctx context.Context, page *companyPage, w *theme.Printer) 
 	if err != nil {
 		return err
 	}
-	page.Alike = r.Alike
+	page.Alike, page.Paid = r.Alike, r.Paid
 	for _, n := range r.Numbers {
 		text := n.No
 		if _, err := parties.Registration(n.Country, n.Kind, n.No); err == nil {

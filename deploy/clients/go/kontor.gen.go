@@ -186,30 +186,6 @@ func (e PartiesUnitViewKind) Valid() bool {
 	}
 }
 
-// Defines values for PostBrandingPicturesRequestKind.
-const (
-	Favicon  PostBrandingPicturesRequestKind = "favicon"
-	Logo     PostBrandingPicturesRequestKind = "logo"
-	LogoDark PostBrandingPicturesRequestKind = "logo_dark"
-	Mark     PostBrandingPicturesRequestKind = "mark"
-)
-
-// Valid indicates whether the value is a known member of the PostBrandingPicturesRequestKind enum.
-func (e PostBrandingPicturesRequestKind) Valid() bool {
-	switch e {
-	case Favicon:
-		return true
-	case Logo:
-		return true
-	case LogoDark:
-		return true
-	case Mark:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for PostCompaniesByIdDecisionRequestDecision.
 const (
 	PostCompaniesByIdDecisionRequestDecisionApproved  PostCompaniesByIdDecisionRequestDecision = "approved"
@@ -1174,6 +1150,24 @@ type Ground struct {
 	Fix *string `json:"fix,omitempty"`
 }
 
+// IdentityAddedPasskeyView defines model for IdentityAddedPasskeyView.
+type IdentityAddedPasskeyView struct {
+	Passkey IdentityPasskeyView `json:"passkey"`
+
+	// RecoveryCodes With the first factor: each works once; they are shown this once
+	RecoveryCodes *[]string `json:"recovery_codes,omitempty"`
+}
+
+// IdentityAskingView defines model for IdentityAskingView.
+type IdentityAskingView struct {
+	// Ceremony Send it with the answer; it works once, in the browser that asked
+	Ceremony  string    `json:"ceremony"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Options For navigator.credentials: the publicKey options, in WebAuthn's JSON form
+	Options map[string]interface{} `json:"options"`
+}
+
 // IdentityEmpty defines model for IdentityEmpty.
 type IdentityEmpty = map[string]interface{}
 
@@ -1194,7 +1188,10 @@ type IdentityEnrolmentView struct {
 
 // IdentityFactorView defines model for IdentityFactorView.
 type IdentityFactorView struct {
-	On                bool       `json:"on"`
+	On bool `json:"on"`
+
+	// Passkeys How many passkeys there are; each of them is a second factor too
+	Passkeys          int64      `json:"passkeys"`
 	RecoveryCodesLeft int64      `json:"recovery_codes_left"`
 	Since             *time.Time `json:"since,omitempty"`
 }
@@ -1229,6 +1226,22 @@ type IdentityMembershipView struct {
 	OrgId     string   `json:"org_id"`
 	Roles     []string `json:"roles"`
 	State     string   `json:"state"`
+}
+
+// IdentityPasskeyView defines model for IdentityPasskeyView.
+type IdentityPasskeyView struct {
+	// Aaguid The model of the device, where it tells
+	Aaguid string `json:"aaguid"`
+
+	// BackedUp It is on more than one device
+	BackedUp  bool      `json:"backed_up"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Host The address where it works
+	Host   string     `json:"host"`
+	Id     string     `json:"id"`
+	Name   string     `json:"name"`
+	UsedAt *time.Time `json:"used_at,omitempty"`
 }
 
 // IdentityPersonView defines model for IdentityPersonView.
@@ -1382,6 +1395,12 @@ type ListFulfilmentShipmentView struct {
 type ListIdentityImpersonationView struct {
 	Items []IdentityImpersonationView `json:"items"`
 	Next  *string                     `json:"next,omitempty"`
+}
+
+// ListIdentityPasskeyView defines model for ListIdentityPasskeyView.
+type ListIdentityPasskeyView struct {
+	Items []IdentityPasskeyView `json:"items"`
+	Next  *string               `json:"next,omitempty"`
 }
 
 // ListIdentityPersonView defines model for ListIdentityPersonView.
@@ -1766,15 +1785,17 @@ type PartiesCompanyView struct {
 	Country      string             `json:"country"`
 	CreatedAt    time.Time          `json:"created_at"`
 	DecisionNote *string            `json:"decision_note,omitempty"`
-	Iban         *string            `json:"iban,omitempty"`
-	Id           string             `json:"id"`
-	Name         string             `json:"name"`
-	NameLocal    *string            `json:"name_local,omitempty"`
-	RegKind      string             `json:"reg_kind"`
-	RegNo        string             `json:"reg_no"`
-	Sells        bool               `json:"sells"`
-	State        string             `json:"state"`
-	Version      int64              `json:"version"`
+
+	// Iban Its first and last four characters; nobody is told the rest
+	Iban      *string `json:"iban,omitempty"`
+	Id        string  `json:"id"`
+	Name      string  `json:"name"`
+	NameLocal *string `json:"name_local,omitempty"`
+	RegKind   string  `json:"reg_kind"`
+	RegNo     string  `json:"reg_no"`
+	Sells     bool    `json:"sells"`
+	State     string  `json:"state"`
+	Version   int64   `json:"version"`
 }
 
 // PartiesEmpty defines model for PartiesEmpty.
@@ -2136,39 +2157,6 @@ type PostApprovalsByIdDecideRequest struct {
 	Note    *string `json:"note,omitempty"`
 }
 
-// PostBrandingDiscardRequest defines model for PostBrandingDiscardRequest.
-type PostBrandingDiscardRequest struct {
-	// Version The version that was looked at
-	Version int64 `json:"version"`
-}
-
-// PostBrandingEditionsByNameRestoreRequest defines model for PostBrandingEditionsByNameRestoreRequest.
-type PostBrandingEditionsByNameRestoreRequest struct {
-	Note *string `json:"note,omitempty"`
-
-	// Version The version that was looked at
-	Version int64 `json:"version"`
-}
-
-// PostBrandingPicturesRequest defines model for PostBrandingPicturesRequest.
-type PostBrandingPicturesRequest struct {
-	// Data PNG, JPEG or WebP in base64; at most 1 MB and 4,000 pixels a side
-	Data string                          `json:"data"`
-	Kind PostBrandingPicturesRequestKind `json:"kind"`
-	Name *string                         `json:"name,omitempty"`
-}
-
-// PostBrandingPicturesRequestKind defines model for PostBrandingPicturesRequest.Kind.
-type PostBrandingPicturesRequestKind string
-
-// PostBrandingPublishRequest defines model for PostBrandingPublishRequest.
-type PostBrandingPublishRequest struct {
-	Note *string `json:"note,omitempty"`
-
-	// Version The version that was looked at
-	Version int64 `json:"version"`
-}
-
 // PostCheckoutsRequest defines model for PostCheckoutsRequest.
 type PostCheckoutsRequest struct {
 	// City where the goods go; freight is rated to it
@@ -2316,6 +2304,17 @@ type PostLicencesByIdDecisionRequest struct {
 
 // PostLicencesByIdDecisionRequestDecision defines model for PostLicencesByIdDecisionRequest.Decision.
 type PostLicencesByIdDecisionRequestDecision string
+
+// PostMePasskeysRequest defines model for PostMePasskeysRequest.
+type PostMePasskeysRequest struct {
+	Ceremony string `json:"ceremony"`
+
+	// Credential What navigator.credentials answered, in WebAuthn's JSON form
+	Credential map[string]interface{} `json:"credential"`
+
+	// Name By which you know the device
+	Name string `json:"name"`
+}
 
 // PostMeSecondFactorConfirmRequest defines model for PostMeSecondFactorConfirmRequest.
 type PostMeSecondFactorConfirmRequest struct {
@@ -2615,11 +2614,42 @@ type PostServiceAccountsRequest struct {
 	Roles []string `json:"roles"`
 }
 
+// PostSessionsCodePasskeyBeginRequest defines model for PostSessionsCodePasskeyBeginRequest.
+type PostSessionsCodePasskeyBeginRequest struct {
+	// Ticket Of the first step; a page's browser keeps it in a cookie
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// PostSessionsCodePasskeyRequest defines model for PostSessionsCodePasskeyRequest.
+type PostSessionsCodePasskeyRequest struct {
+	Ceremony string `json:"ceremony"`
+
+	// Credential What navigator.credentials answered, in WebAuthn's JSON form
+	Credential map[string]interface{} `json:"credential"`
+	Ticket     *string                `json:"ticket,omitempty"`
+}
+
 // PostSessionsCodeRequest defines model for PostSessionsCodeRequest.
 type PostSessionsCodeRequest struct {
 	// Code Of the authenticator app, or a recovery code
 	Code   string `json:"code"`
 	Ticket string `json:"ticket"`
+}
+
+// PostSessionsPasskeyRequest defines model for PostSessionsPasskeyRequest.
+type PostSessionsPasskeyRequest struct {
+	Ceremony string `json:"ceremony"`
+
+	// Credential What navigator.credentials answered, in WebAuthn's JSON form
+	Credential map[string]interface{} `json:"credential"`
+}
+
+// PostSessionsProofPasskeyRequest defines model for PostSessionsProofPasskeyRequest.
+type PostSessionsProofPasskeyRequest struct {
+	Ceremony string `json:"ceremony"`
+
+	// Credential What navigator.credentials answered, in WebAuthn's JSON form
+	Credential map[string]interface{} `json:"credential"`
 }
 
 // PostSessionsProofRequest defines model for PostSessionsProofRequest.
@@ -2786,14 +2816,6 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// PutBrandingDraftRequest defines model for PutBrandingDraftRequest.
-type PutBrandingDraftRequest struct {
-	Brand TenancyBrandBody `json:"brand"`
-
-	// Version The version that was looked at
-	Version int64 `json:"version"`
-}
-
 // PutCartLinesByOfferRequest defines model for PutCartLinesByOfferRequest.
 type PutCartLinesByOfferRequest struct {
 	Quantity Quantity `json:"quantity"`
@@ -2811,17 +2833,24 @@ type PutCompaniesByIdMembersByPersonRequest struct {
 
 // PutCompaniesByIdRequest defines model for PutCompaniesByIdRequest.
 type PutCompaniesByIdRequest struct {
-	About     map[string]string `json:"about"`
-	Address   string            `json:"address"`
-	City      string            `json:"city"`
-	Iban      string            `json:"iban"`
-	NameLocal string            `json:"name_local"`
-	Version   int64             `json:"version"`
+	About   map[string]string `json:"about"`
+	Address string            `json:"address"`
+	City    string            `json:"city"`
+
+	// Iban As it is shown to keep it, empty to remove it
+	Iban      string `json:"iban"`
+	NameLocal string `json:"name_local"`
+	Version   int64  `json:"version"`
 }
 
 // PutMeOrgRequest defines model for PutMeOrgRequest.
 type PutMeOrgRequest struct {
 	OrgId string `json:"org_id"`
+}
+
+// PutMePasskeysByIdRequest defines model for PutMePasskeysByIdRequest.
+type PutMePasskeysByIdRequest struct {
+	Name string `json:"name"`
 }
 
 // PutMePasswordRequest defines model for PutMePasswordRequest.
@@ -3201,34 +3230,6 @@ type SsoMappingView struct {
 	Value string `json:"value"`
 }
 
-// TenancyBrandBody defines model for TenancyBrandBody.
-type TenancyBrandBody struct {
-	Dark *TenancyColoursView `json:"dark,omitempty"`
-
-	// Density compact, regular or roomy
-	Density *string `json:"density,omitempty"`
-	Favicon *string `json:"favicon,omitempty"`
-
-	// Font inter, source-sans-3 or barlow
-	Font  *string             `json:"font,omitempty"`
-	Light *TenancyColoursView `json:"light,omitempty"`
-
-	// Logo An uploaded picture, for light ground
-	Logo *string `json:"logo,omitempty"`
-
-	// LogoDark The same for dark ground
-	LogoDark *string `json:"logo_dark,omitempty"`
-
-	// Mark A square one
-	Mark *string `json:"mark,omitempty"`
-
-	// Radius square, soft or round; empty for the theme's own
-	Radius *string `json:"radius,omitempty"`
-
-	// Words By language of the marketplace
-	Words *map[string]TenancyWordsView `json:"words,omitempty"`
-}
-
 // TenancyChangeView defines model for TenancyChangeView.
 type TenancyChangeView struct {
 	Added []string `json:"added"`
@@ -3268,51 +3269,9 @@ type TenancyClaimView struct {
 // TenancyClaimViewState defines model for TenancyClaimView.State.
 type TenancyClaimViewState string
 
-// TenancyColoursView defines model for TenancyColoursView.
-type TenancyColoursView struct {
-	// Accent #rrggbb; empty for the theme's own
-	Accent *string `json:"accent,omitempty"`
-	Link   *string `json:"link,omitempty"`
-
-	// OnAccent Of text on the accent
-	OnAccent *string `json:"on_accent,omitempty"`
-}
-
 // TenancyDone defines model for TenancyDone.
 type TenancyDone struct {
 	Ok bool `json:"ok"`
-}
-
-// TenancyDraftView defines model for TenancyDraftView.
-type TenancyDraftView struct {
-	Brand TenancyBrandBody `json:"brand"`
-
-	// Edition The published one; 0 while the theme is shown as it is
-	Edition int64 `json:"edition"`
-
-	// Open False where there is no draft: the look is the published one
-	Open bool `json:"open"`
-
-	// Version To be sent back with a change
-	Version int64 `json:"version"`
-}
-
-// TenancyEditionView defines model for TenancyEditionView.
-type TenancyEditionView struct {
-	Actor     string           `json:"actor"`
-	ActorName string           `json:"actor_name"`
-	At        time.Time        `json:"at"`
-	Brand     TenancyBrandBody `json:"brand"`
-	Note      string           `json:"note"`
-	Number    int64            `json:"number"`
-
-	// Restored The edition whose content it brought back, or 0
-	Restored int64 `json:"restored"`
-}
-
-// TenancyEditionsView defines model for TenancyEditionsView.
-type TenancyEditionsView struct {
-	Items []TenancyEditionView `json:"items"`
 }
 
 // TenancyHistoryView defines model for TenancyHistoryView.
@@ -3329,14 +3288,6 @@ type TenancyImpactView struct {
 	// People The first of them, by name
 	People []string `json:"people"`
 	Roles  []string `json:"roles"`
-}
-
-// TenancyPictureView defines model for TenancyPictureView.
-type TenancyPictureView struct {
-	Height int64  `json:"height"`
-	Id     string `json:"id"`
-	Kind   string `json:"kind"`
-	Width  int64  `json:"width"`
 }
 
 // TenancyRoleView defines model for TenancyRoleView.
@@ -3392,21 +3343,6 @@ type TenancyVersionView struct {
 	Version   int64     `json:"version"`
 }
 
-// TenancyWordsView defines model for TenancyWordsView.
-type TenancyWordsView struct {
-	// MailFooter Small print of letters
-	MailFooter *string `json:"mail_footer,omitempty"`
-
-	// PaperAddress Lines at the head of invoices
-	PaperAddress *string `json:"paper_address,omitempty"`
-
-	// PaperFooter A line at the foot of invoices
-	PaperFooter *string `json:"paper_footer,omitempty"`
-
-	// SignOff Lines at the end of letters, plain text
-	SignOff *string `json:"sign_off,omitempty"`
-}
-
 // GetApprovalsParams defines parameters for GetApprovals.
 type GetApprovalsParams struct {
 	After *string `form:"after,omitempty" json:"after,omitempty"`
@@ -3422,30 +3358,6 @@ type PostApprovalsByIdDecideParams struct {
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
 	Currency string `form:"currency" json:"currency"`
-}
-
-// PostBrandingDiscardParams defines parameters for PostBrandingDiscard.
-type PostBrandingDiscardParams struct {
-	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
-	IdempotencyKey string `json:"Idempotency-Key"`
-}
-
-// PostBrandingEditionsByNameRestoreParams defines parameters for PostBrandingEditionsByNameRestore.
-type PostBrandingEditionsByNameRestoreParams struct {
-	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
-	IdempotencyKey string `json:"Idempotency-Key"`
-}
-
-// PostBrandingPicturesParams defines parameters for PostBrandingPictures.
-type PostBrandingPicturesParams struct {
-	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
-	IdempotencyKey string `json:"Idempotency-Key"`
-}
-
-// PostBrandingPublishParams defines parameters for PostBrandingPublish.
-type PostBrandingPublishParams struct {
-	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
-	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
 // PostCheckoutsParams defines parameters for PostCheckouts.
@@ -3704,6 +3616,18 @@ type PostItemsByIdSubmitParams struct {
 
 // PostLicencesByIdDecisionParams defines parameters for PostLicencesByIdDecision.
 type PostLicencesByIdDecisionParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostMePasskeysParams defines parameters for PostMePasskeys.
+type PostMePasskeysParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostMePasskeysBeginParams defines parameters for PostMePasskeysBegin.
+type PostMePasskeysBeginParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -4085,14 +4009,53 @@ type PostSessionsCodeParams struct {
 	UserAgent      *string `json:"User-Agent,omitempty"`
 }
 
+// PostSessionsCodePasskeyParams defines parameters for PostSessionsCodePasskey.
+type PostSessionsCodePasskeyParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string  `json:"Idempotency-Key"`
+	UserAgent      *string `json:"User-Agent,omitempty"`
+}
+
+// PostSessionsCodePasskeyBeginParams defines parameters for PostSessionsCodePasskeyBegin.
+type PostSessionsCodePasskeyBeginParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSessionsEndOthersParams defines parameters for PostSessionsEndOthers.
 type PostSessionsEndOthersParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostSessionsPasskeyParams defines parameters for PostSessionsPasskey.
+type PostSessionsPasskeyParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string  `json:"Idempotency-Key"`
+	UserAgent      *string `json:"User-Agent,omitempty"`
+}
+
+// PostSessionsPasskeyBeginParams defines parameters for PostSessionsPasskeyBegin.
+type PostSessionsPasskeyBeginParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSessionsProofParams defines parameters for PostSessionsProof.
 type PostSessionsProofParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSessionsProofPasskeyParams defines parameters for PostSessionsProofPasskey.
+type PostSessionsProofPasskeyParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string  `json:"Idempotency-Key"`
+	UserAgent      *string `json:"User-Agent,omitempty"`
+}
+
+// PostSessionsProofPasskeyBeginParams defines parameters for PostSessionsProofPasskeyBegin.
+type PostSessionsProofPasskeyBeginParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -4165,21 +4128,6 @@ type PostWarehousesParams struct {
 // PostApprovalsByIdDecideJSONRequestBody defines body for PostApprovalsByIdDecide for application/json ContentType.
 type PostApprovalsByIdDecideJSONRequestBody = PostApprovalsByIdDecideRequest
 
-// PostBrandingDiscardJSONRequestBody defines body for PostBrandingDiscard for application/json ContentType.
-type PostBrandingDiscardJSONRequestBody = PostBrandingDiscardRequest
-
-// PutBrandingDraftJSONRequestBody defines body for PutBrandingDraft for application/json ContentType.
-type PutBrandingDraftJSONRequestBody = PutBrandingDraftRequest
-
-// PostBrandingEditionsByNameRestoreJSONRequestBody defines body for PostBrandingEditionsByNameRestore for application/json ContentType.
-type PostBrandingEditionsByNameRestoreJSONRequestBody = PostBrandingEditionsByNameRestoreRequest
-
-// PostBrandingPicturesJSONRequestBody defines body for PostBrandingPictures for application/json ContentType.
-type PostBrandingPicturesJSONRequestBody = PostBrandingPicturesRequest
-
-// PostBrandingPublishJSONRequestBody defines body for PostBrandingPublish for application/json ContentType.
-type PostBrandingPublishJSONRequestBody = PostBrandingPublishRequest
-
 // PutCartLinesByOfferJSONRequestBody defines body for PutCartLinesByOffer for application/json ContentType.
 type PutCartLinesByOfferJSONRequestBody = PutCartLinesByOfferRequest
 
@@ -4251,6 +4199,12 @@ type PostLicencesByIdDecisionJSONRequestBody = PostLicencesByIdDecisionRequest
 
 // PutMeOrgJSONRequestBody defines body for PutMeOrg for application/json ContentType.
 type PutMeOrgJSONRequestBody = PutMeOrgRequest
+
+// PostMePasskeysJSONRequestBody defines body for PostMePasskeys for application/json ContentType.
+type PostMePasskeysJSONRequestBody = PostMePasskeysRequest
+
+// PutMePasskeysByIdJSONRequestBody defines body for PutMePasskeysById for application/json ContentType.
+type PutMePasskeysByIdJSONRequestBody = PutMePasskeysByIdRequest
 
 // PutMePasswordJSONRequestBody defines body for PutMePassword for application/json ContentType.
 type PutMePasswordJSONRequestBody = PutMePasswordRequest
@@ -4360,8 +4314,20 @@ type PostSessionsJSONRequestBody = PostSessionsRequest
 // PostSessionsCodeJSONRequestBody defines body for PostSessionsCode for application/json ContentType.
 type PostSessionsCodeJSONRequestBody = PostSessionsCodeRequest
 
+// PostSessionsCodePasskeyJSONRequestBody defines body for PostSessionsCodePasskey for application/json ContentType.
+type PostSessionsCodePasskeyJSONRequestBody = PostSessionsCodePasskeyRequest
+
+// PostSessionsCodePasskeyBeginJSONRequestBody defines body for PostSessionsCodePasskeyBegin for application/json ContentType.
+type PostSessionsCodePasskeyBeginJSONRequestBody = PostSessionsCodePasskeyBeginRequest
+
+// PostSessionsPasskeyJSONRequestBody defines body for PostSessionsPasskey for application/json ContentType.
+type PostSessionsPasskeyJSONRequestBody = PostSessionsPasskeyRequest
+
 // PostSessionsProofJSONRequestBody defines body for PostSessionsProof for application/json ContentType.
 type PostSessionsProofJSONRequestBody = PostSessionsProofRequest
+
+// PostSessionsProofPasskeyJSONRequestBody defines body for PostSessionsProofPasskey for application/json ContentType.
+type PostSessionsProofPasskeyJSONRequestBody = PostSessionsProofPasskeyRequest
 
 // PostShipmentsByIdReceiptJSONRequestBody defines body for PostShipmentsByIdReceipt for application/json ContentType.
 type PostShipmentsByIdReceiptJSONRequestBody = PostShipmentsByIdReceiptRequest
@@ -4492,110 +4458,6 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /balance (the `GetBalance` operationId).
 	GetBalance(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingDiscardWithBody Throw the draft away
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-	PostBrandingDiscardWithBody(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingDiscard Throw the draft away
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-	PostBrandingDiscard(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// GetBrandingDraft Show the draft of the look, or the published one where there is none
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
-	GetBrandingDraft(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PutBrandingDraftWithBody Save the draft; colours that cannot be read are refused with the nearest that can
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-	PutBrandingDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PutBrandingDraft Save the draft; colours that cannot be read are refused with the nearest that can
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-	PutBrandingDraft(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// GetBrandingEditions List the published editions, the newest first
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
-	GetBrandingEditions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingEditionsByNameRestoreWithBody Publish an earlier edition's content again
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-	PostBrandingEditionsByNameRestoreWithBody(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingEditionsByNameRestore Publish an earlier edition's content again
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-	PostBrandingEditionsByNameRestore(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingPicturesWithBody Upload a logo, mark or favicon, which is painted anew
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-	PostBrandingPicturesWithBody(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingPictures Upload a logo, mark or favicon, which is painted anew
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-	PostBrandingPictures(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingPublishWithBody Publish the draft as a new edition
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-	PostBrandingPublishWithBody(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// PostBrandingPublish Publish the draft as a new edition
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-	PostBrandingPublish(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCart The open cart
 	//
@@ -5322,6 +5184,63 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 	PutMeOrg(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMePasskeys List your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with GET /me/passkeys (the `GetMePasskeys` operationId).
+	GetMePasskeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMePasskeysWithBody Add the passkey that the browser made
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+	PostMePasskeysWithBody(ctx context.Context, params *PostMePasskeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMePasskeys Add the passkey that the browser made
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+	PostMePasskeys(ctx context.Context, params *PostMePasskeysParams, body PostMePasskeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostMePasskeysBegin Ask the browser to make a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with POST /me/passkeys/begin (the `PostMePasskeysBegin` operationId).
+	PostMePasskeysBegin(ctx context.Context, params *PostMePasskeysBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMePasskeysById Remove one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with DELETE /me/passkeys/{id} (the `DeleteMePasskeysById` operationId).
+	DeleteMePasskeysById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMePasskeysByIdWithBody Rename one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+	PutMePasskeysByIdWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMePasskeysById Rename one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+	PutMePasskeysById(ctx context.Context, id string, body PutMePasskeysByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutMePasswordWithBody Change your password, and end your other sessions
 	//
@@ -6335,6 +6254,42 @@ type ClientInterface interface {
 	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
 	PostSessionsCode(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostSessionsCodePasskeyWithBody Finish signing in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+	PostSessionsCodePasskeyWithBody(ctx context.Context, params *PostSessionsCodePasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsCodePasskey Finish signing in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+	PostSessionsCodePasskey(ctx context.Context, params *PostSessionsCodePasskeyParams, body PostSessionsCodePasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsCodePasskeyBeginWithBody Ask the browser for a passkey as the second step
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+	PostSessionsCodePasskeyBeginWithBody(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsCodePasskeyBegin Ask the browser for a passkey as the second step
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+	PostSessionsCodePasskeyBegin(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, body PostSessionsCodePasskeyBeginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DeleteSessionsCurrent Sign out
 	//
 	// Needs the permission `identity.session.own`.
@@ -6348,6 +6303,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsPasskeyWithBody Sign in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+	PostSessionsPasskeyWithBody(ctx context.Context, params *PostSessionsPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsPasskey Sign in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+	PostSessionsPasskey(ctx context.Context, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsPasskeyBegin Ask the browser for a passkey to sign in with
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Corresponds with POST /sessions/passkey/begin (the `PostSessionsPasskeyBegin` operationId).
+	PostSessionsPasskeyBegin(ctx context.Context, params *PostSessionsPasskeyBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostSessionsProofWithBody Prove once more who you are
 	//
@@ -6366,6 +6346,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
 	PostSessionsProof(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsProofPasskeyWithBody Prove once more who you are with a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+	PostSessionsProofPasskeyWithBody(ctx context.Context, params *PostSessionsProofPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsProofPasskey Prove once more who you are with a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+	PostSessionsProofPasskey(ctx context.Context, params *PostSessionsProofPasskeyParams, body PostSessionsProofPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsProofPasskeyBegin Ask the browser for a passkey as a proof
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Corresponds with POST /sessions/proof/passkey/begin (the `PostSessionsProofPasskeyBegin` operationId).
+	PostSessionsProofPasskeyBegin(ctx context.Context, params *PostSessionsProofPasskeyBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteSessionsById End one of your sessions
 	//
@@ -6658,230 +6663,6 @@ func (c *Client) PostApprovalsByIdDecide(ctx context.Context, id string, params 
 // Corresponds with GET /balance (the `GetBalance` operationId).
 func (c *Client) GetBalance(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBalanceRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingDiscardWithBody Throw the draft away
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-func (c *Client) PostBrandingDiscardWithBody(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingDiscardRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingDiscard Throw the draft away
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-func (c *Client) PostBrandingDiscard(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingDiscardRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// GetBrandingDraft Show the draft of the look, or the published one where there is none
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
-func (c *Client) GetBrandingDraft(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetBrandingDraftRequest(c.Server)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PutBrandingDraftWithBody Save the draft; colours that cannot be read are refused with the nearest that can
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-func (c *Client) PutBrandingDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutBrandingDraftRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PutBrandingDraft Save the draft; colours that cannot be read are refused with the nearest that can
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-func (c *Client) PutBrandingDraft(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutBrandingDraftRequest(c.Server, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// GetBrandingEditions List the published editions, the newest first
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
-func (c *Client) GetBrandingEditions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetBrandingEditionsRequest(c.Server)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingEditionsByNameRestoreWithBody Publish an earlier edition's content again
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-func (c *Client) PostBrandingEditionsByNameRestoreWithBody(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingEditionsByNameRestoreRequestWithBody(c.Server, name, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingEditionsByNameRestore Publish an earlier edition's content again
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-func (c *Client) PostBrandingEditionsByNameRestore(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingEditionsByNameRestoreRequest(c.Server, name, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingPicturesWithBody Upload a logo, mark or favicon, which is painted anew
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-func (c *Client) PostBrandingPicturesWithBody(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingPicturesRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingPictures Upload a logo, mark or favicon, which is painted anew
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-func (c *Client) PostBrandingPictures(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingPicturesRequest(c.Server, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingPublishWithBody Publish the draft as a new edition
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-func (c *Client) PostBrandingPublishWithBody(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingPublishRequestWithBody(c.Server, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// PostBrandingPublish Publish the draft as a new edition
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-func (c *Client) PostBrandingPublish(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostBrandingPublishRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8508,6 +8289,133 @@ func (c *Client) PutMeOrgWithBody(ctx context.Context, contentType string, body 
 // Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 func (c *Client) PutMeOrg(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutMeOrgRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMePasskeys List your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with GET /me/passkeys (the `GetMePasskeys` operationId).
+func (c *Client) GetMePasskeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMePasskeysRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMePasskeysWithBody Add the passkey that the browser made
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+func (c *Client) PostMePasskeysWithBody(ctx context.Context, params *PostMePasskeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMePasskeysRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMePasskeys Add the passkey that the browser made
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+func (c *Client) PostMePasskeys(ctx context.Context, params *PostMePasskeysParams, body PostMePasskeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMePasskeysRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostMePasskeysBegin Ask the browser to make a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with POST /me/passkeys/begin (the `PostMePasskeysBegin` operationId).
+func (c *Client) PostMePasskeysBegin(ctx context.Context, params *PostMePasskeysBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostMePasskeysBeginRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMePasskeysById Remove one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with DELETE /me/passkeys/{id} (the `DeleteMePasskeysById` operationId).
+func (c *Client) DeleteMePasskeysById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMePasskeysByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMePasskeysByIdWithBody Rename one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+func (c *Client) PutMePasskeysByIdWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMePasskeysByIdRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMePasskeysById Rename one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+func (c *Client) PutMePasskeysById(ctx context.Context, id string, body PutMePasskeysByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMePasskeysByIdRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10770,6 +10678,82 @@ func (c *Client) PostSessionsCode(ctx context.Context, params *PostSessionsCodeP
 	return c.Client.Do(req)
 }
 
+// PostSessionsCodePasskeyWithBody Finish signing in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+func (c *Client) PostSessionsCodePasskeyWithBody(ctx context.Context, params *PostSessionsCodePasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodePasskeyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsCodePasskey Finish signing in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+func (c *Client) PostSessionsCodePasskey(ctx context.Context, params *PostSessionsCodePasskeyParams, body PostSessionsCodePasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodePasskeyRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsCodePasskeyBeginWithBody Ask the browser for a passkey as the second step
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+func (c *Client) PostSessionsCodePasskeyBeginWithBody(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodePasskeyBeginRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsCodePasskeyBegin Ask the browser for a passkey as the second step
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+func (c *Client) PostSessionsCodePasskeyBegin(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, body PostSessionsCodePasskeyBeginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsCodePasskeyBeginRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DeleteSessionsCurrent Sign out
 //
 // Needs the permission `identity.session.own`.
@@ -10794,6 +10778,61 @@ func (c *Client) DeleteSessionsCurrent(ctx context.Context, reqEditors ...Reques
 // Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 func (c *Client) PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostSessionsEndOthersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsPasskeyWithBody Sign in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+func (c *Client) PostSessionsPasskeyWithBody(ctx context.Context, params *PostSessionsPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsPasskeyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsPasskey Sign in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+func (c *Client) PostSessionsPasskey(ctx context.Context, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsPasskeyRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsPasskeyBegin Ask the browser for a passkey to sign in with
+//
+// Needs the permission `identity.session.create`.
+//
+// Corresponds with POST /sessions/passkey/begin (the `PostSessionsPasskeyBegin` operationId).
+func (c *Client) PostSessionsPasskeyBegin(ctx context.Context, params *PostSessionsPasskeyBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsPasskeyBeginRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -10832,6 +10871,61 @@ func (c *Client) PostSessionsProofWithBody(ctx context.Context, params *PostSess
 // Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
 func (c *Client) PostSessionsProof(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostSessionsProofRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsProofPasskeyWithBody Prove once more who you are with a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+func (c *Client) PostSessionsProofPasskeyWithBody(ctx context.Context, params *PostSessionsProofPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsProofPasskeyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsProofPasskey Prove once more who you are with a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+func (c *Client) PostSessionsProofPasskey(ctx context.Context, params *PostSessionsProofPasskeyParams, body PostSessionsProofPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsProofPasskeyRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsProofPasskeyBegin Ask the browser for a passkey as a proof
+//
+// Needs the permission `identity.session.own`.
+//
+// Corresponds with POST /sessions/proof/passkey/begin (the `PostSessionsProofPasskeyBegin` operationId).
+func (c *Client) PostSessionsProofPasskeyBegin(ctx context.Context, params *PostSessionsProofPasskeyBeginParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsProofPasskeyBeginRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -11521,319 +11615,6 @@ func NewGetBalanceRequest(server string, params *GetBalanceParams) (*http.Reques
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewPostBrandingDiscardRequest calls the generic PostBrandingDiscard builder with application/json body
-func NewPostBrandingDiscardRequest(server string, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostBrandingDiscardRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewPostBrandingDiscardRequestWithBody constructs an http.Request for the PostBrandingDiscard method, with any body, and a specified content type
-func NewPostBrandingDiscardRequestWithBody(server string, params *PostBrandingDiscardParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/discard")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewGetBrandingDraftRequest constructs an http.Request for the GetBrandingDraft method
-func NewGetBrandingDraftRequest(server string) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/draft")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewPutBrandingDraftRequest calls the generic PutBrandingDraft builder with application/json body
-func NewPutBrandingDraftRequest(server string, body PutBrandingDraftJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPutBrandingDraftRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewPutBrandingDraftRequestWithBody constructs an http.Request for the PutBrandingDraft method, with any body, and a specified content type
-func NewPutBrandingDraftRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/draft")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewGetBrandingEditionsRequest constructs an http.Request for the GetBrandingEditions method
-func NewGetBrandingEditionsRequest(server string) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/editions")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewPostBrandingEditionsByNameRestoreRequest calls the generic PostBrandingEditionsByNameRestore builder with application/json body
-func NewPostBrandingEditionsByNameRestoreRequest(server string, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostBrandingEditionsByNameRestoreRequestWithBody(server, name, params, "application/json", bodyReader)
-}
-
-// NewPostBrandingEditionsByNameRestoreRequestWithBody constructs an http.Request for the PostBrandingEditionsByNameRestore method, with any body, and a specified content type
-func NewPostBrandingEditionsByNameRestoreRequestWithBody(server string, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/editions/%s/restore", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewPostBrandingPicturesRequest calls the generic PostBrandingPictures builder with application/json body
-func NewPostBrandingPicturesRequest(server string, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostBrandingPicturesRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewPostBrandingPicturesRequestWithBody constructs an http.Request for the PostBrandingPictures method, with any body, and a specified content type
-func NewPostBrandingPicturesRequestWithBody(server string, params *PostBrandingPicturesParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/pictures")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
-	}
-
-	return req, nil
-}
-
-// NewPostBrandingPublishRequest calls the generic PostBrandingPublish builder with application/json body
-func NewPostBrandingPublishRequest(server string, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostBrandingPublishRequestWithBody(server, params, "application/json", bodyReader)
-}
-
-// NewPostBrandingPublishRequestWithBody constructs an http.Request for the PostBrandingPublish method, with any body, and a specified content type
-func NewPostBrandingPublishRequestWithBody(server string, params *PostBrandingPublishParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/branding/publish")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
 	}
 
 	return req, nil
@@ -15117,6 +14898,207 @@ func NewPutMeOrgRequestWithBody(server string, contentType string, body io.Reade
 	}
 
 	operationPath := fmt.Sprintf("/me/org")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMePasskeysRequest constructs an http.Request for the GetMePasskeys method
+func NewGetMePasskeysRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostMePasskeysRequest calls the generic PostMePasskeys builder with application/json body
+func NewPostMePasskeysRequest(server string, params *PostMePasskeysParams, body PostMePasskeysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostMePasskeysRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostMePasskeysRequestWithBody constructs an http.Request for the PostMePasskeys method, with any body, and a specified content type
+func NewPostMePasskeysRequestWithBody(server string, params *PostMePasskeysParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostMePasskeysBeginRequest constructs an http.Request for the PostMePasskeysBegin method
+func NewPostMePasskeysBeginRequest(server string, params *PostMePasskeysBeginParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/passkeys/begin")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteMePasskeysByIdRequest constructs an http.Request for the DeleteMePasskeysById method
+func NewDeleteMePasskeysByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/passkeys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutMePasskeysByIdRequest calls the generic PutMePasskeysById builder with application/json body
+func NewPutMePasskeysByIdRequest(server string, id string, body PutMePasskeysByIdJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutMePasskeysByIdRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewPutMePasskeysByIdRequestWithBody constructs an http.Request for the PutMePasskeysById method, with any body, and a specified content type
+func NewPutMePasskeysByIdRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/passkeys/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -19540,6 +19522,123 @@ func NewPostSessionsCodeRequestWithBody(server string, params *PostSessionsCodeP
 	return req, nil
 }
 
+// NewPostSessionsCodePasskeyRequest calls the generic PostSessionsCodePasskey builder with application/json body
+func NewPostSessionsCodePasskeyRequest(server string, params *PostSessionsCodePasskeyParams, body PostSessionsCodePasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsCodePasskeyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsCodePasskeyRequestWithBody constructs an http.Request for the PostSessionsCodePasskey method, with any body, and a specified content type
+func NewPostSessionsCodePasskeyRequestWithBody(server string, params *PostSessionsCodePasskeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/code/passkey")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.UserAgent != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "User-Agent", *params.UserAgent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("User-Agent", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPostSessionsCodePasskeyBeginRequest calls the generic PostSessionsCodePasskeyBegin builder with application/json body
+func NewPostSessionsCodePasskeyBeginRequest(server string, params *PostSessionsCodePasskeyBeginParams, body PostSessionsCodePasskeyBeginJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsCodePasskeyBeginRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsCodePasskeyBeginRequestWithBody constructs an http.Request for the PostSessionsCodePasskeyBegin method, with any body, and a specified content type
+func NewPostSessionsCodePasskeyBeginRequestWithBody(server string, params *PostSessionsCodePasskeyBeginParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/code/passkey/begin")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewDeleteSessionsCurrentRequest constructs an http.Request for the DeleteSessionsCurrent method
 func NewDeleteSessionsCurrentRequest(server string) (*http.Request, error) {
 	var err error
@@ -19607,6 +19706,110 @@ func NewPostSessionsEndOthersRequest(server string, params *PostSessionsEndOther
 	return req, nil
 }
 
+// NewPostSessionsPasskeyRequest calls the generic PostSessionsPasskey builder with application/json body
+func NewPostSessionsPasskeyRequest(server string, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsPasskeyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsPasskeyRequestWithBody constructs an http.Request for the PostSessionsPasskey method, with any body, and a specified content type
+func NewPostSessionsPasskeyRequestWithBody(server string, params *PostSessionsPasskeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/passkey")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.UserAgent != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "User-Agent", *params.UserAgent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("User-Agent", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPostSessionsPasskeyBeginRequest constructs an http.Request for the PostSessionsPasskeyBegin method
+func NewPostSessionsPasskeyBeginRequest(server string, params *PostSessionsPasskeyBeginParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/passkey/begin")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewPostSessionsProofRequest calls the generic PostSessionsProof builder with application/json body
 func NewPostSessionsProofRequest(server string, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -19643,6 +19846,110 @@ func NewPostSessionsProofRequestWithBody(server string, params *PostSessionsProo
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostSessionsProofPasskeyRequest calls the generic PostSessionsProofPasskey builder with application/json body
+func NewPostSessionsProofPasskeyRequest(server string, params *PostSessionsProofPasskeyParams, body PostSessionsProofPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsProofPasskeyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsProofPasskeyRequestWithBody constructs an http.Request for the PostSessionsProofPasskey method, with any body, and a specified content type
+func NewPostSessionsProofPasskeyRequestWithBody(server string, params *PostSessionsProofPasskeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/proof/passkey")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.UserAgent != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "User-Agent", *params.UserAgent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("User-Agent", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPostSessionsProofPasskeyBeginRequest constructs an http.Request for the PostSessionsProofPasskeyBegin method
+func NewPostSessionsProofPasskeyBeginRequest(server string, params *PostSessionsProofPasskeyBeginParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/proof/passkey/begin")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -20653,114 +20960,6 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /balance (the `GetBalance` operationId).
 	GetBalanceWithResponse(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*GetBalanceResponse, error)
 
-	// PostBrandingDiscardWithBodyWithResponse Throw the draft away
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-	PostBrandingDiscardWithBodyWithResponse(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error)
-
-	// PostBrandingDiscardWithResponse Throw the draft away
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-	PostBrandingDiscardWithResponse(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error)
-
-	// GetBrandingDraftWithResponse Show the draft of the look, or the published one where there is none
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
-	GetBrandingDraftWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingDraftResponse, error)
-
-	// PutBrandingDraftWithBodyWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-	PutBrandingDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error)
-
-	// PutBrandingDraftWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-	PutBrandingDraftWithResponse(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error)
-
-	// GetBrandingEditionsWithResponse List the published editions, the newest first
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
-	GetBrandingEditionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingEditionsResponse, error)
-
-	// PostBrandingEditionsByNameRestoreWithBodyWithResponse Publish an earlier edition's content again
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-	PostBrandingEditionsByNameRestoreWithBodyWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error)
-
-	// PostBrandingEditionsByNameRestoreWithResponse Publish an earlier edition's content again
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-	PostBrandingEditionsByNameRestoreWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error)
-
-	// PostBrandingPicturesWithBodyWithResponse Upload a logo, mark or favicon, which is painted anew
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-	PostBrandingPicturesWithBodyWithResponse(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error)
-
-	// PostBrandingPicturesWithResponse Upload a logo, mark or favicon, which is painted anew
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-	PostBrandingPicturesWithResponse(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error)
-
-	// PostBrandingPublishWithBodyWithResponse Publish the draft as a new edition
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-	PostBrandingPublishWithBodyWithResponse(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error)
-
-	// PostBrandingPublishWithResponse Publish the draft as a new edition
-	//
-	// Needs the permission `tenancy.branding.manage`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-	PostBrandingPublishWithResponse(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error)
-
 	// GetCartWithResponse The open cart
 	//
 	// Needs the permission `ordering.cart.edit`.
@@ -21570,6 +21769,69 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /me/org (the `PutMeOrg` operationId).
 	PutMeOrgWithResponse(ctx context.Context, body PutMeOrgJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMeOrgResponse, error)
+
+	// GetMePasskeysWithResponse List your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/passkeys (the `GetMePasskeys` operationId).
+	GetMePasskeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMePasskeysResponse, error)
+
+	// PostMePasskeysWithBodyWithResponse Add the passkey that the browser made
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+	PostMePasskeysWithBodyWithResponse(ctx context.Context, params *PostMePasskeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMePasskeysResponse, error)
+
+	// PostMePasskeysWithResponse Add the passkey that the browser made
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+	PostMePasskeysWithResponse(ctx context.Context, params *PostMePasskeysParams, body PostMePasskeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostMePasskeysResponse, error)
+
+	// PostMePasskeysBeginWithResponse Ask the browser to make a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/passkeys/begin (the `PostMePasskeysBegin` operationId).
+	PostMePasskeysBeginWithResponse(ctx context.Context, params *PostMePasskeysBeginParams, reqEditors ...RequestEditorFn) (*PostMePasskeysBeginResponse, error)
+
+	// DeleteMePasskeysByIdWithResponse Remove one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /me/passkeys/{id} (the `DeleteMePasskeysById` operationId).
+	DeleteMePasskeysByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteMePasskeysByIdResponse, error)
+
+	// PutMePasskeysByIdWithBodyWithResponse Rename one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+	PutMePasskeysByIdWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMePasskeysByIdResponse, error)
+
+	// PutMePasskeysByIdWithResponse Rename one of your passkeys
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+	PutMePasskeysByIdWithResponse(ctx context.Context, id string, body PutMePasskeysByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMePasskeysByIdResponse, error)
 
 	// PutMePasswordWithBodyWithResponse Change your password, and end your other sessions
 	//
@@ -22687,6 +22949,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /sessions/code (the `PostSessionsCode` operationId).
 	PostSessionsCodeWithResponse(ctx context.Context, params *PostSessionsCodeParams, body PostSessionsCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodeResponse, error)
 
+	// PostSessionsCodePasskeyWithBodyWithResponse Finish signing in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+	PostSessionsCodePasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyResponse, error)
+
+	// PostSessionsCodePasskeyWithResponse Finish signing in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+	PostSessionsCodePasskeyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyParams, body PostSessionsCodePasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyResponse, error)
+
+	// PostSessionsCodePasskeyBeginWithBodyWithResponse Ask the browser for a passkey as the second step
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+	PostSessionsCodePasskeyBeginWithBodyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyBeginResponse, error)
+
+	// PostSessionsCodePasskeyBeginWithResponse Ask the browser for a passkey as the second step
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+	PostSessionsCodePasskeyBeginWithResponse(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, body PostSessionsCodePasskeyBeginJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyBeginResponse, error)
+
 	// DeleteSessionsCurrentWithResponse Sign out
 	//
 	// Needs the permission `identity.session.own`.
@@ -22705,6 +23003,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthersWithResponse(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*PostSessionsEndOthersResponse, error)
 
+	// PostSessionsPasskeyWithBodyWithResponse Sign in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+	PostSessionsPasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyResponse, error)
+
+	// PostSessionsPasskeyWithResponse Sign in with a passkey
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+	PostSessionsPasskeyWithResponse(ctx context.Context, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyResponse, error)
+
+	// PostSessionsPasskeyBeginWithResponse Ask the browser for a passkey to sign in with
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/passkey/begin (the `PostSessionsPasskeyBegin` operationId).
+	PostSessionsPasskeyBeginWithResponse(ctx context.Context, params *PostSessionsPasskeyBeginParams, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyBeginResponse, error)
+
 	// PostSessionsProofWithBodyWithResponse Prove once more who you are
 	//
 	// Needs the permission `identity.session.own`.
@@ -22722,6 +23047,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /sessions/proof (the `PostSessionsProof` operationId).
 	PostSessionsProofWithResponse(ctx context.Context, params *PostSessionsProofParams, body PostSessionsProofJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsProofResponse, error)
+
+	// PostSessionsProofPasskeyWithBodyWithResponse Prove once more who you are with a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+	PostSessionsProofPasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsProofPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyResponse, error)
+
+	// PostSessionsProofPasskeyWithResponse Prove once more who you are with a passkey
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+	PostSessionsProofPasskeyWithResponse(ctx context.Context, params *PostSessionsProofPasskeyParams, body PostSessionsProofPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyResponse, error)
+
+	// PostSessionsProofPasskeyBeginWithResponse Ask the browser for a passkey as a proof
+	//
+	// Needs the permission `identity.session.own`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/proof/passkey/begin (the `PostSessionsProofPasskeyBegin` operationId).
+	PostSessionsProofPasskeyBeginWithResponse(ctx context.Context, params *PostSessionsProofPasskeyBeginParams, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyBeginResponse, error)
 
 	// DeleteSessionsByIdWithResponse End one of your sessions
 	//
@@ -23261,685 +23613,6 @@ func (r GetBalanceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetBalanceResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type PostBrandingDiscardResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyDone
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PostBrandingDiscardResponse) GetJSON200() *TenancyDone {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r PostBrandingDiscardResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r PostBrandingDiscardResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r PostBrandingDiscardResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r PostBrandingDiscardResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PostBrandingDiscardResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetBrandingDraftResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyDraftView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetBrandingDraftResponse) GetJSON200() *TenancyDraftView {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r GetBrandingDraftResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r GetBrandingDraftResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetBrandingDraftResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetBrandingDraftResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetBrandingDraftResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type PutBrandingDraftResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyDraftView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PutBrandingDraftResponse) GetJSON200() *TenancyDraftView {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r PutBrandingDraftResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r PutBrandingDraftResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r PutBrandingDraftResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r PutBrandingDraftResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PutBrandingDraftResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetBrandingEditionsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyEditionsView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetBrandingEditionsResponse) GetJSON200() *TenancyEditionsView {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r GetBrandingEditionsResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r GetBrandingEditionsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetBrandingEditionsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetBrandingEditionsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetBrandingEditionsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type PostBrandingEditionsByNameRestoreResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyEditionView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetJSON200() *TenancyEditionView {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r PostBrandingEditionsByNameRestoreResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r PostBrandingEditionsByNameRestoreResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r PostBrandingEditionsByNameRestoreResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PostBrandingEditionsByNameRestoreResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type PostBrandingPicturesResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *TenancyPictureView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r PostBrandingPicturesResponse) GetJSON201() *TenancyPictureView {
-	return r.JSON201
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r PostBrandingPicturesResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r PostBrandingPicturesResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r PostBrandingPicturesResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r PostBrandingPicturesResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PostBrandingPicturesResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type PostBrandingPublishResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TenancyEditionView
-	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationproblemJSON401 *Problem
-	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationproblemJSON403 *Problem
-	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationproblemJSON404 *Problem
-	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationproblemJSON409 *Problem
-	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationproblemJSON422 *Problem
-	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationproblemJSON429 *Problem
-	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
-	ApplicationproblemJSON500 *Problem
-	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationproblemJSON503 *Problem
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PostBrandingPublishResponse) GetJSON200() *TenancyEditionView {
-	return r.JSON200
-}
-
-// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON401() *Problem {
-	return r.ApplicationproblemJSON401
-}
-
-// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON403() *Problem {
-	return r.ApplicationproblemJSON403
-}
-
-// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON404() *Problem {
-	return r.ApplicationproblemJSON404
-}
-
-// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON409() *Problem {
-	return r.ApplicationproblemJSON409
-}
-
-// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON422() *Problem {
-	return r.ApplicationproblemJSON422
-}
-
-// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON429() *Problem {
-	return r.ApplicationproblemJSON429
-}
-
-// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON500() *Problem {
-	return r.ApplicationproblemJSON500
-}
-
-// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r PostBrandingPublishResponse) GetApplicationproblemJSON503() *Problem {
-	return r.ApplicationproblemJSON503
-}
-
-// GetBody returns the raw response body bytes
-func (r PostBrandingPublishResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r PostBrandingPublishResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r PostBrandingPublishResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PostBrandingPublishResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -30342,6 +30015,491 @@ func (r PutMeOrgResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PutMeOrgResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMePasskeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListIdentityPasskeyView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMePasskeysResponse) GetJSON200() *ListIdentityPasskeyView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMePasskeysResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMePasskeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMePasskeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMePasskeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMePasskeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostMePasskeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentityAddedPasskeyView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostMePasskeysResponse) GetJSON201() *IdentityAddedPasskeyView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostMePasskeysResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostMePasskeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostMePasskeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostMePasskeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostMePasskeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostMePasskeysBeginResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityAskingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostMePasskeysBeginResponse) GetJSON200() *IdentityAskingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostMePasskeysBeginResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostMePasskeysBeginResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostMePasskeysBeginResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostMePasskeysBeginResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostMePasskeysBeginResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteMePasskeysByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteMePasskeysByIdResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteMePasskeysByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMePasskeysByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMePasskeysByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMePasskeysByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMePasskeysByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutMePasskeysByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutMePasskeysByIdResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutMePasskeysByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutMePasskeysByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutMePasskeysByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutMePasskeysByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutMePasskeysByIdResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -38884,6 +39042,200 @@ func (r PostSessionsCodeResponse) ContentType() string {
 	return ""
 }
 
+type PostSessionsCodePasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsCodePasskeyResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsCodePasskeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsCodePasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsCodePasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsCodePasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsCodePasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSessionsCodePasskeyBeginResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityAskingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetJSON200() *IdentityAskingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsCodePasskeyBeginResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsCodePasskeyBeginResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsCodePasskeyBeginResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsCodePasskeyBeginResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsCodePasskeyBeginResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type DeleteSessionsCurrentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -39078,6 +39430,200 @@ func (r PostSessionsEndOthersResponse) ContentType() string {
 	return ""
 }
 
+type PostSessionsPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsPasskeyResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsPasskeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSessionsPasskeyBeginResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityAskingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSessionsPasskeyBeginResponse) GetJSON200() *IdentityAskingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsPasskeyBeginResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsPasskeyBeginResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsPasskeyBeginResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsPasskeyBeginResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsPasskeyBeginResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostSessionsProofResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -39169,6 +39715,200 @@ func (r PostSessionsProofResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostSessionsProofResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSessionsProofPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsProofPasskeyResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsProofPasskeyResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsProofPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsProofPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsProofPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsProofPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSessionsProofPasskeyBeginResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityAskingView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetJSON200() *IdentityAskingView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsProofPasskeyBeginResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsProofPasskeyBeginResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsProofPasskeyBeginResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsProofPasskeyBeginResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsProofPasskeyBeginResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -41161,186 +41901,6 @@ func (c *ClientWithResponses) GetBalanceWithResponse(ctx context.Context, params
 	return ParseGetBalanceResponse(rsp)
 }
 
-// PostBrandingDiscardWithBodyWithResponse Throw the draft away
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-func (c *ClientWithResponses) PostBrandingDiscardWithBodyWithResponse(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error) {
-	rsp, err := c.PostBrandingDiscardWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingDiscardResponse(rsp)
-}
-
-// PostBrandingDiscardWithResponse Throw the draft away
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
-func (c *ClientWithResponses) PostBrandingDiscardWithResponse(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error) {
-	rsp, err := c.PostBrandingDiscard(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingDiscardResponse(rsp)
-}
-
-// GetBrandingDraftWithResponse Show the draft of the look, or the published one where there is none
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
-func (c *ClientWithResponses) GetBrandingDraftWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingDraftResponse, error) {
-	rsp, err := c.GetBrandingDraft(ctx, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetBrandingDraftResponse(rsp)
-}
-
-// PutBrandingDraftWithBodyWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-func (c *ClientWithResponses) PutBrandingDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error) {
-	rsp, err := c.PutBrandingDraftWithBody(ctx, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePutBrandingDraftResponse(rsp)
-}
-
-// PutBrandingDraftWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
-func (c *ClientWithResponses) PutBrandingDraftWithResponse(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error) {
-	rsp, err := c.PutBrandingDraft(ctx, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePutBrandingDraftResponse(rsp)
-}
-
-// GetBrandingEditionsWithResponse List the published editions, the newest first
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
-func (c *ClientWithResponses) GetBrandingEditionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingEditionsResponse, error) {
-	rsp, err := c.GetBrandingEditions(ctx, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetBrandingEditionsResponse(rsp)
-}
-
-// PostBrandingEditionsByNameRestoreWithBodyWithResponse Publish an earlier edition's content again
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-func (c *ClientWithResponses) PostBrandingEditionsByNameRestoreWithBodyWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error) {
-	rsp, err := c.PostBrandingEditionsByNameRestoreWithBody(ctx, name, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingEditionsByNameRestoreResponse(rsp)
-}
-
-// PostBrandingEditionsByNameRestoreWithResponse Publish an earlier edition's content again
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
-func (c *ClientWithResponses) PostBrandingEditionsByNameRestoreWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error) {
-	rsp, err := c.PostBrandingEditionsByNameRestore(ctx, name, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingEditionsByNameRestoreResponse(rsp)
-}
-
-// PostBrandingPicturesWithBodyWithResponse Upload a logo, mark or favicon, which is painted anew
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-func (c *ClientWithResponses) PostBrandingPicturesWithBodyWithResponse(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error) {
-	rsp, err := c.PostBrandingPicturesWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingPicturesResponse(rsp)
-}
-
-// PostBrandingPicturesWithResponse Upload a logo, mark or favicon, which is painted anew
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
-func (c *ClientWithResponses) PostBrandingPicturesWithResponse(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error) {
-	rsp, err := c.PostBrandingPictures(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingPicturesResponse(rsp)
-}
-
-// PostBrandingPublishWithBodyWithResponse Publish the draft as a new edition
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-func (c *ClientWithResponses) PostBrandingPublishWithBodyWithResponse(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error) {
-	rsp, err := c.PostBrandingPublishWithBody(ctx, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingPublishResponse(rsp)
-}
-
-// PostBrandingPublishWithResponse Publish the draft as a new edition
-//
-// Needs the permission `tenancy.branding.manage`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
-func (c *ClientWithResponses) PostBrandingPublishWithResponse(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error) {
-	rsp, err := c.PostBrandingPublish(ctx, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePostBrandingPublishResponse(rsp)
-}
-
 // GetCartWithResponse The open cart
 //
 // Needs the permission `ordering.cart.edit`.
@@ -42689,6 +43249,111 @@ func (c *ClientWithResponses) PutMeOrgWithResponse(ctx context.Context, body Put
 		return nil, err
 	}
 	return ParsePutMeOrgResponse(rsp)
+}
+
+// GetMePasskeysWithResponse List your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/passkeys (the `GetMePasskeys` operationId).
+func (c *ClientWithResponses) GetMePasskeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMePasskeysResponse, error) {
+	rsp, err := c.GetMePasskeys(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMePasskeysResponse(rsp)
+}
+
+// PostMePasskeysWithBodyWithResponse Add the passkey that the browser made
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+func (c *ClientWithResponses) PostMePasskeysWithBodyWithResponse(ctx context.Context, params *PostMePasskeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMePasskeysResponse, error) {
+	rsp, err := c.PostMePasskeysWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMePasskeysResponse(rsp)
+}
+
+// PostMePasskeysWithResponse Add the passkey that the browser made
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/passkeys (the `PostMePasskeys` operationId).
+func (c *ClientWithResponses) PostMePasskeysWithResponse(ctx context.Context, params *PostMePasskeysParams, body PostMePasskeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostMePasskeysResponse, error) {
+	rsp, err := c.PostMePasskeys(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMePasskeysResponse(rsp)
+}
+
+// PostMePasskeysBeginWithResponse Ask the browser to make a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/passkeys/begin (the `PostMePasskeysBegin` operationId).
+func (c *ClientWithResponses) PostMePasskeysBeginWithResponse(ctx context.Context, params *PostMePasskeysBeginParams, reqEditors ...RequestEditorFn) (*PostMePasskeysBeginResponse, error) {
+	rsp, err := c.PostMePasskeysBegin(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostMePasskeysBeginResponse(rsp)
+}
+
+// DeleteMePasskeysByIdWithResponse Remove one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /me/passkeys/{id} (the `DeleteMePasskeysById` operationId).
+func (c *ClientWithResponses) DeleteMePasskeysByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteMePasskeysByIdResponse, error) {
+	rsp, err := c.DeleteMePasskeysById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMePasskeysByIdResponse(rsp)
+}
+
+// PutMePasskeysByIdWithBodyWithResponse Rename one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+func (c *ClientWithResponses) PutMePasskeysByIdWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMePasskeysByIdResponse, error) {
+	rsp, err := c.PutMePasskeysByIdWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMePasskeysByIdResponse(rsp)
+}
+
+// PutMePasskeysByIdWithResponse Rename one of your passkeys
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/passkeys/{id} (the `PutMePasskeysById` operationId).
+func (c *ClientWithResponses) PutMePasskeysByIdWithResponse(ctx context.Context, id string, body PutMePasskeysByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMePasskeysByIdResponse, error) {
+	rsp, err := c.PutMePasskeysById(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMePasskeysByIdResponse(rsp)
 }
 
 // PutMePasswordWithBodyWithResponse Change your password, and end your other sessions
@@ -44551,6 +45216,66 @@ func (c *ClientWithResponses) PostSessionsCodeWithResponse(ctx context.Context, 
 	return ParsePostSessionsCodeResponse(rsp)
 }
 
+// PostSessionsCodePasskeyWithBodyWithResponse Finish signing in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+func (c *ClientWithResponses) PostSessionsCodePasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyResponse, error) {
+	rsp, err := c.PostSessionsCodePasskeyWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodePasskeyResponse(rsp)
+}
+
+// PostSessionsCodePasskeyWithResponse Finish signing in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code/passkey (the `PostSessionsCodePasskey` operationId).
+func (c *ClientWithResponses) PostSessionsCodePasskeyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyParams, body PostSessionsCodePasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyResponse, error) {
+	rsp, err := c.PostSessionsCodePasskey(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodePasskeyResponse(rsp)
+}
+
+// PostSessionsCodePasskeyBeginWithBodyWithResponse Ask the browser for a passkey as the second step
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+func (c *ClientWithResponses) PostSessionsCodePasskeyBeginWithBodyWithResponse(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyBeginResponse, error) {
+	rsp, err := c.PostSessionsCodePasskeyBeginWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodePasskeyBeginResponse(rsp)
+}
+
+// PostSessionsCodePasskeyBeginWithResponse Ask the browser for a passkey as the second step
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/code/passkey/begin (the `PostSessionsCodePasskeyBegin` operationId).
+func (c *ClientWithResponses) PostSessionsCodePasskeyBeginWithResponse(ctx context.Context, params *PostSessionsCodePasskeyBeginParams, body PostSessionsCodePasskeyBeginJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsCodePasskeyBeginResponse, error) {
+	rsp, err := c.PostSessionsCodePasskeyBegin(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsCodePasskeyBeginResponse(rsp)
+}
+
 // DeleteSessionsCurrentWithResponse Sign out
 //
 // Needs the permission `identity.session.own`.
@@ -44581,6 +45306,51 @@ func (c *ClientWithResponses) PostSessionsEndOthersWithResponse(ctx context.Cont
 	return ParsePostSessionsEndOthersResponse(rsp)
 }
 
+// PostSessionsPasskeyWithBodyWithResponse Sign in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+func (c *ClientWithResponses) PostSessionsPasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyResponse, error) {
+	rsp, err := c.PostSessionsPasskeyWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsPasskeyResponse(rsp)
+}
+
+// PostSessionsPasskeyWithResponse Sign in with a passkey
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/passkey (the `PostSessionsPasskey` operationId).
+func (c *ClientWithResponses) PostSessionsPasskeyWithResponse(ctx context.Context, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyResponse, error) {
+	rsp, err := c.PostSessionsPasskey(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsPasskeyResponse(rsp)
+}
+
+// PostSessionsPasskeyBeginWithResponse Ask the browser for a passkey to sign in with
+//
+// Needs the permission `identity.session.create`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/passkey/begin (the `PostSessionsPasskeyBegin` operationId).
+func (c *ClientWithResponses) PostSessionsPasskeyBeginWithResponse(ctx context.Context, params *PostSessionsPasskeyBeginParams, reqEditors ...RequestEditorFn) (*PostSessionsPasskeyBeginResponse, error) {
+	rsp, err := c.PostSessionsPasskeyBegin(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsPasskeyBeginResponse(rsp)
+}
+
 // PostSessionsProofWithBodyWithResponse Prove once more who you are
 //
 // Needs the permission `identity.session.own`.
@@ -44609,6 +45379,51 @@ func (c *ClientWithResponses) PostSessionsProofWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParsePostSessionsProofResponse(rsp)
+}
+
+// PostSessionsProofPasskeyWithBodyWithResponse Prove once more who you are with a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+func (c *ClientWithResponses) PostSessionsProofPasskeyWithBodyWithResponse(ctx context.Context, params *PostSessionsProofPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyResponse, error) {
+	rsp, err := c.PostSessionsProofPasskeyWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsProofPasskeyResponse(rsp)
+}
+
+// PostSessionsProofPasskeyWithResponse Prove once more who you are with a passkey
+//
+// Needs the permission `identity.session.own`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/proof/passkey (the `PostSessionsProofPasskey` operationId).
+func (c *ClientWithResponses) PostSessionsProofPasskeyWithResponse(ctx context.Context, params *PostSessionsProofPasskeyParams, body PostSessionsProofPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyResponse, error) {
+	rsp, err := c.PostSessionsProofPasskey(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsProofPasskeyResponse(rsp)
+}
+
+// PostSessionsProofPasskeyBeginWithResponse Ask the browser for a passkey as a proof
+//
+// Needs the permission `identity.session.own`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/proof/passkey/begin (the `PostSessionsProofPasskeyBegin` operationId).
+func (c *ClientWithResponses) PostSessionsProofPasskeyBeginWithResponse(ctx context.Context, params *PostSessionsProofPasskeyBeginParams, reqEditors ...RequestEditorFn) (*PostSessionsProofPasskeyBeginResponse, error) {
+	rsp, err := c.PostSessionsProofPasskeyBegin(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsProofPasskeyBeginResponse(rsp)
 }
 
 // DeleteSessionsByIdWithResponse End one of your sessions
@@ -45211,580 +46026,6 @@ func ParseGetBalanceResponse(rsp *http.Response) (*GetBalanceResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest PaymentsBalanceView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParsePostBrandingDiscardResponse parses an HTTP response from a PostBrandingDiscardWithResponse call
-func ParsePostBrandingDiscardResponse(rsp *http.Response) (*PostBrandingDiscardResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &PostBrandingDiscardResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyDone
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseGetBrandingDraftResponse parses an HTTP response from a GetBrandingDraftWithResponse call
-func ParseGetBrandingDraftResponse(rsp *http.Response) (*GetBrandingDraftResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetBrandingDraftResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyDraftView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParsePutBrandingDraftResponse parses an HTTP response from a PutBrandingDraftWithResponse call
-func ParsePutBrandingDraftResponse(rsp *http.Response) (*PutBrandingDraftResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &PutBrandingDraftResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyDraftView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParseGetBrandingEditionsResponse parses an HTTP response from a GetBrandingEditionsWithResponse call
-func ParseGetBrandingEditionsResponse(rsp *http.Response) (*GetBrandingEditionsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetBrandingEditionsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyEditionsView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParsePostBrandingEditionsByNameRestoreResponse parses an HTTP response from a PostBrandingEditionsByNameRestoreWithResponse call
-func ParsePostBrandingEditionsByNameRestoreResponse(rsp *http.Response) (*PostBrandingEditionsByNameRestoreResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &PostBrandingEditionsByNameRestoreResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyEditionView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParsePostBrandingPicturesResponse parses an HTTP response from a PostBrandingPicturesWithResponse call
-func ParsePostBrandingPicturesResponse(rsp *http.Response) (*PostBrandingPicturesResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &PostBrandingPicturesResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest TenancyPictureView
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON201 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON500 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest Problem
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationproblemJSON503 = &dest
-
-	}
-
-	return response, nil
-}
-
-// ParsePostBrandingPublishResponse parses an HTTP response from a PostBrandingPublishWithResponse call
-func ParsePostBrandingPublishResponse(rsp *http.Response) (*PostBrandingPublishResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &PostBrandingPublishResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TenancyEditionView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -51197,6 +51438,416 @@ func ParsePutMeOrgResponse(rsp *http.Response) (*PutMeOrgResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMePasskeysResponse parses an HTTP response from a GetMePasskeysWithResponse call
+func ParseGetMePasskeysResponse(rsp *http.Response) (*GetMePasskeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMePasskeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListIdentityPasskeyView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostMePasskeysResponse parses an HTTP response from a PostMePasskeysWithResponse call
+func ParsePostMePasskeysResponse(rsp *http.Response) (*PostMePasskeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostMePasskeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentityAddedPasskeyView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostMePasskeysBeginResponse parses an HTTP response from a PostMePasskeysBeginWithResponse call
+func ParsePostMePasskeysBeginResponse(rsp *http.Response) (*PostMePasskeysBeginResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostMePasskeysBeginResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityAskingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteMePasskeysByIdResponse parses an HTTP response from a DeleteMePasskeysByIdWithResponse call
+func ParseDeleteMePasskeysByIdResponse(rsp *http.Response) (*DeleteMePasskeysByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMePasskeysByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutMePasskeysByIdResponse parses an HTTP response from a PutMePasskeysByIdWithResponse call
+func ParsePutMePasskeysByIdResponse(rsp *http.Response) (*PutMePasskeysByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutMePasskeysByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -58479,6 +59130,170 @@ func ParsePostSessionsCodeResponse(rsp *http.Response) (*PostSessionsCodeRespons
 	return response, nil
 }
 
+// ParsePostSessionsCodePasskeyResponse parses an HTTP response from a PostSessionsCodePasskeyWithResponse call
+func ParsePostSessionsCodePasskeyResponse(rsp *http.Response) (*PostSessionsCodePasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsCodePasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsCodePasskeyBeginResponse parses an HTTP response from a PostSessionsCodePasskeyBeginWithResponse call
+func ParsePostSessionsCodePasskeyBeginResponse(rsp *http.Response) (*PostSessionsCodePasskeyBeginResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsCodePasskeyBeginResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityAskingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseDeleteSessionsCurrentResponse parses an HTTP response from a DeleteSessionsCurrentWithResponse call
 func ParseDeleteSessionsCurrentResponse(rsp *http.Response) (*DeleteSessionsCurrentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -58643,6 +59458,170 @@ func ParsePostSessionsEndOthersResponse(rsp *http.Response) (*PostSessionsEndOth
 	return response, nil
 }
 
+// ParsePostSessionsPasskeyResponse parses an HTTP response from a PostSessionsPasskeyWithResponse call
+func ParsePostSessionsPasskeyResponse(rsp *http.Response) (*PostSessionsPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsPasskeyBeginResponse parses an HTTP response from a PostSessionsPasskeyBeginWithResponse call
+func ParsePostSessionsPasskeyBeginResponse(rsp *http.Response) (*PostSessionsPasskeyBeginResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsPasskeyBeginResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityAskingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParsePostSessionsProofResponse parses an HTTP response from a PostSessionsProofWithResponse call
 func ParsePostSessionsProofResponse(rsp *http.Response) (*PostSessionsProofResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -58663,6 +59642,170 @@ func ParsePostSessionsProofResponse(rsp *http.Response) (*PostSessionsProofRespo
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsProofPasskeyResponse parses an HTTP response from a PostSessionsProofPasskeyWithResponse call
+func ParsePostSessionsProofPasskeyResponse(rsp *http.Response) (*PostSessionsProofPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsProofPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSessionsProofPasskeyBeginResponse parses an HTTP response from a PostSessionsProofPasskeyBeginWithResponse call
+func ParsePostSessionsProofPasskeyBeginResponse(rsp *http.Response) (*PostSessionsProofPasskeyBeginResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsProofPasskeyBeginResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityAskingView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
