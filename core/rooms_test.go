@@ -7,7 +7,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
 	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
-	"parties", "payments", "plans", "pricing", "sourcing", "sso", "tenancy",
+	"parties", "payments", "plans", "pricing", "scim", "sourcing", "sso", "tenancy",
 }
 
 // rooms are all the others. A package that is neither here nor a context's own is unlisted.
@@ -24,6 +24,8 @@ var rooms = map[string]string{
 	"core/app/apptest":                      "a whole house for tests",
 	"core/platform/archive":                 "a tenant's data, out of the database and back; its end",
 	"core/platform/blob":                    "files",
+	"core/platform/certs":                   "ends TLS, with certificates made on demand",
+	"core/platform/certs/certstest":         "a real authority for tests",
 	"core/platform/config":                  "configuration",
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
 	"core/platform/jobs":                    "queued and scheduled work, the event relay, the record",
@@ -110,10 +112,12 @@ var edges = map[string]map[string]string{
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
 	"core/plans":                 {"core/tenancy": facts},
 	"core/pricing":               {"core/catalog": facts},
+	"core/scim":                  {"core/access": "directories call with keys as programs do", "core/identity": facts, "core/sso": "directories belong to connections"},
 	"core/sso":                   {"core/identity": facts, "core/tenancy": "domains are proved as hosts are"},
 	"core/ordering/orderingtest": {"core/catalog": kit, "core/catalog/catalogtest": kit},
 
 	"core/platform/blob":                    {"core/platform/pg": sits},
+	"core/platform/certs":                   {"core/platform/pg": sits, "core/platform/vault": "what is kept lies sealed"},
 	"core/platform/gate":                    {"core/platform/pg": sits},
 	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows"},
 	"core/platform/jobs":                    {"core/platform/pg": sits},
@@ -130,7 +134,7 @@ var edges = map[string]map[string]string{
 	"core/surface/frame":   {"core/platform/theme": draws},
 	"core/surface/console": {"core/identity": "who acted in whose name looks the same to operator and platform", "core/tenancy": "a finished export looks the same to operator and platform", "core/platform/theme": draws, "core/platform/web": draws, "core/plans": "how use is written is the same for operator and platform", "core/reads/consoles": reads, "core/surface/frame": draws},
 	"core/surface/account": {
-		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/sso": shows, "core/tenancy": shows,
+		"core/access": shows, "core/identity": shows, "core/notify": shows, "core/parties": shows, "core/scim": shows, "core/sso": shows, "core/tenancy": shows,
 		"core/platform/theme": draws, "core/platform/web": draws, "core/reads": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/buyer": {
@@ -146,13 +150,13 @@ var edges = map[string]map[string]string{
 	"core/surface/operator": {
 		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/identity": shows, "core/invoicing": shows, "core/ledger": shows, "core/ordering": shows,
 		"core/parties": shows, "core/payments": shows, "core/plans": shows, "core/tenancy": shows, "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
-		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws,
+		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws, "core/platform/certs": "shows how certificates do",
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
 		"core/identity": "invites a market's operator",
 		"core/plans":    shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
-		"core/platform/web": draws, "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
+		"core/platform/web": draws, "core/platform/certs": "shows how certificates do", "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {
 		"core/catalog": shows, "core/ordering": shows, "core/parties": shows, "core/pricing": shows, "core/tenancy": shows, "core/platform/blob": "documents of goods",
@@ -192,9 +196,15 @@ var libraries = []struct {
 	{"github.com/spf13/cobra", "the command line", []string{"cmd/kontor"}},
 	{"github.com/prometheus/", "numbers", []string{"core/platform/telemetry"}},
 	{"github.com/tink-crypto/", "sealing", []string{"core/platform/vault"}},
+	{"github.com/caddyserver/certmagic", "certificates", []string{"core/platform/certs"}},
+	{"github.com/mholt/acmez", "the same", []string{"core/platform/certs"}},
+	{"go.uber.org/zap", "its log", []string{"core/platform/certs"}},
+	{"github.com/letsencrypt/pebble", "an authority, in tests alone", []string{"core/platform/certs/certstest"}},
 	{"github.com/coreos/go-oidc", "providers", []string{"core/platform/oidc"}},
 	{"golang.org/x/oauth2", "the same", []string{"core/platform/oidc"}},
 	{"github.com/zitadel/", "a provider, in tests alone", nil},
+	{"github.com/elimity-com/scim", "another's reading of SCIM's schemas, in tests alone", nil},
+	{"github.com/scim2/filter-parser", "another's reading of its filters, the same", nil},
 	{"github.com/pquerna/otp", "codes of a second factor", []string{"core/identity"}},
 	{"github.com/go-webauthn/", "passkeys", []string{"core/identity"}},
 	{"github.com/descope/", "a device with passkeys, in tests alone", nil},

@@ -5,57 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// pairs that lie on each other somewhere: text needs 4.5, the edge of a control 3 (WCAG
-// 2.2, 1.4.3 and 1.4.11).
-var pairs = []struct {
-	over, under string
-	least       float64
-}{
-	{"text", "surface", 4.5},
-	{"text", "raised", 4.5},
-	{"text", "sunken", 4.5},
-	{"text", "accent-soft", 4.5},
-	{"text", "bad-soft", 4.5},
-	{"text", "good-soft", 4.5},
-	{"text", "warn-soft", 4.5},
-	{"text", "info-soft", 4.5},
-	{"muted", "surface", 4.5},
-	{"muted", "raised", 4.5},
-	{"muted", "sunken", 4.5},
-	{"muted", "good-soft", 4.5},
-	{"muted", "accent-soft", 4.5},
-	{"link", "surface", 4.5},
-	{"link", "raised", 4.5},
-	{"link", "sunken", 4.5},
-	{"link", "bad-soft", 4.5},
-	{"on-accent", "accent", 4.5},
-	{"on-accent", "accent-hover", 4.5},
-	{"accent-text", "accent-soft", 4.5},
-	{"accent-text", "raised", 4.5},
-	{"accent-text", "surface", 4.5},
-	{"good", "good-soft", 4.5},
-	{"good", "raised", 4.5},
-	{"good", "surface", 4.5},
-	{"warn", "warn-soft", 4.5},
-	{"warn", "raised", 4.5},
-	{"warn", "surface", 4.5},
-	{"bad", "bad-soft", 4.5},
-	{"bad", "raised", 4.5},
-	{"bad", "surface", 4.5},
-	{"info", "info-soft", 4.5},
-	{"info", "raised", 4.5},
-	{"header-text", "header", 4.5},
-	{"header-muted", "header", 4.5},
-	{"surface", "text", 4.5},
-	{"line-strong", "raised", 3},
-	{"line-strong", "surface", 3},
-	{"focus", "raised", 3},
-	{"focus", "surface", 3},
-	{"accent", "raised", 3},
-	{"accent", "surface", 3},
-}
+	"github.com/kontorhq/kontor/core/platform/theme"
+)
 
 func TestColoursCanBeReadInLightAndDark(t *testing.T) {
 	t.Parallel()
@@ -63,10 +15,10 @@ func TestColoursCanBeReadInLightAndDark(t *testing.T) {
 	for _, name := range e.Themes() {
 		tok := e.Tokens(name)
 		for _, scheme := range []string{"light", "dark"} {
-			for _, p := range pairs {
-				over, under := tok[scheme][p.over], tok[scheme][p.under]
-				if got := contrast(t, over, under); got < p.least {
-					t.Errorf("%s %s: %s %s on %s %s has contrast %.2f, needs %.1f", name, scheme, p.over, over, p.under, under, got, p.least)
+			for _, p := range theme.Pairs {
+				over, under := tok[scheme][p.Over], tok[scheme][p.Under]
+				if got := contrast(t, over, under); got < p.Least {
+					t.Errorf("%s %s: %s %s on %s %s has contrast %.2f, needs %.1f", name, scheme, p.Over, over, p.Under, under, got, p.Least)
 				}
 			}
 		}

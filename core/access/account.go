@@ -22,6 +22,7 @@ type Account struct {
 	Purpose     string
 	Roles       []string
 	Responsible id.Person
+	Connection  id.SSOConnection // whose directory it is; none for all others
 	CreatedAt   time.Time
 	EndedAt     time.Time
 	Keys        []Key
@@ -98,7 +99,7 @@ func (a Account) caller(tenant id.Tenant, scopes []string) caller.Caller {
 		}
 	}
 	return caller.Caller{
-		Tenant: tenant, Kind: caller.Service, Account: a.ID, Name: a.Name, Person: a.Responsible, Org: a.Org,
+		Tenant: tenant, Kind: caller.Service, Account: a.ID, Name: a.Name, Person: a.Responsible, Org: a.Org, Directory: a.Connection,
 		Roles: slices.Clone(a.Roles), Scopes: may,
 	}
 }

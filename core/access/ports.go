@@ -15,6 +15,8 @@ type Store interface {
 	Account(ctx context.Context, org id.Org, a id.ServiceAccount) (Account, error)
 	// Accounts are a company's, or the marketplace's own, with their keys.
 	Accounts(ctx context.Context, org id.Org) ([]Account, error)
+	// OfConnection is the living account of a connection's directory, with its keys: ErrNotFound.
+	OfConnection(ctx context.Context, x id.SSOConnection) (Account, error)
 	EndAccount(ctx context.Context, a id.ServiceAccount, at time.Time) error
 
 	InsertKey(ctx context.Context, a id.ServiceAccount, k Key) error

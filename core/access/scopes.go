@@ -46,6 +46,9 @@ func (s *Service) Scopes(ctx context.Context, a Account) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !a.Connection.IsZero() {
+		return slices.Clone(DirectoryScopes), nil
+	}
 	out := []string{}
 	for _, do := range s.Actions.Actions(ctx) {
 		text := string(do)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -66,7 +67,7 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 	}
 	o := Options{
 		DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
-		TrustedProxies: cfg.TrustedProxies, Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
+		TrustedProxies: cfg.TrustedProxies, TLS: tlsOf(cfg), Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
 		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
 	}
 	o.Alone = p.pg != nil // a managed database belongs to the process that holds its folder
@@ -148,12 +149,12 @@ func executable() string {
 // baseURL makes links of a host, with the port that people reach.
 func baseURL(cfg config.Config) func(string) string {
 	scheme, usual := "http", "80"
-	if cfg.HTTPS {
+	if cfg.HTTPS || cfg.TLSAddr != "" {
 		scheme, usual = "https", "443"
 	}
 	port := strconv.Itoa(cfg.PublicPort)
 	if cfg.PublicPort == 0 {
-		_, port, _ = net.SplitHostPort(cfg.HTTPAddr)
+		_, port, _ = net.SplitHostPort(cmp.Or(cfg.TLSAddr, cfg.HTTPAddr))
 	}
 	return func(host string) string {
 		if port == usual {

@@ -22,6 +22,7 @@ import (
 	"github.com/kontorhq/kontor/core/plans"
 	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/mail"
@@ -32,6 +33,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/scim"
 	"github.com/kontorhq/kontor/core/sourcing"
 	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/tenancy"
@@ -51,7 +53,8 @@ type House struct {
 	Theme   *theme.Engine
 	Host    *pluginhost.Host
 	Web     *web.Server
-	Mail    mail.Sender // nil: none is configured
+	Certs   *certs.Manager // nil: TLS is ended in front of us
+	Mail    mail.Sender    // nil: none is configured
 	Demo    Demo
 
 	BaseURL func(host string) string
@@ -63,6 +66,7 @@ type House struct {
 	Identity   *identity.Service
 	Access     *access.Service
 	SSO        *sso.Service
+	SCIM       *scim.Service
 	Parties    *parties.Service
 	Catalog    *catalog.Service
 	Shop       *reads.Storefront

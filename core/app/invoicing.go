@@ -12,12 +12,13 @@ import (
 	"github.com/kontorhq/kontor/core/invoicing/invoicingpdf"
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/quantity"
+	"github.com/kontorhq/kontor/core/tenancy"
 )
 
 func (h *House) makeInvoicing() {
 	h.Invoicing = invoicing.New(invoicing.Needs{
 		Store: invoicingdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Now: h.Now,
-		Orders: settledOrders{h}, Parties: paperParties{h}, Printer: invoicingpdf.Printer{}, Files: paperFiles{h}, Site: siteName{h}, Numbers: h.Tenancy.Numbers(),
+		Orders: settledOrders{h}, Parties: paperParties{h}, Printer: invoicingpdf.Printer{}, Files: paperFiles{h}, Site: letterhead{h}, Numbers: h.Tenancy.Numbers(),
 	})
 }
 
@@ -73,10 +74,29 @@ func (h paperFiles) Open(ctx context.Context, bid id.Blob) (io.ReadCloser, int64
 	return h.open(ctx, bid)
 }
 
-type siteName struct{ *House }
+type letterhead struct{ *House }
 
-// Name implements invoicing.Site.
-func (h siteName) Name(ctx context.Context) (string, error) {
+// Letterhead implements invoicing.Site.
+func (h letterhead) Letterhead(ctx context.Context) (invoicing.Letterhead, error) {
 	t, err := h.Tenancy.Current(ctx)
-	return t.Name[t.Settings.DefaultLocale], err
+	if err != nil {
+		return invoicing.Letterhead{}, err
+	}
+	b := h.branded(t)
+	out := invoicing.Letterhead{
+		Market: t.Name[t.Settings.DefaultLocale], Accent: b.Accent,
+		Address: everyTongue(t, func(w tenancy.Words) string { return w.PaperAddress }, "\n"),
+		Footer:  everyTongue(t, func(w tenancy.Words) string { return w.PaperFooter }, "  ·  "),
+	}
+	if b.Logo.IsZero() {
+		return out, nil
+	}
+	body, _, err := h.open(ctx, b.Logo)
+	if err != nil {
+		h.Log.WarnContext(ctx, "a paper is printed without its logo", "err", err) // an invoice is due whatever became of a picture
+		return out, nil
+	}
+	defer func() { _ = body.Close() }()
+	out.Logo, err = io.ReadAll(body)
+	return out, err
 }

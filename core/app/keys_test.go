@@ -37,6 +37,10 @@ func TestAKeyOfOneScopeIsRefusedByEveryOtherRoute(t *testing.T) {
 		media, body := request(t, d, l.Method, l.Path, l.API)
 		got := ask(t, h, who, l.Method, strange(l.Path), media, body)
 		switch {
+		case l.Foreign:
+			if got.status != http.StatusForbidden || !strings.Contains(got.body, string(l.Action)) {
+				t.Errorf("%s %s: %d %s", l.Method, l.Path, got.status, got.body)
+			}
 		case !l.API:
 			if got.status != http.StatusUnauthorized {
 				t.Errorf("%s %s: %d, a page that takes a key", l.Method, l.Path, got.status)

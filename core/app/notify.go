@@ -119,7 +119,10 @@ func (h mailSites) Site(ctx context.Context, locale string) (notify.Site, error)
 	if name == "" {
 		name = t.Name[t.Settings.DefaultLocale]
 	}
-	return notify.Site{Name: name, BaseURL: h.BaseURL(t.CanonicalHost())}, err
+	b, w := h.branded(t), wordsIn(t, locale)
+	return notify.Site{
+		Name: name, BaseURL: h.BaseURL(t.CanonicalHost()), Logo: fileURL(t.Brand.Logo, "full"), Accent: b.Accent, OnAccent: b.OnAccent, SignOff: w.SignOff, Footer: w.MailFooter,
+	}, err
 }
 
 type postman struct{ *House }

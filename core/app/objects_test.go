@@ -23,6 +23,8 @@ var objects = []struct{ in, param, table, query string }{
 	{"sso-connections/", "id", "sso_connections", ""},
 	{"sso/", "id", "sso_connections", ""},
 	{"domains/", "domain", "sso_domains", ""},
+	{"Users/", "id", "scim_users", ""},
+	{"Groups/", "id", "scim_groups", ""},
 	{"people/", "id", "identity_people", ""},
 	{"members/", "person", "identity_people", ""},
 	{"members/", "id", "identity_people", ""},

@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pg"
@@ -47,6 +48,7 @@ type Options struct {
 	Secret         []byte
 	MasterKey      []byte // wraps the tenants' keys; without one nothing can be sealed
 	TrustedProxies []netip.Prefix
+	TLS            *certs.TLS // nil: it is ended in front of us
 	Deadline       time.Duration
 	BodyLimit      int
 	CacheBytes     int
@@ -128,6 +130,9 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, err
 	}
 	h.makeSSO(o)
+	if err := h.makeCerts(o); err != nil {
+		return nil, err
+	}
 	if err := h.Plans.Learn(ctx); err != nil && !errors.Is(err, pg.ErrNoControl) { // who may not prepare the database may not read them
 		return nil, err
 	}
@@ -146,8 +151,8 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
 		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
-		Renderer: renderer{h.Theme, h.around, h.Plans.Off}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
-		Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
+		Renderer: renderer{h.Theme, h.around, h.Plans.Off, h.dresser().Dress}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
+		Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
 	})
 	if err != nil {
 		return err
@@ -179,6 +184,9 @@ func (h *House) Start(ctx context.Context) error {
 	go h.reconcile(watch)
 	go h.resume(watch)
 	go h.Plans.Watch(watch)
+	if h.Certs != nil {
+		go h.Certs.Keep(watch)
+	}
 	h.Queue.Housekeeping()
 	return h.Queue.Start(ctx)
 }
@@ -232,6 +240,9 @@ func (h *House) Close() {
 	}
 	if h.Host != nil {
 		h.Host.Close()
+	}
+	if h.Certs != nil {
+		h.Certs.Close()
 	}
 	if h.Gate != nil {
 		h.Gate.Close()

@@ -21,7 +21,7 @@ func (h *House) pages() [][]web.Route {
 			Files: h.Blobs, Texts: h.Theme, Picture: picture, Now: h.Now,
 		}),
 		account.Pages(account.Deps{
-			Identity: h.Identity, Parties: h.Parties, Access: h.Access, SSO: h.SSO, Tenancy: h.Tenancy, Messages: h.Notify, Letters: h.Notify, Mails: reads.NewMails(h.DB), Texts: h.Theme, Roles: rolesFor{h},
+			Identity: h.Identity, Parties: h.Parties, Access: h.Access, SSO: h.SSO, SCIM: h.SCIM, Tenancy: h.Tenancy, Messages: h.Notify, Letters: h.Notify, Mails: reads.NewMails(h.DB), Texts: h.Theme, Roles: rolesFor{h},
 			Demo: account.Demo{On: h.Demo.On, Password: tenants.DemoPassword, People: tryPeople},
 		}),
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/access/accessdb"
@@ -28,7 +29,7 @@ func (h *House) makePeople(o Options) error {
 		return err
 	}
 	m := models{h, presets, o.Base}
-	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: o.Base, DNS: o.DNS, Tasks: tasksFor{h}, Models: m, Log: h.Log, Lease: o.Lease,
+	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: o.Base, DNS: o.DNS, Tasks: tasksFor{h}, Models: m, Log: h.Log, Looks: looks{h.Theme}, Pictures: brandPictures{h}, Lease: o.Lease,
 		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
 	h.makePlans()
@@ -125,8 +126,8 @@ func site(t tenancy.Tenant) web.Site {
 	s := t.Settings
 	return web.Site{
 		Tenant: t.ID, Slug: t.Slug, Host: t.CanonicalHost(), Kind: string(t.Kind), Name: t.Name, Locales: s.Locales, DefaultLocale: s.DefaultLocale,
-		Currency: string(s.Currency), TimeZone: s.TimeZone, Theme: s.Theme, Revision: t.BlueprintHash + t.UpdatedAt.Format("150405"), LoginRequired: s.LoginRequired, FactorRoles: s.FactorRoles(), State: string(t.State),
-		Settings: map[string]any{"taglines": s.Taglines, "notices": s.Notices, "board": s.Board, "featured": s.Featured, "searches": s.Searches, "verticals": s.Verticals, "support_mail": s.SupportMail, "tax_rate_micro": s.TaxRateMicro},
+		Currency: string(s.Currency), TimeZone: s.TimeZone, Theme: s.Theme, Revision: t.BlueprintHash + t.UpdatedAt.Format("150405") + "b" + strconv.FormatInt(t.BrandEdition, 10), LoginRequired: s.LoginRequired, FactorRoles: s.FactorRoles(), State: string(t.State),
+		Settings: map[string]any{"taglines": s.Taglines, "notices": s.Notices, "board": s.Board, "featured": s.Featured, "searches": s.Searches, "verticals": s.Verticals, "support_mail": s.SupportMail, "brand": edited{t.Brand, t.BrandEdition}, "tax_rate_micro": s.TaxRateMicro},
 	}
 }
 

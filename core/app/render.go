@@ -18,6 +18,7 @@ type renderer struct {
 	engine *theme.Engine
 	around func(ctx context.Context, c web.Chrome) frame.Around
 	off    func(t id.Tenant) map[string]bool
+	dress  func(ctx context.Context, c web.Chrome, site *theme.Site)
 }
 
 // Render implements web.Renderer.
@@ -39,6 +40,9 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 		},
 		Path: pathAndQuery(c), Locale: c.Locale, Scheme: c.Scheme, CSRF: c.CSRF, Idem: c.Key, RequestID: c.RequestID, LangLinks: langLinks(c), Form: c.Typed,
 		Caller: theme.Caller{SignedIn: c.Caller.SignedIn(), Name: c.Caller.Name, Email: c.Caller.Name, Roles: c.Caller.Roles, OrgID: c.Caller.Org.String(), Can: map[string]bool{}, Guise: c.Caller.Guise.By, GuiseUntil: c.Caller.Guise.Until},
+	}
+	if r.dress != nil {
+		r.dress(caller.With(ctx, c.Caller), c, &out.Site)
 	}
 	for _, a := range offered {
 		out.Caller.Can[a] = c.Can(a)

@@ -23,6 +23,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/pricing/pricinghttp"
+	"github.com/kontorhq/kontor/core/scim/scimhttp"
 	"github.com/kontorhq/kontor/core/sourcing/sourcinghttp"
 	"github.com/kontorhq/kontor/core/sso/ssohttp"
 	"github.com/kontorhq/kontor/core/surface/frame"
@@ -32,7 +33,7 @@ import (
 // routes is everything that answers, context by context, then the pages.
 func (h *House) routes() [][]web.Route {
 	return append([][]web.Route{
-		tenancyhttp.Routes(h.Tenancy), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), partieshttp.Routes(h.Parties),
+		tenancyhttp.Routes(h.Tenancy), tenancyhttp.BrandRoutes(h.Tenancy, looks{h.Theme}, theme.SheetName, h.open), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), scimhttp.KeyRoutes(h.SCIM), scimhttp.Routes(h.SCIM), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
 		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans),

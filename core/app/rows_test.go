@@ -99,7 +99,11 @@ func settled(t *testing.T, h *apptest.House) *steelSale {
 		}
 		_, err = h.DB.Ops(t).Exec(t.Context(), `WITH c AS (INSERT INTO sso_connections (tenant_id, id, org_id, name, issuer, client_id, secret, state, created_at)
 				SELECT tenant_id, gen_random_uuid(), buyer_id, 'Entra', 'https://login.example.org', 'kontor', 'sealed', 'draft', now() FROM ordering_orders WHERE id = $1 RETURNING *)
-			INSERT INTO sso_domains (tenant_id, id, connection_id, domain, token, created_at) SELECT tenant_id, gen_random_uuid(), id, 'steel.example.org', 'x', created_at FROM c`, s.ofLanqiao.Id)
+			, d AS (INSERT INTO sso_domains (tenant_id, id, connection_id, domain, token, created_at) SELECT tenant_id, gen_random_uuid(), id, 'steel.example.org', 'x', created_at FROM c)
+			, u AS (INSERT INTO scim_users (tenant_id, id, connection_id, person_id, user_name, active, made, doc, created_at, changed_at)
+				SELECT c.tenant_id, gen_random_uuid(), c.id, m.person_id, 'of steel', true, false, '{"userName":"of steel"}', now(), now() FROM c JOIN parties_members m ON m.tenant_id = c.tenant_id AND m.org_id = c.org_id LIMIT 1 RETURNING *)
+			, g AS (INSERT INTO scim_groups (tenant_id, id, connection_id, name, created_at, changed_at) SELECT tenant_id, gen_random_uuid(), connection_id, 'Buyers', now(), now() FROM u RETURNING *)
+			INSERT INTO scim_members (tenant_id, scim_group_id, scim_user_id) SELECT g.tenant_id, g.id, u.id FROM g JOIN u ON u.tenant_id = g.tenant_id`, s.ofLanqiao.Id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,11 +37,20 @@ func (p *Process) Serve(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return fmt.Errorf("listen on KONTOR_HTTP_ADDR: %w", err)
 	}
+	var secure net.Listener
+	if p.House.Certs != nil {
+		if secure, err = net.Listen("tcp", p.Config.TLSAddr); err != nil {
+			return fmt.Errorf("listen on KONTOR_TLS_ADDR: %w", err)
+		}
+	}
 	if err := p.House.Start(ctx); err != nil {
 		return err
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- p.House.Web.Serve(ln) }()
+	if secure != nil {
+		go func() { failed <- p.House.serveTLS(secure) }()
+	}
 	ready(ln.Addr().String())
 	select {
 	case err := <-failed:
@@ -91,6 +100,7 @@ func (p *Process) ops() (*telemetry.Ops, error) {
 		took.WithLabelValues(o.Route).Observe(o.Took.Seconds())
 		trips.WithLabelValues(o.Method, o.Route).Add(float64(o.Trips))
 	})
+	p.House.watchCerts(reg)
 	ops := telemetry.NewOps(reg, map[string]telemetry.Check{"database": p.House.DB.Ping})
 	return ops, ops.Start(p.Config.OpsAddr)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/platform/oidc"
+	"github.com/kontorhq/kontor/core/scim"
+	"github.com/kontorhq/kontor/core/scim/scimdb"
 	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/sso/ssodb"
 )
@@ -14,6 +16,10 @@ func (h *House) makeSSO(o Options) {
 	h.SSO = sso.New(sso.Deps{
 		Store: ssodb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, Audit: h.Queue, People: h.Identity, Members: h.Parties,
 		Vault: h.Vault, Provider: oidc.New(o.LoopbackProviders, h.Now), DNS: o.DNS, Now: h.Now,
+	})
+	store := ssodb.New(h.DB)
+	h.SCIM = scim.New(scim.Deps{
+		Store: scimdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Connections: store, Own: h.SSO, People: h.Identity, Members: h.Parties, Keys: h.Access, Now: h.Now,
 	})
 }
 

@@ -18,6 +18,7 @@ var pointsAt = map[string]string{
 	"blob_id": "blob_objects", "pdf_blob_id": "blob_objects",
 	"buyer_id": "parties_orgs", "seller_id": "parties_orgs", "org_id": "parties_orgs", "company_id": "parties_orgs", "employer_id": "parties_orgs", "cost_centre_id": "parties_cost_centres", "unit_id": "parties_units",
 	"consent_id": "parties_representations", "representation_id": "parties_representations", "connection_id": "sso_connections",
+	"scim_user_id": "scim_users", "scim_group_id": "scim_groups",
 	"cart_id": "ordering_carts", "checkout_id": "ordering_checkouts", "group_id": "ordering_groups", "order_id": "ordering_orders", "order_line_id": "ordering_order_lines",
 	"category_id": "catalog_categories", "document_id": "blob_objects", "item_id": "catalog_items", "offer_id": "catalog_offers",
 	"escrow_id": "payments_escrows", "lot_id": "inventory_lots", "warehouse_id": "inventory_warehouses",

@@ -45,6 +45,7 @@ type Caller struct {
 	Roles     []string
 	Account   id.ServiceAccount // of a service; Person is then who answers for it
 	Scopes    []string          // all that its key was made for; the gate asks for them
+	Directory id.SSOConnection  // whose directory calls, where the service is one
 	Locale    string            // BCP 47, one of the tenant's
 	Session   id.Session
 	ProvedAt  time.Time // when the person last proved who he is; never, for all others

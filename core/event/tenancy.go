@@ -121,3 +121,18 @@ func (TenantRunEnded) EventName() string { return "tenancy.run_ended.v1" }
 
 // Subject puts the event on the tenant's timeline.
 func (e TenantRunEnded) Subject() Subject { return Subject{"tenant", e.Tenant} }
+
+// BrandPublished: everybody sees a marketplace's new look. Restored is the edition whose
+// content came back, 0 where it is new.
+type BrandPublished struct {
+	Tenant   string `json:"tenant"`
+	Edition  int64  `json:"edition"`
+	Restored int64  `json:"restored"`
+	Note     string `json:"note"`
+}
+
+// EventName names the event.
+func (BrandPublished) EventName() string { return "tenancy.brand_published.v1" }
+
+// Subject puts the event on the tenant's timeline.
+func (e BrandPublished) Subject() Subject { return Subject{"tenant", e.Tenant} }

@@ -55,6 +55,8 @@ type (
 	ssoConnection struct{}
 	ssoDomain     struct{}
 	passkey       struct{}
+	dirUser       struct{}
+	dirGroup      struct{}
 	represent     struct{}
 	impersonate   struct{}
 	run           struct{}
@@ -114,6 +116,9 @@ type (
 	SSOConnection = ID[ssoConnection] // a provider that vouches for people
 	SSODomain     = ID[ssoDomain]
 	Passkey       = ID[passkey]
+
+	DirectoryUser  = ID[dirUser] // a person, as a company's directory knows him
+	DirectoryGroup = ID[dirGroup]
 
 	ServiceAccount = ID[service]
 	PlanOverride   = ID[planOverride] // what a marketplace has beside its plan

@@ -79,14 +79,20 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Person, error) {
 // Add stores a prepared person in the current unit of work, or one of its own. It is for
 // other contexts' use cases, such as registering a company with its first member.
 func (s *Service) Add(ctx context.Context, in SignUpInput) (Person, error) {
+	if err := s.Gate.Allow(ctx, ActionSignUp, nil); err != nil {
+		return Person{}, fmt.Errorf("sign up: %w", err)
+	}
+	return s.Enlist(ctx, in)
+}
+
+// Enlist is Add for a company's directory. It asks no gate: who set the directory up was
+// asked, and the directory itself signs nobody up.
+func (s *Service) Enlist(ctx context.Context, in SignUpInput) (Person, error) {
 	p := Person{
 		ID: id.Person{}.New(), Email: in.Email, Name: in.Name, Locale: in.Locale, StaffRole: in.StaffRole, State: Active,
 		PasswordHash: in.PasswordHash, CreatedAt: s.Now(), Version: 1,
 	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
-		if err := s.Gate.Allow(ctx, ActionSignUp, nil); err != nil {
-			return err
-		}
 		t, err := s.Tenants.Current(ctx)
 		if err != nil {
 			return err

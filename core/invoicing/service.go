@@ -39,7 +39,7 @@ type Sheet struct {
 	TaxRate     int64
 	Seller      Party
 	Buyer       Party
-	Market      string // the marketplace's name
+	Letterhead
 }
 
 // Printer makes the document.
@@ -53,9 +53,18 @@ type Files interface {
 	Open(ctx context.Context, bid id.Blob) (io.ReadCloser, int64, error)
 }
 
-// Site is the tenant's own name on the paper.
+// Letterhead is the marketplace on the paper. All but the name may be empty.
+type Letterhead struct {
+	Market  string // its name
+	Logo    []byte // PNG
+	Accent  string // #rrggbb
+	Address string // lines
+	Footer  string // one line
+}
+
+// Site is the tenant's own head on the paper.
 type Site interface {
-	Name(ctx context.Context) (string, error)
+	Letterhead(ctx context.Context) (Letterhead, error)
 }
 
 // Numbers gives out invoice numbers.
@@ -143,7 +152,7 @@ func (s *Service) print(ctx context.Context, inv Invoice, o Settled) (id.Blob, e
 	if sheet.Buyer, err = s.Parties.Party(ctx, inv.Buyer); err != nil {
 		return id.Blob{}, err
 	}
-	if sheet.Market, err = s.Site.Name(ctx); err != nil {
+	if sheet.Letterhead, err = s.Site.Letterhead(ctx); err != nil {
 		return id.Blob{}, err
 	}
 	pdf, err := s.Printer.Print(sheet)

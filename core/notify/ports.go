@@ -58,6 +58,12 @@ type Texts interface {
 type Site struct {
 	Name    string // in the recipient's language
 	BaseURL string // "https://steel.example", no slash at the end
+	// What the marketplace chose for its letters; each may be empty.
+	Logo     string // path of a picture below BaseURL
+	Accent   string // of the button, #rrggbb
+	OnAccent string // of the text on it
+	SignOff  string // lines
+	Footer   string // lines
 }
 
 // Sites knows it.

@@ -98,6 +98,7 @@ var Rules = []Rule{
 	{"aftersales.claim_withdrawn.v1", []Target{{To: sellers("seller"), Kind: "claim_withdrawn", Link: sellersClaim}}},
 
 	// parties, identity, catalog
+	{"tenancy.brand_published.v1", []Target{{To: operators(), Kind: "brand_published", Link: "/operator/branding"}}},
 	{"tenancy.host_lapsed.v1", []Target{{To: operators(), Kind: "host_lapsed", Link: "/operator/hosts", Mail: true}}},
 	{"plans.limit_near.v1", []Target{{To: operators(), Choose: ofMetric("limit_near_"), Kinds: metricKinds("limit_near_"), Link: "/operator/usage", Mail: true}}},
 	{"plans.limit_reached.v1", []Target{{To: operators(), Choose: ofMetric("limit_reached_"), Kinds: metricKinds("limit_reached_"), Link: "/operator/usage", Mail: true}}},
@@ -159,6 +160,8 @@ var Silent = map[string]string{
 	"tenancy.run_started.v1":          "shown step by step to whoever asked for it",
 	"tenancy.run_ended.v1":            "shown step by step to whoever asked for it",
 	"sso.person_linked.v1":            "kept in the audit trail; the person is told by his own provider",
+	"scim.user_changed.v1":            "the directory's doing, by which his company tells him; kept in the audit trail",
+	"scim.group_changed.v1":           "the directory's doing; kept in the audit trail",
 	"access.account_made.v1":          "can do nothing before it has a key, of which the administrators are told",
 	"access.account_ended.v1":         "the administrator's own doing; kept in the audit trail",
 	"access.key_revoked.v1":           "the administrator's own doing; kept in the audit trail",

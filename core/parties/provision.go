@@ -95,3 +95,47 @@ func (s *Service) IsMember(ctx context.Context, org id.Org, person id.Person) (b
 	}
 	return m.Representation.IsZero(), nil
 }
+
+// Dismiss ends what a person may do for a company because its directory says so. Who
+// represents the company by consent is not the directory's to send away, and its last
+// administrator is kept: ErrLastAdmin.
+func (s *Service) Dismiss(ctx context.Context, org id.Org, person id.Person) error {
+	t, err := s.Tenants.Current(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.Unit.Do(ctx, func(ctx context.Context) error {
+		if err := s.Store.LockOrg(ctx, org); err != nil {
+			return err
+		}
+		m, err := s.Store.Member(ctx, org, person)
+		if err != nil || !m.Representation.IsZero() {
+			if fault.KindOf(err) == fault.NotFound {
+				err = nil
+			}
+			return err
+		}
+		last, err := s.lastAdmin(ctx, m, nil, t.Settings.Currency)
+		if err == nil && last {
+			err = ErrLastAdmin
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.Store.RemoveMember(ctx, org, person); err != nil {
+			return err
+		}
+		if err := s.endRepresentationsOf(ctx, org, person); err != nil {
+			return err
+		}
+		if err := s.endInvitationsOf(ctx, org, person); err != nil {
+			return err
+		}
+		s.People.Reconsider(ctx, person)
+		return s.Events.Append(ctx, event.MemberChanged{Org: org.String(), Person: person.String(), Roles: []string{}, Removed: true})
+	})
+	if err != nil {
+		return fmt.Errorf("dismiss member: %w", err)
+	}
+	return nil
+}

@@ -96,7 +96,6 @@ func (c *Connection) apply(in Input, grantable []string, secure func(string) boo
 	check.If(len(in.Secret) > maxText, "secret", "too_long", "")
 	check.If(len(in.RoleClaim) > 200, "role_claim", "too_long", "")
 	check.If(len(in.RoleMap) > maxMappings, "role_map", "too_many", "")
-	check.If(len(in.RoleMap) > 0 && in.RoleClaim == "", "role_claim", "required", "")
 	for _, m := range in.RoleMap {
 		check.If(m.Value == "" || len(m.Value) > 300, "role_map", "malformed", "")
 		check.If(!slices.Contains(grantable, m.Role), "role_map", "unknown", "")
@@ -182,4 +181,22 @@ func (d Domain) Record() (name, text string) {
 func (d Domain) proven(txt []string) bool {
 	_, want := d.Record()
 	return slices.ContainsFunc(txt, func(s string) bool { return strings.TrimSpace(s) == want })
+}
+
+// Proves reports whether the connection's directory may speak for an address.
+func (c Connection) Proves(email string) bool { return c.proves(email) }
+
+// RolesOf are what a directory's groups give, by the same map as the claim's values, and the
+// default ones besides.
+func (c Connection) RolesOf(groups []string) []string {
+	roles := slices.Clone(c.Roles)
+	for _, g := range groups {
+		for _, m := range c.RoleMap {
+			if strings.EqualFold(m.Value, g) {
+				roles = append(roles, m.Role)
+			}
+		}
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
 }

@@ -309,6 +309,11 @@ func (s *Service) member(ctx context.Context, x Connection, k Claims, l Link) er
 	if err != nil || is && !says {
 		return err
 	}
+	if is {
+		if directed, err := s.Store.Directed(ctx, x.ID, l.Person); err != nil || directed {
+			return err
+		}
+	}
 	if !is && !x.JIT {
 		return ErrUnknown
 	}

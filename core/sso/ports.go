@@ -106,6 +106,10 @@ type Store interface {
 	Link(ctx context.Context, c id.SSOConnection, issuer, subject string) (Link, error) // ErrUnknown
 	PutLink(ctx context.Context, l Link) error                                          // ErrUnknown for a person who is somebody else there
 	UseLink(ctx context.Context, l Link, at time.Time) error
+	// Activate says whether the directory lets a person come in.
+	Activate(ctx context.Context, c id.SSOConnection, p id.Person, active bool) error
+	// Directed reports whether the connection's directory says a person's roles by its groups.
+	Directed(ctx context.Context, c id.SSOConnection, p id.Person) (bool, error)
 }
 
 // Guard is somebody who could be marked for emergencies.

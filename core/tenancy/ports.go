@@ -71,6 +71,7 @@ type Store interface {
 	// Leave ends that and keeps the name from others. Both may be repeated.
 	Enter(ctx context.Context, t id.Tenant, host string, at, heldSince time.Time) error
 	Leave(ctx context.Context, t id.Tenant, host string, at time.Time) error
+	BrandStore
 	// SetMain makes one of the claimed hosts the main address; "" goes back to the blueprint's.
 	SetMain(ctx context.Context, t id.Tenant, host string, at time.Time) error
 }

@@ -47,6 +47,8 @@ type Deps struct {
 	DNS        Resolver
 	Tasks      Tasks
 	Models     Models
+	Looks      Looks // nil where no brand is changed
+	Pictures   Pictures
 	Log        *slog.Logger
 	Lease      time.Duration // after how long a run is missed whose process was killed; 0: 20 s
 }

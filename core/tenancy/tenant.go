@@ -83,6 +83,8 @@ type Tenant struct {
 	PolicyVersion int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	Brand         Brand     // what its operator published over the theme
+	BrandEdition  int64     // 0: nothing yet
 	ClosesAt      time.Time // of a closing one: when its data can be fetched no longer
 	Version       int64
 }

@@ -22,7 +22,7 @@ func New(db *pg.DB) Store { return Store{db} }
 var _ access.Store = Store{}
 
 const (
-	accountColumns = `a.id, a.org_id, a.name, a.purpose, a.roles, a.responsible, a.created_at, a.ended_at`
+	accountColumns = `a.id, a.org_id, a.name, a.purpose, a.roles, a.responsible, a.connection_id, a.created_at, a.ended_at`
 	keyColumns     = `k.id, k.public_id, k.hash, k.scopes, k.networks, k.made_by, k.created_at, k.expires_at, k.revoked_at, k.warned_at, k.used_at, k.used_from`
 	// ofCompany compares with a company, or with none.
 	ofCompany = `a.org_id IS NOT DISTINCT FROM $1::uuid`
@@ -32,14 +32,14 @@ const (
 type row struct {
 	a                              access.Account
 	k                              access.Key
-	org                            *[16]byte
+	org, connection                *[16]byte
 	ended, revoked, warned, usedAt *time.Time
 	hash                           []byte
 	nets                           []string
 }
 
 func (r *row) account() []any {
-	return []any{(*[16]byte)(&r.a.ID), &r.org, &r.a.Name, &r.a.Purpose, &r.a.Roles, (*[16]byte)(&r.a.Responsible), &r.a.CreatedAt, &r.ended}
+	return []any{(*[16]byte)(&r.a.ID), &r.org, &r.a.Name, &r.a.Purpose, &r.a.Roles, (*[16]byte)(&r.a.Responsible), &r.connection, &r.a.CreatedAt, &r.ended}
 }
 
 func (r *row) key() []any {
@@ -51,6 +51,9 @@ func (r *row) key() []any {
 func (r *row) done() {
 	if r.org != nil {
 		r.a.Org = *r.org
+	}
+	if r.connection != nil {
+		r.a.Connection = *r.connection
 	}
 	r.a.CreatedAt, r.k.CreatedAt, r.k.ExpiresAt = r.a.CreatedAt.UTC(), r.k.CreatedAt.UTC(), r.k.ExpiresAt.UTC()
 	for from, to := range map[*time.Time]*time.Time{r.ended: &r.a.EndedAt, r.revoked: &r.k.RevokedAt, r.warned: &r.k.WarnedAt, r.usedAt: &r.k.UsedAt} {
@@ -82,8 +85,8 @@ func timeOrNull(t time.Time) any {
 // InsertAccount implements access.Store.
 func (s Store) InsertAccount(ctx context.Context, a access.Account) error {
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO access_accounts (tenant_id, id, org_id, name, purpose, roles, responsible, created_at)
-			VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7)`, a.ID.UUID(), orNull(a.Org), a.Name, a.Purpose, a.Roles, a.Responsible.UUID(), a.CreatedAt)
+		b.Queue(`INSERT INTO access_accounts (tenant_id, id, org_id, name, purpose, roles, responsible, created_at, connection_id)
+			VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8)`, a.ID.UUID(), orNull(a.Org), a.Name, a.Purpose, a.Roles, a.Responsible.UUID(), a.CreatedAt, orNull(a.Connection))
 	})
 }
 
@@ -94,12 +97,21 @@ func (s Store) EndAccount(ctx context.Context, a id.ServiceAccount, at time.Time
 
 // Account implements access.Store.
 func (s Store) Account(ctx context.Context, org id.Org, which id.ServiceAccount) (access.Account, error) {
+	return s.account(ctx, ofCompany+` AND a.id = $2 FOR UPDATE`, orNull(org), which.UUID())
+}
+
+// OfConnection implements access.Store.
+func (s Store) OfConnection(ctx context.Context, x id.SSOConnection) (access.Account, error) {
+	return s.account(ctx, `a.connection_id = $1 AND a.ended_at IS NULL`, x.UUID())
+}
+
+func (s Store) account(ctx context.Context, where string, args ...any) (access.Account, error) {
 	tx, err := pg.Conn(ctx)
 	if err != nil {
 		return access.Account{}, err
 	}
 	var r row
-	err = tx.QueryRow(ctx, `SELECT `+accountColumns+` FROM access_accounts a WHERE `+ofCompany+` AND a.id = $2 FOR UPDATE`, orNull(org), which.UUID()).Scan(r.account()...)
+	err = tx.QueryRow(ctx, `SELECT `+accountColumns+` FROM access_accounts a WHERE `+where, args...).Scan(r.account()...)
 	if pg.NoRows(err) {
 		return access.Account{}, access.ErrNotFound
 	}
@@ -107,7 +119,7 @@ func (s Store) Account(ctx context.Context, org id.Org, which id.ServiceAccount)
 		return access.Account{}, err
 	}
 	r.done()
-	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM access_keys k WHERE k.service_id = $1 ORDER BY k.id DESC LIMIT 500`, which.UUID())
+	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM access_keys k WHERE k.service_id = $1 ORDER BY k.id DESC LIMIT 500`, r.a.ID.UUID())
 	if err != nil {
 		return access.Account{}, err
 	}

@@ -3,7 +3,9 @@
 package invoicingpdf
 
 import (
+	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -44,6 +46,7 @@ func (p sheet) small()  { pdf.Small(p.Fpdf) }
 func (p sheet) normal() { pdf.Normal(p.Fpdf) }
 
 func (p sheet) head() {
+	p.letterhead()
 	p.SetFont(pdf.Face, "", 22)
 	p.SetTextColor(25, 25, 25)
 	p.CellFormat(width/2, 10, "发票  Invoice", "", 0, "L", false, 0, "")
@@ -55,8 +58,41 @@ func (p sheet) head() {
 		line += "    采购单号 PO " + p.s.PONumber
 	}
 	p.CellFormat(width, 6, line, "", 1, "L", false, 0, "")
+	p.ink()
 	p.CellFormat(width, 5, p.s.Market, "B", 1, "L", false, 0, "")
+	p.SetDrawColor(0, 0, 0)
 	p.Ln(5)
+}
+
+// letterhead is the marketplace's logo with its address beside it. What is written there is
+// written as it is: nothing on paper is a template.
+func (p sheet) letterhead() {
+	y, low := p.GetY(), p.GetY()
+	if len(p.s.Logo) > 0 {
+		p.RegisterImageOptionsReader("logo", fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(p.s.Logo))
+		if i := p.GetImageInfo("logo"); p.Ok() && i != nil {
+			w, h := i.Width(), i.Height()
+			k := min(60/w, 14/h)
+			p.ImageOptions("logo", 18, y, w*k, h*k, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
+			low = y + h*k
+		}
+	}
+	if p.s.Address != "" {
+		p.small()
+		p.SetXY(18+width/2, y)
+		p.MultiCell(width/2, 4, p.s.Address, "", "R", false)
+		low = max(low, p.GetY())
+	}
+	if low > y {
+		p.SetXY(18, low+6)
+	}
+}
+
+// ink draws lines in the marketplace's colour.
+func (p sheet) ink() {
+	if v, err := strconv.ParseUint(strings.TrimPrefix(p.s.Accent, "#"), 16, 24); err == nil {
+		p.SetDrawColor(int(v>>16), int(v>>8&255), int(v&255))
+	}
 }
 
 func (p sheet) parties() {
@@ -166,6 +202,11 @@ func (p sheet) totals() {
 }
 
 func (p sheet) footer() {
+	if p.s.Footer != "" {
+		p.SetY(-18)
+		p.small()
+		p.CellFormat(width, 4, p.s.Footer, "", 0, "C", false, 0, "")
+	}
 	p.SetY(-14)
 	p.small()
 	p.CellFormat(width, 5, fmt.Sprintf("%s · %d / {pages}", p.s.Invoice.Number, p.PageNo()), "", 0, "C", false, 0, "")

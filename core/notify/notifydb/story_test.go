@@ -123,7 +123,7 @@ func (w *world) Text(locale, key string, args map[string]string) (string, bool) 
 }
 
 func (w *world) Site(context.Context, string) (notify.Site, error) {
-	return notify.Site{Name: "<Steel>", BaseURL: "https://steel.example"}, nil
+	return notify.Site{Name: "<Steel>", BaseURL: "https://steel.example", Logo: "/brand/files/1", Accent: "#1d4ed8", OnAccent: "#ffffff", SignOff: "{{.Site}} <b>", Footer: "{{ 7*7 }}\n{% x %}"}, nil
 }
 
 func (w *world) Able() bool { return !w.mute }
@@ -181,7 +181,9 @@ func TestInvitedSellersAreToldInAppAndByLetter(t *testing.T) {
 	l := w.sent[0]
 	if l.To != "ma@example.org" || l.Subject != "[<Steel>] zh-CN/notify.rfq_published/RFQ-7" ||
 		!strings.Contains(l.HTML, `href="https://steel.example/seller/rfqs/r1"`) || !strings.Contains(l.HTML, "&lt;Steel&gt;") || strings.Contains(l.HTML, "<Steel>") ||
-		!strings.Contains(l.Text, "https://steel.example/seller/rfqs/r1") || !strings.Contains(l.Text, "zh-CN/notify.mail.greeting/Ma") {
+		!strings.Contains(l.Text, "https://steel.example/seller/rfqs/r1") || !strings.Contains(l.Text, "zh-CN/notify.mail.greeting/Ma") ||
+		!strings.Contains(l.HTML, `src="https://steel.example/brand/files/1" alt="&lt;Steel&gt;"`) || !strings.Contains(l.HTML, "background:#1d4ed8;color:#ffffff") || // the marketplace's look …
+		!strings.Contains(l.HTML, "{{.Site}} &lt;b&gt;") || !strings.Contains(l.HTML, "{{ 7*7 }}\n{% x %}") || !strings.Contains(l.Text, "{{.Site}} <b>\n\n-- ") || !strings.Contains(l.Text, "{{ 7*7 }}\n{% x %}") { // … and nothing of it is executed
 		t.Fatalf("%+v", l)
 	}
 }

@@ -26,6 +26,11 @@ type Config struct {
 
 	MasterKey Secret `key:"master_key" help:"wraps the tenants' data keys, at least 32 characters, never in the database; empty keeps one in the data folder"`
 
+	TLSAddr       string `key:"tls_addr" help:"where marketplaces are served over TLS, with certificates made on demand; empty: whatever stands in front ends TLS"`
+	ACMEDirectory string `key:"acme_directory" help:"of the authority that makes certificates; empty: Let's Encrypt"`
+	ACMEEmail     string `key:"acme_email" help:"where the authority writes to"`
+	ACMERoots     string `key:"acme_roots" help:"file of root certificates for a private authority's directory; empty: the machine's"`
+
 	SMTPURL  Secret `key:"smtp_url" help:"smtp://user:password@host:port; empty: people are told in the application alone"`
 	MailFrom string `key:"mail_from" default:"no-reply@localhost" help:"sender of mails"`
 

@@ -74,12 +74,18 @@ func prefixes(s string) ([]netip.Prefix, error) {
 
 // validate checks what a type alone does not say.
 func (c *Config) validate(check *fault.Check) {
-	for key, addr := range map[string]string{"http_addr": c.HTTPAddr, "ops_addr": c.OpsAddr, "simulator_addr": c.SimulatorAddr} {
+	for key, addr := range map[string]string{"http_addr": c.HTTPAddr, "ops_addr": c.OpsAddr, "simulator_addr": c.SimulatorAddr, "tls_addr": c.TLSAddr} {
+		if key == "tls_addr" && addr == "" {
+			continue
+		}
 		_, port, err := net.SplitHostPort(addr)
 		n, perr := strconv.Atoi(port)
 		check.If(err != nil || perr != nil || n < 0 || n > 65535, key, "malformed", key+" must be host:port.")
 	}
 	check.If(c.HTTPAddr == c.OpsAddr && !strings.HasSuffix(c.OpsAddr, ":0"), "ops_addr", "repeated", "ops_addr must differ from http_addr.")
+	check.If(c.TLSAddr != "" && (c.TLSAddr == c.HTTPAddr || c.TLSAddr == c.OpsAddr), "tls_addr", "repeated", "tls_addr must differ from http_addr and ops_addr.")
+	check.If(strings.HasSuffix(c.TLSAddr, ":0"), "tls_addr", "malformed", "tls_addr must name its port: the authority has to find it.")
+	scheme(check, "acme_directory", c.ACMEDirectory, "https")
 	scheme(check, "database_url", c.DatabaseURL.Reveal(), "postgres", "postgresql")
 	scheme(check, "smtp_url", c.SMTPURL.Reveal(), "smtp", "smtps")
 	check.If(c.Secret != "" && len(c.Secret) < 32, "secret", "too_short", "secret must have at least 32 characters.")

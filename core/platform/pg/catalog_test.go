@@ -18,6 +18,10 @@ var reference = map[string]string{
 	"tenancy_tenants":   "known before there is a tenant; read-only to the application",
 	"tenancy_hosts":     "a request's host is looked up before its tenant is known",
 	"tenancy_released":  "who gave a name up; asked before anybody gets it, whosever it was",
+	"certs_store":       "a certificate is asked for before its tenant is known; sealed, and the control role's alone",
+	"certs_locks":       "which node is at work on which of them",
+	"certs_hosts":       "how the certificate of an address does; as public as the certificate",
+	"certs_orders":      "what was ordered lately, counted over all tenants; the control role's alone",
 	"kontor_migrations": "says which schema this is",
 
 	"plans_plans":         "what can be had; the same for everybody",

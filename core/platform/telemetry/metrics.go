@@ -1,12 +1,18 @@
 package telemetry
 
 import (
+	"context"
 	"errors"
+	"math"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
+
+// Registry is where numbers are gathered.
+type Registry = prometheus.Registry
 
 // NewRegistry is a fresh registry with what every Go process has to say.
 func NewRegistry(version string) *prometheus.Registry {
@@ -35,6 +41,19 @@ func Histogram(r prometheus.Registerer, name, help string, labels ...string) *pr
 		Name: "kontor_" + name, Help: help,
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	}, labels))
+}
+
+// Ask makes and registers the gauge kontor_<name>, which is asked for whenever somebody looks.
+func Ask(r prometheus.Registerer, name, help string, ask func(context.Context) (float64, error)) {
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kontor_" + name, Help: help}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		v, err := ask(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return v
+	}))
 }
 
 func register[C prometheus.Collector](r prometheus.Registerer, c C) C {

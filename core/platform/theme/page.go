@@ -56,6 +56,10 @@ type Site struct {
 	Private  bool   // nothing is shown before sign-in
 	Tagline  map[string]string
 	Logo     string // URL of an uploaded logo; none means the theme's own
+	OnDark   string // the same, for dark ground
+	Favicon  string // URL of a small picture; none means the theme's own
+	Touch    string // the same for the home screen of a phone
+	Preview  bool   // what is shown is a draft that nobody else sees
 	Footer   []Link // imprint, terms, privacy
 	TokenCSS string // URL of the tenant's own colours, laid over the theme's
 }

@@ -28,15 +28,20 @@ const MasterMin = 32
 
 var errShort = errors.New("vault: a master key has at least 32 bytes")
 
-// wrapper makes the key that wraps the tenants' keys. The master key is stretched for this
-// one purpose, so that any text of enough entropy will do.
+// wrapper makes the key that wraps the tenants' keys.
 func wrapper(master []byte) (tink.AEAD, error) {
-	if len(master) < MasterMin {
-		return nil, errShort
-	}
-	key, err := hkdf.Key(sha256.New, master, nil, "kontor vault key wrapping v1", 32)
+	key, err := stretched(master, "kontor vault key wrapping v1")
 	if err != nil {
 		return nil, err
 	}
 	return subtle.NewAESGCM(key)
+}
+
+// stretched is the master key for one purpose alone, so that any text of enough entropy will
+// do and no use weakens another.
+func stretched(master []byte, purpose string) ([]byte, error) {
+	if len(master) < MasterMin {
+		return nil, errShort
+	}
+	return hkdf.Key(sha256.New, master, nil, purpose, 32)
 }

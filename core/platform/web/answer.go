@@ -28,6 +28,7 @@ type Answer struct {
 	stream   func(context.Context, *bufio.Writer) error
 	hxEvents string
 	hxPush   string
+	headers  map[string]string
 }
 
 type download struct {

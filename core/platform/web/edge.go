@@ -18,7 +18,7 @@ import (
 // edge is the way of every request, in order. What comes before resolve must not cost
 // much: it is also the way of those who mean harm, and of the anonymous cache.
 func (s *Server) edge(c *fiber.Ctx) error {
-	if s.serveAsset(c) || s.fromCache(c) {
+	if s.upgraded(c) || s.serveAsset(c) || s.fromCache(c) {
 		return nil
 	}
 	x := s.begin(c)

@@ -195,7 +195,7 @@ func SessionToken(ctx context.Context) string {
 func (x *exchange) path() string { return string(x.c.Request().URI().Path()) }
 
 func (x *exchange) api() bool {
-	return strings.HasPrefix(string(x.c.Request().URI().PathOriginal()), "/api/") || (x.route != nil && x.route.hook)
+	return strings.HasPrefix(string(x.c.Request().URI().PathOriginal()), "/api/") || (x.route != nil && x.route.hook) || x.tongue() != nil
 }
 
 func (x *exchange) htmx() bool {

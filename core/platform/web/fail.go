@@ -26,6 +26,9 @@ func (s *Server) fail(x *exchange, err error) error {
 	}
 	s.retryHeader(x.c, p)
 	x.c.Response().Header.Del(fiber.HeaderETag)
+	if t := x.tongue(); t != nil {
+		return s.sendForeign(x, t, asFault(err), p)
+	}
 	if x.wantsProblem() {
 		return s.sendProblem(x, p)
 	}

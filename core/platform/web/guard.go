@@ -67,6 +67,7 @@ func (s *Server) enter(m mounted) fiber.Handler {
 		x.route = m.route
 		if to := x.mainAddress(); to != "" {
 			c.Response().Header.Set(fiber.HeaderCacheControl, "public, max-age=300") // it may be changed again
+			s.secure(x, cspAPI)                                                      // a browser that came over TLS stays there on this address too
 			return c.Redirect(to, fiber.StatusMovedPermanently)
 		}
 		if err := s.admit(c.UserContext(), x); err != nil {
@@ -80,7 +81,7 @@ func (s *Server) enter(m mounted) fiber.Handler {
 // be read: one page has one address, for search engines, links and cookies. The API answers
 // at all of them.
 func (x *exchange) mainAddress() string {
-	if x.route.api || !x.safe() || x.site.Host == "" || x.from.host == x.site.Host {
+	if x.route.api || x.route.tongue != nil || !x.safe() || x.site.Host == "" || x.from.host == x.site.Host {
 		return ""
 	}
 	to := x.from
@@ -97,7 +98,7 @@ func (x *exchange) mainAddress() string {
 func (s *Server) admit(ctx context.Context, x *exchange) error {
 	rt := x.route
 	key := x.caller.Kind == caller.Service
-	if key && !rt.api {
+	if key && !rt.api && rt.tongue == nil {
 		return ErrKeyOnPage
 	}
 	visitor := !x.caller.Named()
@@ -131,8 +132,11 @@ func (s *Server) admit(ctx context.Context, x *exchange) error {
 	if !x.safe() && !x.site.writable() && (!rt.open || rt.hook) && !rt.calm {
 		return x.site.frozen()
 	}
-	if rt.api {
-		return s.admitBody(x)
+	switch {
+	case rt.tongue != nil:
+		return s.admitBody(x, rt.tongue.Media...)
+	case rt.api:
+		return s.admitBody(x, fiber.MIMEApplicationJSON)
 	}
 	return nil
 }
@@ -156,15 +160,15 @@ func (s *Server) denied(ctx context.Context, rt *Route) error {
 	return f.With("action", rt.Action)
 }
 
-// admitBody lets one content type through, in valid text.
-func (s *Server) admitBody(x *exchange) error {
+// admitBody lets the content types of a route through, in valid text.
+func (s *Server) admitBody(x *exchange, takes ...string) error {
 	h := &x.c.Request().Header
 	body := x.c.Request().Body()
 	if len(body) == 0 || x.safe() {
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(string(h.ContentType()))
-	if err != nil || media != fiber.MIMEApplicationJSON {
+	if err != nil || !slices.Contains(takes, media) {
 		return ErrMedia
 	}
 	if cs := params["charset"]; cs != "" && !strings.EqualFold(cs, "utf-8") {

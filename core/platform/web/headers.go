@@ -57,6 +57,10 @@ func sessionCookie(https bool) string {
 const (
 	langCookie  = "kontor_lang"
 	flashCookie = "kontor_flash"
+
+	// PreviewCookie asks for the draft of the look instead of the published one. It decides
+	// nothing: only who may change the look is shown a draft.
+	PreviewCookie = "kontor_preview"
 )
 
 // sendCookies writes what this request changed: session, language, flash, preferences.

@@ -29,7 +29,7 @@ var errRefused = errors.New("web: form refused")
 // fault stores nothing, so the same key may try again.
 func (s *Server) once(ctx context.Context, x *exchange, do func(context.Context) (baked, error)) (baked, bool, error) {
 	rt := x.route
-	if x.c.Method() != http.MethodPost || rt.hook {
+	if x.c.Method() != http.MethodPost || rt.hook || rt.tongue != nil {
 		out, err := do(ctx)
 		return out, false, err
 	}

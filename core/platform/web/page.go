@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/url"
 	"slices"
@@ -24,7 +25,7 @@ import (
 func (s *Server) servePage(x *exchange) error {
 	ctx := x.c.UserContext()
 	v := &Visit{x: x}
-	if !x.safe() && !x.route.hook {
+	if !x.safe() && !x.route.hook && x.route.tongue == nil {
 		if err := s.readForm(x, v); err != nil {
 			return err
 		}
@@ -101,6 +102,7 @@ func (a *Answer) transient() bool { return a.file != nil || a.stream != nil }
 // bake turns an answer into bytes, inside the unit of work where there is one.
 func (s *Server) bake(x *exchange, v *Visit, a Answer) (baked, error) {
 	out := baked{Kept: Kept{Status: a.status, Headers: map[string]string{}}, refused: a.refused, answer: &a}
+	maps.Copy(out.Headers, a.headers)
 	if a.hxEvents != "" {
 		out.Headers["HX-Trigger"] = a.hxEvents
 	}
@@ -171,7 +173,7 @@ func (s *Server) view(x *exchange, a Answer) View {
 	c := Chrome{
 		Site: x.site, Caller: x.caller, Locale: x.locale(), Path: x.path(), Query: withoutLang(x.queries()),
 		RequestID: x.id, CSRF: s.csrfToken(x), HTMX: x.htmx(), BaseURL: x.from.base(),
-		Scheme: x.c.Cookies("kontor_scheme"),
+		Scheme: x.c.Cookies("kontor_scheme"), Draft: x.c.Cookies(PreviewCookie) != "",
 	}
 	c.Public = x.route != nil && s.cacheable(x, fiber.StatusOK)
 	if !c.Public {

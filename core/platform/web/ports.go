@@ -46,6 +46,7 @@ type Chrome struct {
 	CSRF      string // value of the _csrf field; empty for visitors
 	Key       string // value of the _key field; empty on pages that are cached
 	HTMX      bool
+	Draft     bool       // cookie kontor_preview: the browser would see the draft of the look; it grants nothing
 	Public    bool       // this drawing is kept and served to every visitor
 	Flash     *Flash     // said once, after a redirect
 	Problem   *Problem   // why the form below was refused, translated

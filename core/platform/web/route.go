@@ -34,6 +34,7 @@ type Route struct {
 	cacheTags []string
 	register  func(*Server, *Route) // API: registers the huma operation
 	page      func(context.Context, *Visit) (Answer, error)
+	tongue    *Tongue
 }
 
 // API reports whether the route answers JSON under APIBase.

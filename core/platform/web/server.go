@@ -44,6 +44,8 @@ type Config struct {
 	SignIn         string         // where pages send visitors; "/sign-in"
 	Version        string         // of the API document
 
+	Secure *Secure // nil: TLS, if any, is ended in front of us
+
 	Deadline   time.Duration // of one request; 15 s
 	BodyLimit  int           // 1 MB
 	CacheBytes int           // of the anonymous cache; 64 MB, negative for none
@@ -53,20 +55,21 @@ type Config struct {
 
 // Server is the edge of one process.
 type Server struct {
-	cfg    Config
-	app    *fiber.App
-	api    huma.API
-	log    *slog.Logger
-	hosts  *hosts
-	cache  *Cache
-	limits *limiter
-	ids    *requestIDs
-	routes []*Route
-	table  map[string]*Route // "METHOD /pattern"
-	bodies []bodyRule
-	assets []*AssetSet
-	doc    document
-	faults []*fault.Error
+	cfg     Config
+	app     *fiber.App
+	api     huma.API
+	log     *slog.Logger
+	hosts   *hosts
+	cache   *Cache
+	limits  *limiter
+	ids     *requestIDs
+	routes  []*Route
+	table   map[string]*Route // "METHOD /pattern"
+	bodies  []bodyRule
+	tongues []*Tongue
+	assets  []*AssetSet
+	doc     document
+	faults  []*fault.Error
 
 	pending     []mounted // until sealed
 	sealed      sync.Once
@@ -172,6 +175,9 @@ func (s *Server) mount(r Route) (err error) {
 	rt := &r
 	s.table[key] = rt
 	s.routes = append(s.routes, rt)
+	if r.tongue != nil && !slices.Contains(s.tongues, r.tongue) {
+		s.tongues = append(s.tongues, r.tongue)
+	}
 	if r.maxBody > 0 {
 		s.bodies = append(s.bodies, newBodyRule(rt))
 	}
@@ -187,6 +193,12 @@ func (s *Server) mount(r Route) (err error) {
 func (s *Server) Serve(ln net.Listener) error {
 	s.seal()
 	return s.app.Listener(ln)
+}
+
+// ServeTLS answers on a listener whose connections are encrypted already, beside Serve.
+func (s *Server) ServeTLS(ln net.Listener) error {
+	s.seal()
+	return s.app.Server().Serve(ln)
 }
 
 // Shutdown stops accepting, ends streams and waits for running requests.
@@ -220,6 +232,7 @@ type Line struct {
 	Action                policy.Action
 	API, Public, Open     bool
 	InPerson              bool // refused to whoever acts in another's name
+	Foreign               bool // speaks a standard of others' making
 }
 
 // Table lists all mounted routes, for the matrix of roles and routes and its tests.
@@ -228,7 +241,7 @@ func (s *Server) Table() []Line {
 	for _, r := range s.routes {
 		out = append(out, Line{
 			Method: r.Method, Path: r.Pattern(), Summary: r.Summary, Action: r.Action,
-			API: r.api, Public: r.public, Open: r.open, InPerson: r.inPerson || r.fresh,
+			API: r.api, Public: r.public, Open: r.open, InPerson: r.inPerson || r.fresh, Foreign: r.tongue != nil,
 		})
 	}
 	return out

@@ -18,6 +18,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/reads"
+	"github.com/kontorhq/kontor/core/scim"
 	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
@@ -49,6 +50,7 @@ type Deps struct {
 	Parties  *parties.Service
 	Access   *access.Service
 	SSO      *sso.Service
+	SCIM     *scim.Service
 	Tenancy  *tenancy.Service
 	Messages Messages
 	Mails    *reads.Mails
@@ -140,6 +142,10 @@ func Pages(d Deps) []web.Route {
 		web.Page(post, ssoPath+"/{id}/domains", sso.ActionManage, s.act("sso.domain_added", s.addDomain), web.Fresh()),
 		web.Page(post, ssoPath+"/{id}/domains/{domain}/check", sso.ActionManage, s.checkDomain, web.Phased()),
 		web.Page(post, ssoPath+"/{id}/domains/{domain}/remove", sso.ActionManage, s.act("sso.domain_removed", s.removeDomain), web.Fresh()),
+
+		web.Page(post, ssoPath+"/{id}/directory", sso.ActionManage, s.makeDirectoryKey, web.Fresh(), web.Volatile()),
+		web.Page(post, ssoPath+"/{id}/directory/{key}/rotate", sso.ActionManage, s.rotateDirectoryKey, web.Fresh(), web.Volatile()),
+		web.Page(post, ssoPath+"/{id}/directory/{key}/revoke", sso.ActionManage, s.revokeDirectoryKey),
 
 		web.Page(get, "/company/representatives", parties.ActionRepresentationRead, s.representatives),
 		web.Page(post, "/company/representatives", parties.ActionRepresent, s.assign, web.InPerson()),

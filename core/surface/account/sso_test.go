@@ -172,3 +172,63 @@ func TestACompanysPeopleComeInThroughItsProvider(t *testing.T) {
 		t.Errorf("the connection is off, and he is still in: %d", p.Status)
 	}
 }
+
+// An administrator gives his company's directory a key on the connection's page, and reads
+// there what it was refused.
+func TestADirectorysKeysAreMadeOnItsConnectionsPage(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	admin := surfacetest.As(t, h, "procure", "en", "approver2")
+	admin.Get("/account/sso")
+	to := admin.Post("/account/sso", "name", "Directory", "issuer", "https://login.example.org", "client_id", "kontor", "secret", "hush", "roles", "buyer").Location
+	if p := admin.Get(to); !p.Shows("Directory (SCIM)", "http://procure.localhost/scim/v2", "The directory has no key yet") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	p := admin.Post(to+"/directory", "days", "30")
+	key := regexp.MustCompile(`kontor_live_[a-z2-7]{16}_[a-z2-7]{52}`).FindString(p.Body)
+	if p.Status != http.StatusOK || key == "" || !p.Shows("Replace") {
+		t.Fatalf("no key: %d %s", p.Status, p.Text())
+	}
+	if p := admin.Get(to); strings.Contains(p.Body, key) {
+		t.Error("the key is shown twice")
+	}
+	ask := func() int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+h.Host("procure")+"/scim/v2/Users", strings.NewReader(`{"userName":"x@nowhere.example"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+key)
+		req.Header.Set("Content-Type", "application/scim+json")
+		res, err := h.HTTP().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res.StatusCode
+	}
+	if got := ask(); got != http.StatusBadRequest {
+		t.Errorf("an address of no proved domain: %d", got)
+	}
+	if p := admin.Get(to); !p.Shows("Last refusals", "x@nowhere.example", "The address is in no domain that the connection has proved.") {
+		t.Errorf("%s", p.Text())
+	}
+	which := regexp.MustCompile(`/directory/([0-9a-f-]{36})/revoke`).FindStringSubmatch(admin.Get(to).Body)
+	if which == nil {
+		t.Fatal("no way to revoke it")
+	}
+	if p := admin.Post(to + "/directory/" + which[1] + "/revoke"); p.Location != to {
+		t.Fatalf("revoked: %d %s", p.Status, p.Text())
+	}
+	if got := ask(); got != http.StatusUnauthorized {
+		t.Errorf("a revoked key: %d", got)
+	}
+	if p := surfacetest.As(t, h, "procure", "zh-CN", "approver2").Get(to); !p.Shows("企业目录（SCIM）", "最近的拒绝", "此邮箱地址不在该连接已证明归属的域名内。") {
+		t.Errorf("%s", p.Text())
+	}
+	other := surfacetest.As(t, h, "steel", "en", "buyer3")
+	other.Get("/account/sso")
+	if p := other.Post(to+"/directory", "days", "30"); p.Status != http.StatusNotFound {
+		t.Errorf("another's connection: %d", p.Status)
+	}
+}

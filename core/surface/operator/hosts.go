@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
@@ -17,8 +18,8 @@ type hostsPage struct {
 	frame.Frame
 	Main     string
 	OwnMain  bool
-	Given    []string // by the platform
-	Platform string   // where a domain of one's own is pointed
+	Given    []given // by the platform
+	Platform string  // where a domain of one's own is pointed
 	Rows     []hostRow
 	// LapseAfter is the failed daily check at which an address ends.
 	LapseAfter int
@@ -30,6 +31,39 @@ type hostRow struct {
 	RecordName, RecordText string
 	URL                    string // where it answers
 	Main                   bool
+	Certificate            *certificate // nil: no business of ours
+}
+
+type given struct {
+	Host        string
+	Certificate *certificate
+}
+
+// certificate is how one does, ready to be shown.
+type certificate struct {
+	Word, Cause string
+	Until       time.Time
+	RetryAt     time.Time // zero: nothing failed
+}
+
+// certificates are those of the page's addresses, nil where somebody else ends TLS.
+func (p pages) certificates(ctx context.Context, t tenancy.Tenant) (func(host string) *certificate, error) {
+	if p.Certificates == nil {
+		return func(string) *certificate { return nil }, nil
+	}
+	var hosts []string
+	for _, h := range t.Hosts {
+		hosts = append(hosts, h.Name)
+	}
+	states, err := p.Certificates(ctx, hosts)
+	return func(host string) *certificate {
+		s := states[host]
+		c := &certificate{Word: s.Word(p.Now()), Cause: s.Cause, Until: s.ValidUntil}
+		if s.Failures > 0 {
+			c.RetryAt = s.RetryAt
+		}
+		return c
+	}, err
 }
 
 func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
@@ -41,13 +75,17 @@ func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	cert, err := p.certificates(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	page := &hostsPage{Frame: p.screen(ctx, "settings", "host.title", console.Crumb("nav.settings", "/operator/settings"), console.Crumb("host.title", "")), Main: t.CanonicalHost(), OwnMain: true, LapseAfter: tenancy.LapseAfter, MayClaim: p.Plans.Enabled(t.ID, plans.OwnDomain)}
 	for _, h := range t.Hosts {
 		if !h.Claimed {
 			if h.Canonical {
 				page.Platform = h.Name
 			}
-			page.Given = append(page.Given, h.Name)
+			page.Given = append(page.Given, given{h.Name, cert(h.Name)})
 			page.OwnMain = page.OwnMain && h.Name != page.Main
 		}
 	}
@@ -55,7 +93,7 @@ func (p pages) hostsPage(ctx context.Context) (*hostsPage, error) {
 		r := hostRow{HostClaim: c, Main: c.Host == page.Main}
 		r.RecordName, r.RecordText = c.Record()
 		if c.State == tenancy.ClaimVerified {
-			r.URL = p.BaseURL(c.Host)
+			r.URL, r.Certificate = p.BaseURL(c.Host), cert(c.Host)
 		}
 		page.Rows = append(page.Rows, r)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/payments"
 	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -47,7 +48,9 @@ type Deps struct {
 	Invoicing  *invoicing.Service
 	BaseURL    func(host string) string // a market's address by its host
 	OpenExport OpenExport
-	Plans      *plans.Service
+	// Certificates are asked how those of some addresses do; nil: they are somebody else's.
+	Certificates func(ctx context.Context, hosts []string) (map[string]certs.State, error)
+	Plans        *plans.Service
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -96,6 +99,10 @@ func Pages(d Deps) []web.Route {
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
 		get("/operator/export", tenancy.ActionExport, p.exports), post("/operator/export", tenancy.ActionExport, p.export, web.Phased(), web.Fresh(), web.Calm()),
 		web.Page("GET", "/operator/export/{id}/file", tenancy.ActionExport, p.fetch, web.Fresh()),
+		get("/operator/branding", tenancy.ActionBranding, p.branding), post("/operator/branding", tenancy.ActionBranding, p.saveBrand, web.MaxBody(5<<20)),
+		post("/operator/branding/sample", tenancy.ActionBranding, p.brandSample), post("/operator/branding/preview", tenancy.ActionBranding, p.previewBrand),
+		post("/operator/branding/publish", tenancy.ActionBranding, p.publishBrand), post("/operator/branding/discard", tenancy.ActionBranding, p.discardBrand),
+		post("/operator/branding/editions/{name}/restore", tenancy.ActionBranding, p.restoreBrand),
 		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),
 		post("/operator/roles/preview", tenancy.ActionRolesManage, p.previewRole), post("/operator/roles/save", tenancy.ActionRolesManage, p.saveRole, web.InPerson()),
 		get("/operator/people", identity.ActionRead, p.people), post("/operator/people/{id}/disable", identity.ActionManage, p.disable, web.InPerson()),

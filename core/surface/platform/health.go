@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/reads/consoles"
@@ -87,6 +88,7 @@ type healthPage struct {
 	Plugins []pluginhost.Status
 	Serving int
 	Sealed  []seal
+	Certs   *certs.Totals // nil: TLS is ended in front of us
 }
 
 // seal is the head of one chain of the platform's own tenant.
@@ -113,6 +115,13 @@ func (p pages) health(ctx context.Context, _ *web.Visit) (web.Answer, error) {
 		if s.PID > 0 {
 			page.Serving++
 		}
+	}
+	if p.Certificates != nil {
+		t, err := p.Certificates(ctx)
+		if err != nil {
+			return web.Answer{}, err
+		}
+		page.Certs = &t
 	}
 	heads, err := p.Queue.Verify(ctx)
 	if err != nil {

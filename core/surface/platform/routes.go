@@ -8,6 +8,7 @@ import (
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/plans"
+	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -28,7 +29,9 @@ type Deps struct {
 	Host    *pluginhost.Host
 	Queue   *jobs.Queue
 	Plans   *plans.Service
-	BaseURL func(host string) string
+	// Certificates are counted; nil: they are somebody else's.
+	Certificates func(context.Context) (certs.Totals, error)
+	BaseURL      func(host string) string
 	// Operators is asked only of those who may manage markets.
 	Operators  Operators
 	OpenExport OpenExport

@@ -23,7 +23,7 @@ func New(db *pg.DB) Store { return Store{db} }
 
 var _ tenancy.Store = Store{}
 
-const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, coalesce(t.closes_at, 'epoch'), t.version,
+const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, coalesce(t.closes_at, 'epoch'), t.version, t.brand, t.brand_edition,
 	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical, 'claimed', h.source = 'claim') ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
 
 func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Tenant, err error) {
@@ -39,14 +39,14 @@ func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Te
 
 func scan(r pgx.CollectableRow) (tenancy.Tenant, error) {
 	var t tenancy.Tenant
-	var name, settings, hosts []byte
+	var name, settings, brand, hosts []byte
 	err := r.Scan((*[16]byte)(&t.ID), &t.Slug, &t.Kind, &t.State, &name, &settings, &t.Blueprint, &t.BlueprintHash,
-		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.ClosesAt, &t.Version, &hosts)
+		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.ClosesAt, &t.Version, &brand, &t.BrandEdition, &hosts)
 	if err != nil {
 		return t, err
 	}
 	t.CreatedAt, t.UpdatedAt, t.ClosesAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC(), sometime(t.ClosesAt)
-	return t, errors.Join(json.Unmarshal(name, &t.Name), json.Unmarshal(settings, &t.Settings), json.Unmarshal(hosts, &t.Hosts))
+	return t, errors.Join(json.Unmarshal(name, &t.Name), json.Unmarshal(settings, &t.Settings), json.Unmarshal(brand, &t.Brand), json.Unmarshal(hosts, &t.Hosts))
 }
 
 // ByHost implements tenancy.Store.
@@ -141,7 +141,7 @@ func (s Store) SetState(ctx context.Context, t tenancy.Tenant, at time.Time) err
 // to another market and what the platform's record says of it can be read.
 func (s Store) Tombstone(ctx context.Context, t id.Tenant, at time.Time) error {
 	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET name = jsonb_build_object('en', slug), blueprint = '', blueprint_hash = '', closes_at = NULL, updated_at = $2,
+		_, err := tx.Exec(ctx, `UPDATE tenancy_tenants SET name = jsonb_build_object('en', slug), blueprint = '', blueprint_hash = '', closes_at = NULL, updated_at = $2, brand = '{}',
 			settings = (SELECT coalesce(jsonb_object_agg(k, v), '{}') FROM jsonb_each(settings) s (k, v) WHERE k IN ('locales', 'default_locale', 'currency', 'country', 'time_zone')),
 			version = version + 1, policy_version = policy_version + 1 WHERE id = $1 AND state = 'deleted'`, t.UUID(), at)
 		return err

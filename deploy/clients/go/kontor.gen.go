@@ -186,6 +186,30 @@ func (e PartiesUnitViewKind) Valid() bool {
 	}
 }
 
+// Defines values for PostBrandingPicturesRequestKind.
+const (
+	Favicon  PostBrandingPicturesRequestKind = "favicon"
+	Logo     PostBrandingPicturesRequestKind = "logo"
+	LogoDark PostBrandingPicturesRequestKind = "logo_dark"
+	Mark     PostBrandingPicturesRequestKind = "mark"
+)
+
+// Valid indicates whether the value is a known member of the PostBrandingPicturesRequestKind enum.
+func (e PostBrandingPicturesRequestKind) Valid() bool {
+	switch e {
+	case Favicon:
+		return true
+	case Logo:
+		return true
+	case LogoDark:
+		return true
+	case Mark:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PostCompaniesByIdDecisionRequestDecision.
 const (
 	PostCompaniesByIdDecisionRequestDecisionApproved  PostCompaniesByIdDecisionRequestDecision = "approved"
@@ -2157,6 +2181,39 @@ type PostApprovalsByIdDecideRequest struct {
 	Note    *string `json:"note,omitempty"`
 }
 
+// PostBrandingDiscardRequest defines model for PostBrandingDiscardRequest.
+type PostBrandingDiscardRequest struct {
+	// Version The version that was looked at
+	Version int64 `json:"version"`
+}
+
+// PostBrandingEditionsByNameRestoreRequest defines model for PostBrandingEditionsByNameRestoreRequest.
+type PostBrandingEditionsByNameRestoreRequest struct {
+	Note *string `json:"note,omitempty"`
+
+	// Version The version that was looked at
+	Version int64 `json:"version"`
+}
+
+// PostBrandingPicturesRequest defines model for PostBrandingPicturesRequest.
+type PostBrandingPicturesRequest struct {
+	// Data PNG, JPEG or WebP in base64; at most 1 MB and 4,000 pixels a side
+	Data string                          `json:"data"`
+	Kind PostBrandingPicturesRequestKind `json:"kind"`
+	Name *string                         `json:"name,omitempty"`
+}
+
+// PostBrandingPicturesRequestKind defines model for PostBrandingPicturesRequest.Kind.
+type PostBrandingPicturesRequestKind string
+
+// PostBrandingPublishRequest defines model for PostBrandingPublishRequest.
+type PostBrandingPublishRequest struct {
+	Note *string `json:"note,omitempty"`
+
+	// Version The version that was looked at
+	Version int64 `json:"version"`
+}
+
 // PostCheckoutsRequest defines model for PostCheckoutsRequest.
 type PostCheckoutsRequest struct {
 	// City where the goods go; freight is rated to it
@@ -2673,6 +2730,12 @@ type PostShipmentsByIdReceiptRequest struct {
 	Note  *string                `json:"note,omitempty"`
 }
 
+// PostSsoConnectionsByIdDirectoryKeysRequest defines model for PostSsoConnectionsByIdDirectoryKeysRequest.
+type PostSsoConnectionsByIdDirectoryKeysRequest struct {
+	// Days How long it lasts; 90 unless told
+	Days *int64 `json:"days,omitempty"`
+}
+
 // PostSsoConnectionsByIdDomainsRequest defines model for PostSsoConnectionsByIdDomainsRequest.
 type PostSsoConnectionsByIdDomainsRequest struct {
 	Domain string `json:"domain"`
@@ -2816,6 +2879,14 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// PutBrandingDraftRequest defines model for PutBrandingDraftRequest.
+type PutBrandingDraftRequest struct {
+	Brand TenancyBrandBody `json:"brand"`
+
+	// Version The version that was looked at
+	Version int64 `json:"version"`
+}
+
 // PutCartLinesByOfferRequest defines model for PutCartLinesByOfferRequest.
 type PutCartLinesByOfferRequest struct {
 	Quantity Quantity `json:"quantity"`
@@ -2892,6 +2963,45 @@ type Quantity struct {
 	//
 	// Example: 12.5
 	Value string `json:"value"`
+}
+
+// ScimMadeView defines model for ScimMadeView.
+type ScimMadeView struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	KeyId     string    `json:"key_id"`
+	Prefix    string    `json:"prefix"`
+
+	// Secret What the directory sends as a bearer token; it is shown this once
+	Secret string `json:"secret"`
+}
+
+// ScimPanelView defines model for ScimPanelView.
+type ScimPanelView struct {
+	// BaseUrl Where the directory calls
+	BaseUrl string `json:"base_url"`
+	Groups  int64  `json:"groups"`
+
+	// LastCallAt To within minutes
+	LastCallAt    *time.Time        `json:"last_call_at,omitempty"`
+	LastChangeAt  *time.Time        `json:"last_change_at,omitempty"`
+	LastRefusals  []ScimRefusalView `json:"last_refusals"`
+	People        int64             `json:"people"`
+	PeopleShutOut int64             `json:"people_shut_out"`
+
+	// ServiceAccountId Whose keys those of the directory are; none before the first
+	ServiceAccountId *string `json:"service_account_id,omitempty"`
+}
+
+// ScimRefusalView defines model for ScimRefusalView.
+type ScimRefusalView struct {
+	At   time.Time `json:"at"`
+	Code string    `json:"code"`
+
+	// What The call
+	What string `json:"what"`
+
+	// Who Of whom, as the directory named him
+	Who *string `json:"who,omitempty"`
 }
 
 // SourcingAddress defines model for SourcingAddress.
@@ -3230,6 +3340,34 @@ type SsoMappingView struct {
 	Value string `json:"value"`
 }
 
+// TenancyBrandBody defines model for TenancyBrandBody.
+type TenancyBrandBody struct {
+	Dark *TenancyColoursView `json:"dark,omitempty"`
+
+	// Density compact, regular or roomy
+	Density *string `json:"density,omitempty"`
+	Favicon *string `json:"favicon,omitempty"`
+
+	// Font inter, source-sans-3 or barlow
+	Font  *string             `json:"font,omitempty"`
+	Light *TenancyColoursView `json:"light,omitempty"`
+
+	// Logo An uploaded picture, for light ground
+	Logo *string `json:"logo,omitempty"`
+
+	// LogoDark The same for dark ground
+	LogoDark *string `json:"logo_dark,omitempty"`
+
+	// Mark A square one
+	Mark *string `json:"mark,omitempty"`
+
+	// Radius square, soft or round; empty for the theme's own
+	Radius *string `json:"radius,omitempty"`
+
+	// Words By language of the marketplace
+	Words *map[string]TenancyWordsView `json:"words,omitempty"`
+}
+
 // TenancyChangeView defines model for TenancyChangeView.
 type TenancyChangeView struct {
 	Added []string `json:"added"`
@@ -3269,9 +3407,51 @@ type TenancyClaimView struct {
 // TenancyClaimViewState defines model for TenancyClaimView.State.
 type TenancyClaimViewState string
 
+// TenancyColoursView defines model for TenancyColoursView.
+type TenancyColoursView struct {
+	// Accent #rrggbb; empty for the theme's own
+	Accent *string `json:"accent,omitempty"`
+	Link   *string `json:"link,omitempty"`
+
+	// OnAccent Of text on the accent
+	OnAccent *string `json:"on_accent,omitempty"`
+}
+
 // TenancyDone defines model for TenancyDone.
 type TenancyDone struct {
 	Ok bool `json:"ok"`
+}
+
+// TenancyDraftView defines model for TenancyDraftView.
+type TenancyDraftView struct {
+	Brand TenancyBrandBody `json:"brand"`
+
+	// Edition The published one; 0 while the theme is shown as it is
+	Edition int64 `json:"edition"`
+
+	// Open False where there is no draft: the look is the published one
+	Open bool `json:"open"`
+
+	// Version To be sent back with a change
+	Version int64 `json:"version"`
+}
+
+// TenancyEditionView defines model for TenancyEditionView.
+type TenancyEditionView struct {
+	Actor     string           `json:"actor"`
+	ActorName string           `json:"actor_name"`
+	At        time.Time        `json:"at"`
+	Brand     TenancyBrandBody `json:"brand"`
+	Note      string           `json:"note"`
+	Number    int64            `json:"number"`
+
+	// Restored The edition whose content it brought back, or 0
+	Restored int64 `json:"restored"`
+}
+
+// TenancyEditionsView defines model for TenancyEditionsView.
+type TenancyEditionsView struct {
+	Items []TenancyEditionView `json:"items"`
 }
 
 // TenancyHistoryView defines model for TenancyHistoryView.
@@ -3288,6 +3468,14 @@ type TenancyImpactView struct {
 	// People The first of them, by name
 	People []string `json:"people"`
 	Roles  []string `json:"roles"`
+}
+
+// TenancyPictureView defines model for TenancyPictureView.
+type TenancyPictureView struct {
+	Height int64  `json:"height"`
+	Id     string `json:"id"`
+	Kind   string `json:"kind"`
+	Width  int64  `json:"width"`
 }
 
 // TenancyRoleView defines model for TenancyRoleView.
@@ -3343,6 +3531,21 @@ type TenancyVersionView struct {
 	Version   int64     `json:"version"`
 }
 
+// TenancyWordsView defines model for TenancyWordsView.
+type TenancyWordsView struct {
+	// MailFooter Small print of letters
+	MailFooter *string `json:"mail_footer,omitempty"`
+
+	// PaperAddress Lines at the head of invoices
+	PaperAddress *string `json:"paper_address,omitempty"`
+
+	// PaperFooter A line at the foot of invoices
+	PaperFooter *string `json:"paper_footer,omitempty"`
+
+	// SignOff Lines at the end of letters, plain text
+	SignOff *string `json:"sign_off,omitempty"`
+}
+
 // GetApprovalsParams defines parameters for GetApprovals.
 type GetApprovalsParams struct {
 	After *string `form:"after,omitempty" json:"after,omitempty"`
@@ -3358,6 +3561,30 @@ type PostApprovalsByIdDecideParams struct {
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
 	Currency string `form:"currency" json:"currency"`
+}
+
+// PostBrandingDiscardParams defines parameters for PostBrandingDiscard.
+type PostBrandingDiscardParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostBrandingEditionsByNameRestoreParams defines parameters for PostBrandingEditionsByNameRestore.
+type PostBrandingEditionsByNameRestoreParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostBrandingPicturesParams defines parameters for PostBrandingPictures.
+type PostBrandingPicturesParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostBrandingPublishParams defines parameters for PostBrandingPublish.
+type PostBrandingPublishParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
 // PostCheckoutsParams defines parameters for PostCheckouts.
@@ -4072,6 +4299,12 @@ type PostSsoConnectionsParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostSsoConnectionsByIdDirectoryKeysParams defines parameters for PostSsoConnectionsByIdDirectoryKeys.
+type PostSsoConnectionsByIdDirectoryKeysParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostSsoConnectionsByIdDomainsParams defines parameters for PostSsoConnectionsByIdDomains.
 type PostSsoConnectionsByIdDomainsParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4127,6 +4360,21 @@ type PostWarehousesParams struct {
 
 // PostApprovalsByIdDecideJSONRequestBody defines body for PostApprovalsByIdDecide for application/json ContentType.
 type PostApprovalsByIdDecideJSONRequestBody = PostApprovalsByIdDecideRequest
+
+// PostBrandingDiscardJSONRequestBody defines body for PostBrandingDiscard for application/json ContentType.
+type PostBrandingDiscardJSONRequestBody = PostBrandingDiscardRequest
+
+// PutBrandingDraftJSONRequestBody defines body for PutBrandingDraft for application/json ContentType.
+type PutBrandingDraftJSONRequestBody = PutBrandingDraftRequest
+
+// PostBrandingEditionsByNameRestoreJSONRequestBody defines body for PostBrandingEditionsByNameRestore for application/json ContentType.
+type PostBrandingEditionsByNameRestoreJSONRequestBody = PostBrandingEditionsByNameRestoreRequest
+
+// PostBrandingPicturesJSONRequestBody defines body for PostBrandingPictures for application/json ContentType.
+type PostBrandingPicturesJSONRequestBody = PostBrandingPicturesRequest
+
+// PostBrandingPublishJSONRequestBody defines body for PostBrandingPublish for application/json ContentType.
+type PostBrandingPublishJSONRequestBody = PostBrandingPublishRequest
 
 // PutCartLinesByOfferJSONRequestBody defines body for PutCartLinesByOffer for application/json ContentType.
 type PutCartLinesByOfferJSONRequestBody = PutCartLinesByOfferRequest
@@ -4338,6 +4586,9 @@ type PostSsoConnectionsJSONRequestBody = SsoBody
 // PutSsoConnectionsByIdJSONRequestBody defines body for PutSsoConnectionsById for application/json ContentType.
 type PutSsoConnectionsByIdJSONRequestBody = PutSsoConnectionsByIdRequest
 
+// PostSsoConnectionsByIdDirectoryKeysJSONRequestBody defines body for PostSsoConnectionsByIdDirectoryKeys for application/json ContentType.
+type PostSsoConnectionsByIdDirectoryKeysJSONRequestBody = PostSsoConnectionsByIdDirectoryKeysRequest
+
 // PostSsoConnectionsByIdDomainsJSONRequestBody defines body for PostSsoConnectionsByIdDomains for application/json ContentType.
 type PostSsoConnectionsByIdDomainsJSONRequestBody = PostSsoConnectionsByIdDomainsRequest
 
@@ -4458,6 +4709,110 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /balance (the `GetBalance` operationId).
 	GetBalance(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingDiscardWithBody Throw the draft away
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+	PostBrandingDiscardWithBody(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingDiscard Throw the draft away
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+	PostBrandingDiscard(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBrandingDraft Show the draft of the look, or the published one where there is none
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
+	GetBrandingDraft(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutBrandingDraftWithBody Save the draft; colours that cannot be read are refused with the nearest that can
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+	PutBrandingDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutBrandingDraft Save the draft; colours that cannot be read are refused with the nearest that can
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+	PutBrandingDraft(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBrandingEditions List the published editions, the newest first
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
+	GetBrandingEditions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingEditionsByNameRestoreWithBody Publish an earlier edition's content again
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+	PostBrandingEditionsByNameRestoreWithBody(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingEditionsByNameRestore Publish an earlier edition's content again
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+	PostBrandingEditionsByNameRestore(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingPicturesWithBody Upload a logo, mark or favicon, which is painted anew
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+	PostBrandingPicturesWithBody(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingPictures Upload a logo, mark or favicon, which is painted anew
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+	PostBrandingPictures(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingPublishWithBody Publish the draft as a new edition
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+	PostBrandingPublishWithBody(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostBrandingPublish Publish the draft as a new edition
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+	PostBrandingPublish(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCart The open cart
 	//
@@ -6461,6 +6816,31 @@ type ClientInterface interface {
 	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
 	PutSsoConnectionsById(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetSsoConnectionsByIdDirectory Show what a connection's directory has said
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+	GetSsoConnectionsByIdDirectory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithBody Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSsoConnectionsByIdDirectoryKeys Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeys(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// PostSsoConnectionsByIdDomainsWithBody Add a domain of people's addresses
 	//
 	// Needs the permission `sso.connection.manage`.
@@ -6663,6 +7043,230 @@ func (c *Client) PostApprovalsByIdDecide(ctx context.Context, id string, params 
 // Corresponds with GET /balance (the `GetBalance` operationId).
 func (c *Client) GetBalance(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBalanceRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingDiscardWithBody Throw the draft away
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+func (c *Client) PostBrandingDiscardWithBody(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingDiscardRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingDiscard Throw the draft away
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+func (c *Client) PostBrandingDiscard(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingDiscardRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBrandingDraft Show the draft of the look, or the published one where there is none
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
+func (c *Client) GetBrandingDraft(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBrandingDraftRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutBrandingDraftWithBody Save the draft; colours that cannot be read are refused with the nearest that can
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+func (c *Client) PutBrandingDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutBrandingDraftRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutBrandingDraft Save the draft; colours that cannot be read are refused with the nearest that can
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+func (c *Client) PutBrandingDraft(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutBrandingDraftRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBrandingEditions List the published editions, the newest first
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
+func (c *Client) GetBrandingEditions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBrandingEditionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingEditionsByNameRestoreWithBody Publish an earlier edition's content again
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+func (c *Client) PostBrandingEditionsByNameRestoreWithBody(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingEditionsByNameRestoreRequestWithBody(c.Server, name, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingEditionsByNameRestore Publish an earlier edition's content again
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+func (c *Client) PostBrandingEditionsByNameRestore(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingEditionsByNameRestoreRequest(c.Server, name, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingPicturesWithBody Upload a logo, mark or favicon, which is painted anew
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+func (c *Client) PostBrandingPicturesWithBody(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingPicturesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingPictures Upload a logo, mark or favicon, which is painted anew
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+func (c *Client) PostBrandingPictures(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingPicturesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingPublishWithBody Publish the draft as a new edition
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+func (c *Client) PostBrandingPublishWithBody(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingPublishRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostBrandingPublish Publish the draft as a new edition
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+func (c *Client) PostBrandingPublish(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostBrandingPublishRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11135,6 +11739,61 @@ func (c *Client) PutSsoConnectionsById(ctx context.Context, id string, body PutS
 	return c.Client.Do(req)
 }
 
+// GetSsoConnectionsByIdDirectory Show what a connection's directory has said
+//
+// Needs the permission `sso.connection.read`.
+//
+// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+func (c *Client) GetSsoConnectionsByIdDirectory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSsoConnectionsByIdDirectoryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithBody Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *Client) PostSsoConnectionsByIdDirectoryKeysWithBody(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSsoConnectionsByIdDirectoryKeys Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *Client) PostSsoConnectionsByIdDirectoryKeys(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSsoConnectionsByIdDirectoryKeysRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // PostSsoConnectionsByIdDomainsWithBody Add a domain of people's addresses
 //
 // Needs the permission `sso.connection.manage`.
@@ -11615,6 +12274,319 @@ func NewGetBalanceRequest(server string, params *GetBalanceParams) (*http.Reques
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostBrandingDiscardRequest calls the generic PostBrandingDiscard builder with application/json body
+func NewPostBrandingDiscardRequest(server string, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostBrandingDiscardRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostBrandingDiscardRequestWithBody constructs an http.Request for the PostBrandingDiscard method, with any body, and a specified content type
+func NewPostBrandingDiscardRequestWithBody(server string, params *PostBrandingDiscardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/discard")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetBrandingDraftRequest constructs an http.Request for the GetBrandingDraft method
+func NewGetBrandingDraftRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/draft")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutBrandingDraftRequest calls the generic PutBrandingDraft builder with application/json body
+func NewPutBrandingDraftRequest(server string, body PutBrandingDraftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutBrandingDraftRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPutBrandingDraftRequestWithBody constructs an http.Request for the PutBrandingDraft method, with any body, and a specified content type
+func NewPutBrandingDraftRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/draft")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBrandingEditionsRequest constructs an http.Request for the GetBrandingEditions method
+func NewGetBrandingEditionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/editions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostBrandingEditionsByNameRestoreRequest calls the generic PostBrandingEditionsByNameRestore builder with application/json body
+func NewPostBrandingEditionsByNameRestoreRequest(server string, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostBrandingEditionsByNameRestoreRequestWithBody(server, name, params, "application/json", bodyReader)
+}
+
+// NewPostBrandingEditionsByNameRestoreRequestWithBody constructs an http.Request for the PostBrandingEditionsByNameRestore method, with any body, and a specified content type
+func NewPostBrandingEditionsByNameRestoreRequestWithBody(server string, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/editions/%s/restore", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostBrandingPicturesRequest calls the generic PostBrandingPictures builder with application/json body
+func NewPostBrandingPicturesRequest(server string, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostBrandingPicturesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostBrandingPicturesRequestWithBody constructs an http.Request for the PostBrandingPictures method, with any body, and a specified content type
+func NewPostBrandingPicturesRequestWithBody(server string, params *PostBrandingPicturesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/pictures")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostBrandingPublishRequest calls the generic PostBrandingPublish builder with application/json body
+func NewPostBrandingPublishRequest(server string, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostBrandingPublishRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostBrandingPublishRequestWithBody constructs an http.Request for the PostBrandingPublish method, with any body, and a specified content type
+func NewPostBrandingPublishRequestWithBody(server string, params *PostBrandingPublishParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/branding/publish")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -20290,6 +21262,100 @@ func NewPutSsoConnectionsByIdRequestWithBody(server string, id string, contentTy
 	return req, nil
 }
 
+// NewGetSsoConnectionsByIdDirectoryRequest constructs an http.Request for the GetSsoConnectionsByIdDirectory method
+func NewGetSsoConnectionsByIdDirectoryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/directory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostSsoConnectionsByIdDirectoryKeysRequest calls the generic PostSsoConnectionsByIdDirectoryKeys builder with application/json body
+func NewPostSsoConnectionsByIdDirectoryKeysRequest(server string, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody constructs an http.Request for the PostSsoConnectionsByIdDirectoryKeys method, with any body, and a specified content type
+func NewPostSsoConnectionsByIdDirectoryKeysRequestWithBody(server string, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/directory/keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewPostSsoConnectionsByIdDomainsRequest calls the generic PostSsoConnectionsByIdDomains builder with application/json body
 func NewPostSsoConnectionsByIdDomainsRequest(server string, id string, params *PostSsoConnectionsByIdDomainsParams, body PostSsoConnectionsByIdDomainsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20959,6 +22025,114 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /balance (the `GetBalance` operationId).
 	GetBalanceWithResponse(ctx context.Context, params *GetBalanceParams, reqEditors ...RequestEditorFn) (*GetBalanceResponse, error)
+
+	// PostBrandingDiscardWithBodyWithResponse Throw the draft away
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+	PostBrandingDiscardWithBodyWithResponse(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error)
+
+	// PostBrandingDiscardWithResponse Throw the draft away
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+	PostBrandingDiscardWithResponse(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error)
+
+	// GetBrandingDraftWithResponse Show the draft of the look, or the published one where there is none
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
+	GetBrandingDraftWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingDraftResponse, error)
+
+	// PutBrandingDraftWithBodyWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+	PutBrandingDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error)
+
+	// PutBrandingDraftWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+	PutBrandingDraftWithResponse(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error)
+
+	// GetBrandingEditionsWithResponse List the published editions, the newest first
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
+	GetBrandingEditionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingEditionsResponse, error)
+
+	// PostBrandingEditionsByNameRestoreWithBodyWithResponse Publish an earlier edition's content again
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+	PostBrandingEditionsByNameRestoreWithBodyWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error)
+
+	// PostBrandingEditionsByNameRestoreWithResponse Publish an earlier edition's content again
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+	PostBrandingEditionsByNameRestoreWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error)
+
+	// PostBrandingPicturesWithBodyWithResponse Upload a logo, mark or favicon, which is painted anew
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+	PostBrandingPicturesWithBodyWithResponse(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error)
+
+	// PostBrandingPicturesWithResponse Upload a logo, mark or favicon, which is painted anew
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+	PostBrandingPicturesWithResponse(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error)
+
+	// PostBrandingPublishWithBodyWithResponse Publish the draft as a new edition
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+	PostBrandingPublishWithBodyWithResponse(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error)
+
+	// PostBrandingPublishWithResponse Publish the draft as a new edition
+	//
+	// Needs the permission `tenancy.branding.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+	PostBrandingPublishWithResponse(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error)
 
 	// GetCartWithResponse The open cart
 	//
@@ -23174,6 +24348,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /sso-connections/{id} (the `PutSsoConnectionsById` operationId).
 	PutSsoConnectionsByIdWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdResponse, error)
 
+	// GetSsoConnectionsByIdDirectoryWithResponse Show what a connection's directory has said
+	//
+	// Needs the permission `sso.connection.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+	GetSsoConnectionsByIdDirectoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdDirectoryResponse, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error)
+
+	// PostSsoConnectionsByIdDirectoryKeysWithResponse Make a key for a connection's directory (SCIM)
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+	PostSsoConnectionsByIdDirectoryKeysWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error)
+
 	// PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
 	//
 	// Needs the permission `sso.connection.manage`.
@@ -23613,6 +24814,685 @@ func (r GetBalanceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetBalanceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostBrandingDiscardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostBrandingDiscardResponse) GetJSON200() *TenancyDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostBrandingDiscardResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostBrandingDiscardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostBrandingDiscardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostBrandingDiscardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostBrandingDiscardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBrandingDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyDraftView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBrandingDraftResponse) GetJSON200() *TenancyDraftView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetBrandingDraftResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBrandingDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBrandingDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBrandingDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBrandingDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutBrandingDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyDraftView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutBrandingDraftResponse) GetJSON200() *TenancyDraftView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutBrandingDraftResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutBrandingDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutBrandingDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutBrandingDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutBrandingDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBrandingEditionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyEditionsView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBrandingEditionsResponse) GetJSON200() *TenancyEditionsView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetBrandingEditionsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBrandingEditionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBrandingEditionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBrandingEditionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBrandingEditionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostBrandingEditionsByNameRestoreResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyEditionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetJSON200() *TenancyEditionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostBrandingEditionsByNameRestoreResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostBrandingEditionsByNameRestoreResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostBrandingEditionsByNameRestoreResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostBrandingEditionsByNameRestoreResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostBrandingEditionsByNameRestoreResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostBrandingPicturesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TenancyPictureView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostBrandingPicturesResponse) GetJSON201() *TenancyPictureView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostBrandingPicturesResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostBrandingPicturesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostBrandingPicturesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostBrandingPicturesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostBrandingPicturesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostBrandingPublishResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyEditionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostBrandingPublishResponse) GetJSON200() *TenancyEditionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostBrandingPublishResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostBrandingPublishResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostBrandingPublishResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostBrandingPublishResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostBrandingPublishResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -40691,6 +42571,200 @@ func (r PutSsoConnectionsByIdResponse) ContentType() string {
 	return ""
 }
 
+type GetSsoConnectionsByIdDirectoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ScimPanelView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetJSON200() *ScimPanelView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetSsoConnectionsByIdDirectoryResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSsoConnectionsByIdDirectoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSsoConnectionsByIdDirectoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSsoConnectionsByIdDirectoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSsoConnectionsByIdDirectoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSsoConnectionsByIdDirectoryKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ScimMadeView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetJSON201() *ScimMadeView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSsoConnectionsByIdDirectoryKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostSsoConnectionsByIdDomainsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -41899,6 +43973,186 @@ func (c *ClientWithResponses) GetBalanceWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseGetBalanceResponse(rsp)
+}
+
+// PostBrandingDiscardWithBodyWithResponse Throw the draft away
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+func (c *ClientWithResponses) PostBrandingDiscardWithBodyWithResponse(ctx context.Context, params *PostBrandingDiscardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error) {
+	rsp, err := c.PostBrandingDiscardWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingDiscardResponse(rsp)
+}
+
+// PostBrandingDiscardWithResponse Throw the draft away
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/discard (the `PostBrandingDiscard` operationId).
+func (c *ClientWithResponses) PostBrandingDiscardWithResponse(ctx context.Context, params *PostBrandingDiscardParams, body PostBrandingDiscardJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingDiscardResponse, error) {
+	rsp, err := c.PostBrandingDiscard(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingDiscardResponse(rsp)
+}
+
+// GetBrandingDraftWithResponse Show the draft of the look, or the published one where there is none
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /branding/draft (the `GetBrandingDraft` operationId).
+func (c *ClientWithResponses) GetBrandingDraftWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingDraftResponse, error) {
+	rsp, err := c.GetBrandingDraft(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBrandingDraftResponse(rsp)
+}
+
+// PutBrandingDraftWithBodyWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+func (c *ClientWithResponses) PutBrandingDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error) {
+	rsp, err := c.PutBrandingDraftWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutBrandingDraftResponse(rsp)
+}
+
+// PutBrandingDraftWithResponse Save the draft; colours that cannot be read are refused with the nearest that can
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /branding/draft (the `PutBrandingDraft` operationId).
+func (c *ClientWithResponses) PutBrandingDraftWithResponse(ctx context.Context, body PutBrandingDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*PutBrandingDraftResponse, error) {
+	rsp, err := c.PutBrandingDraft(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutBrandingDraftResponse(rsp)
+}
+
+// GetBrandingEditionsWithResponse List the published editions, the newest first
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /branding/editions (the `GetBrandingEditions` operationId).
+func (c *ClientWithResponses) GetBrandingEditionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBrandingEditionsResponse, error) {
+	rsp, err := c.GetBrandingEditions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBrandingEditionsResponse(rsp)
+}
+
+// PostBrandingEditionsByNameRestoreWithBodyWithResponse Publish an earlier edition's content again
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+func (c *ClientWithResponses) PostBrandingEditionsByNameRestoreWithBodyWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error) {
+	rsp, err := c.PostBrandingEditionsByNameRestoreWithBody(ctx, name, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingEditionsByNameRestoreResponse(rsp)
+}
+
+// PostBrandingEditionsByNameRestoreWithResponse Publish an earlier edition's content again
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/editions/{name}/restore (the `PostBrandingEditionsByNameRestore` operationId).
+func (c *ClientWithResponses) PostBrandingEditionsByNameRestoreWithResponse(ctx context.Context, name int64, params *PostBrandingEditionsByNameRestoreParams, body PostBrandingEditionsByNameRestoreJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingEditionsByNameRestoreResponse, error) {
+	rsp, err := c.PostBrandingEditionsByNameRestore(ctx, name, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingEditionsByNameRestoreResponse(rsp)
+}
+
+// PostBrandingPicturesWithBodyWithResponse Upload a logo, mark or favicon, which is painted anew
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+func (c *ClientWithResponses) PostBrandingPicturesWithBodyWithResponse(ctx context.Context, params *PostBrandingPicturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error) {
+	rsp, err := c.PostBrandingPicturesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingPicturesResponse(rsp)
+}
+
+// PostBrandingPicturesWithResponse Upload a logo, mark or favicon, which is painted anew
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/pictures (the `PostBrandingPictures` operationId).
+func (c *ClientWithResponses) PostBrandingPicturesWithResponse(ctx context.Context, params *PostBrandingPicturesParams, body PostBrandingPicturesJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPicturesResponse, error) {
+	rsp, err := c.PostBrandingPictures(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingPicturesResponse(rsp)
+}
+
+// PostBrandingPublishWithBodyWithResponse Publish the draft as a new edition
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+func (c *ClientWithResponses) PostBrandingPublishWithBodyWithResponse(ctx context.Context, params *PostBrandingPublishParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error) {
+	rsp, err := c.PostBrandingPublishWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingPublishResponse(rsp)
+}
+
+// PostBrandingPublishWithResponse Publish the draft as a new edition
+//
+// Needs the permission `tenancy.branding.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /branding/publish (the `PostBrandingPublish` operationId).
+func (c *ClientWithResponses) PostBrandingPublishWithResponse(ctx context.Context, params *PostBrandingPublishParams, body PostBrandingPublishJSONRequestBody, reqEditors ...RequestEditorFn) (*PostBrandingPublishResponse, error) {
+	rsp, err := c.PostBrandingPublish(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostBrandingPublishResponse(rsp)
 }
 
 // GetCartWithResponse The open cart
@@ -45591,6 +47845,51 @@ func (c *ClientWithResponses) PutSsoConnectionsByIdWithResponse(ctx context.Cont
 	return ParsePutSsoConnectionsByIdResponse(rsp)
 }
 
+// GetSsoConnectionsByIdDirectoryWithResponse Show what a connection's directory has said
+//
+// Needs the permission `sso.connection.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /sso-connections/{id}/directory (the `GetSsoConnectionsByIdDirectory` operationId).
+func (c *ClientWithResponses) GetSsoConnectionsByIdDirectoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetSsoConnectionsByIdDirectoryResponse, error) {
+	rsp, err := c.GetSsoConnectionsByIdDirectory(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSsoConnectionsByIdDirectoryResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDirectoryKeysWithBodyWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDirectoryKeysWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp)
+}
+
+// PostSsoConnectionsByIdDirectoryKeysWithResponse Make a key for a connection's directory (SCIM)
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sso-connections/{id}/directory/keys (the `PostSsoConnectionsByIdDirectoryKeys` operationId).
+func (c *ClientWithResponses) PostSsoConnectionsByIdDirectoryKeysWithResponse(ctx context.Context, id string, params *PostSsoConnectionsByIdDirectoryKeysParams, body PostSsoConnectionsByIdDirectoryKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	rsp, err := c.PostSsoConnectionsByIdDirectoryKeys(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp)
+}
+
 // PostSsoConnectionsByIdDomainsWithBodyWithResponse Add a domain of people's addresses
 //
 // Needs the permission `sso.connection.manage`.
@@ -46026,6 +48325,580 @@ func ParseGetBalanceResponse(rsp *http.Response) (*GetBalanceResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest PaymentsBalanceView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostBrandingDiscardResponse parses an HTTP response from a PostBrandingDiscardWithResponse call
+func ParsePostBrandingDiscardResponse(rsp *http.Response) (*PostBrandingDiscardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostBrandingDiscardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBrandingDraftResponse parses an HTTP response from a GetBrandingDraftWithResponse call
+func ParseGetBrandingDraftResponse(rsp *http.Response) (*GetBrandingDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBrandingDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyDraftView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutBrandingDraftResponse parses an HTTP response from a PutBrandingDraftWithResponse call
+func ParsePutBrandingDraftResponse(rsp *http.Response) (*PutBrandingDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutBrandingDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyDraftView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBrandingEditionsResponse parses an HTTP response from a GetBrandingEditionsWithResponse call
+func ParseGetBrandingEditionsResponse(rsp *http.Response) (*GetBrandingEditionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBrandingEditionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyEditionsView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostBrandingEditionsByNameRestoreResponse parses an HTTP response from a PostBrandingEditionsByNameRestoreWithResponse call
+func ParsePostBrandingEditionsByNameRestoreResponse(rsp *http.Response) (*PostBrandingEditionsByNameRestoreResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostBrandingEditionsByNameRestoreResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyEditionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostBrandingPicturesResponse parses an HTTP response from a PostBrandingPicturesWithResponse call
+func ParsePostBrandingPicturesResponse(rsp *http.Response) (*PostBrandingPicturesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostBrandingPicturesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TenancyPictureView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostBrandingPublishResponse parses an HTTP response from a PostBrandingPublishWithResponse call
+func ParsePostBrandingPublishResponse(rsp *http.Response) (*PostBrandingPublishResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostBrandingPublishResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyEditionView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -60462,6 +63335,170 @@ func ParsePutSsoConnectionsByIdResponse(rsp *http.Response) (*PutSsoConnectionsB
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSsoConnectionsByIdDirectoryResponse parses an HTTP response from a GetSsoConnectionsByIdDirectoryWithResponse call
+func ParseGetSsoConnectionsByIdDirectoryResponse(rsp *http.Response) (*GetSsoConnectionsByIdDirectoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSsoConnectionsByIdDirectoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ScimPanelView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSsoConnectionsByIdDirectoryKeysResponse parses an HTTP response from a PostSsoConnectionsByIdDirectoryKeysWithResponse call
+func ParsePostSsoConnectionsByIdDirectoryKeysResponse(rsp *http.Response) (*PostSsoConnectionsByIdDirectoryKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSsoConnectionsByIdDirectoryKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ScimMadeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem

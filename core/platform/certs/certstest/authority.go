@@ -1,0 +1,122 @@
+// Package certstest is an authority for tests: the real test server of Let's Encrypt, in this
+// process, which looks at loopback alone.
+package certstest
+
+import (
+	"encoding/binary"
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// Authority issues certificates to whoever proves himself at the ports of this machine.
+type Authority struct {
+	Directory string
+	Roots     string // file: whom its directory is signed by
+	Issuer    []byte // PEM: whom its certificates are signed by
+	Orders    atomic.Int64
+}
+
+// Long is the life in seconds of a certificate where a test does not care.
+const Long = 90 * 24 * 3600
+
+// New is an authority whose certificates live for some seconds. A name that begins with
+// "elsewhere." leads to another machine, which does not answer.
+func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
+	t.Helper()
+	impatient.Do(func() { _ = os.Setenv("PEBBLE_VA_NOSLEEP", "1") }) // it looks at once, not within five seconds
+	a := &Authority{}
+	quiet := log.New(io.Discard, "", 0)
+	store := db.NewMemoryStore()
+	issuing := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "test", ValidityPeriod: life}})
+	looking := va.New(quiet, httpPort, tlsPort, true, nameserver(t), store)
+	front := wfe.New(quiet, store, looking, issuing, []string{"pebble.example"}, true, false, 1, 1)
+	h := front.Handler()
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/order-plz" {
+			a.Orders.Add(1)
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	a.Directory = srv.URL + wfe.DirectoryPath
+	a.Roots = filepath.Join(t.TempDir(), "roots.pem")
+	if err := os.WriteFile(a.Roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.Issuer = slices.Concat(issuing.GetRootCert(0).PEM(), issuing.GetIntermediateCert(0).PEM())
+	return a
+}
+
+var impatient sync.Once
+
+// nameserver says over TCP that every name is on this machine, but those that begin with "elsewhere.".
+func nameserver(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go answer(c)
+		}
+	}()
+	return ln.Addr().String()
+}
+
+func answer(c net.Conn) {
+	defer func() { _ = c.Close() }()
+	for {
+		var size [2]byte
+		if _, err := io.ReadFull(c, size[:]); err != nil {
+			return
+		}
+		buf := make([]byte, binary.BigEndian.Uint16(size[:]))
+		if _, err := io.ReadFull(c, buf); err != nil {
+			return
+		}
+		var q dnsmessage.Message
+		if q.Unpack(buf) != nil || len(q.Questions) != 1 {
+			return
+		}
+		asked := q.Questions[0]
+		a := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RecursionAvailable: true}, Questions: q.Questions}
+		where := [4]byte{127, 0, 0, 1}
+		if strings.HasPrefix(asked.Name.String(), "elsewhere.") {
+			where[3] = 9
+		}
+		if asked.Type == dnsmessage.TypeA {
+			a.Answers = []dnsmessage.Resource{{
+				Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET, TTL: 1}, Body: &dnsmessage.AResource{A: where},
+			}}
+		}
+		b, err := a.Pack()
+		if err != nil {
+			return
+		}
+		_, _ = c.Write(binary.BigEndian.AppendUint16(nil, uint16(len(b)))) //nolint:gosec // a short answer
+		_, _ = c.Write(b)
+	}
+}
