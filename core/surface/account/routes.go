@@ -145,7 +145,7 @@ func Pages(d Deps) []web.Route {
 
 		web.Page(post, ssoPath+"/{id}/directory", sso.ActionManage, s.makeDirectoryKey, web.Fresh(), web.Volatile()),
 		web.Page(post, ssoPath+"/{id}/directory/{key}/rotate", sso.ActionManage, s.rotateDirectoryKey, web.Fresh(), web.Volatile()),
-		web.Page(post, ssoPath+"/{id}/directory/{key}/revoke", sso.ActionManage, s.revokeDirectoryKey),
+		web.Page(post, ssoPath+"/{id}/directory/{key}/revoke", sso.ActionManage, s.revokeDirectoryKey, web.InPerson()),
 
 		web.Page(get, "/company/representatives", parties.ActionRepresentationRead, s.representatives),
 		web.Page(post, "/company/representatives", parties.ActionRepresent, s.assign, web.InPerson()),
