@@ -178,10 +178,10 @@ func TestACompanysPeopleComeInThroughItsProvider(t *testing.T) {
 func TestADirectorysKeysAreMadeOnItsConnectionsPage(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
-	admin := surfacetest.As(t, h, "procure", "en", "approver2")
+	admin := surfacetest.As(t, h, "steel", "en", "buyer3")
 	admin.Get("/account/sso")
 	to := admin.Post("/account/sso", "name", "Directory", "issuer", "https://login.example.org", "client_id", "kontor", "secret", "hush", "roles", "buyer").Location
-	if p := admin.Get(to); !p.Shows("Directory (SCIM)", "http://procure.localhost/scim/v2", "The directory has no key yet") {
+	if p := admin.Get(to); !p.Shows("Directory (SCIM)", "http://steel.localhost/scim/v2", "The directory has no key yet") {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}
 	p := admin.Post(to+"/directory", "days", "30")
@@ -194,7 +194,7 @@ func TestADirectorysKeysAreMadeOnItsConnectionsPage(t *testing.T) {
 	}
 	ask := func() int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+h.Host("procure")+"/scim/v2/Users", strings.NewReader(`{"userName":"x@nowhere.example"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+h.Host("steel")+"/scim/v2/Users", strings.NewReader(`{"userName":"x@nowhere.example"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,10 +223,10 @@ func TestADirectorysKeysAreMadeOnItsConnectionsPage(t *testing.T) {
 	if got := ask(); got != http.StatusUnauthorized {
 		t.Errorf("a revoked key: %d", got)
 	}
-	if p := surfacetest.As(t, h, "procure", "zh-CN", "approver2").Get(to); !p.Shows("企业目录（SCIM）", "最近的拒绝", "此邮箱地址不在该连接已证明归属的域名内。") {
+	if p := surfacetest.As(t, h, "steel", "zh-CN", "buyer3").Get(to); !p.Shows("企业目录（SCIM）", "最近的拒绝", "此邮箱地址不在该连接已证明归属的域名内。") {
 		t.Errorf("%s", p.Text())
 	}
-	other := surfacetest.As(t, h, "steel", "en", "buyer3")
+	other := surfacetest.As(t, h, "procure", "en", "approver2")
 	other.Get("/account/sso")
 	if p := other.Post(to+"/directory", "days", "30"); p.Status != http.StatusNotFound {
 		t.Errorf("another's connection: %d", p.Status)
