@@ -38,6 +38,7 @@ func (h tasksFor) Enqueue(ctx context.Context, task string, args any) error {
 func (h *House) hearNotify() {
 	jobs.Register(h.Queue, notify.TaskSend, h.Notify.Deliver)
 	jobs.Register(h.Queue, identity.TaskReset, h.Identity.WriteReset)
+	jobs.Register(h.Queue, identity.TaskLink, h.Identity.WriteLink)
 	h.Queue.Every("notify.sweep", unfinishedEvery, func(ctx context.Context) error {
 		_, err := h.Notify.Sweep(ctx)
 		return err

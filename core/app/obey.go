@@ -17,7 +17,7 @@ import (
 func (h *House) obey() {
 	h.Queue.Obey(h.pace)
 	h.Queue.Always(tenancy.TaskRun)
-	h.Queue.Quietly(notify.TaskSend, identity.TaskReset, "notify.sweep", "identity.prune", "blob.sweep", "access.warn", "sso.recheck", "tenancy.recheck_hosts", "plans.measure", "parties.seal_accounts")
+	h.Queue.Quietly(notify.TaskSend, identity.TaskReset, identity.TaskLink, "notify.sweep", "identity.prune", "blob.sweep", "access.warn", "sso.recheck", "tenancy.recheck_hosts", "plans.measure", "parties.seal_accounts")
 }
 
 // pace is how much is done for a market in the background.

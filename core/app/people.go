@@ -29,8 +29,10 @@ func (h *House) makePeople(o Options) error {
 		return err
 	}
 	m := models{h, presets, o.Base}
-	h.Tenancy = tenancy.New(tenancy.Deps{Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: o.Base, DNS: o.DNS, Tasks: tasksFor{h}, Models: m, Log: h.Log, Looks: looks{h.Theme}, Pictures: brandPictures{h}, Lease: o.Lease,
-		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)}})
+	h.Tenancy = tenancy.New(tenancy.Deps{
+		Store: tenancydb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Now: h.Now, Verticals: h.Gate.Verticals(), BaseDomain: o.Base, DNS: o.DNS, Tasks: tasksFor{h}, Models: m, Log: h.Log, Looks: looks{h.Theme}, Pictures: brandPictures{h}, Lease: o.Lease,
+		Can: h.Gate, Tables: roleTables{h.Gate}, Holders: roleHolders{consoles.New(h.DB, h.Now)},
+	})
 	h.Tenancy.OnChange(h.Gate.Invalidate)
 	h.makePlans()
 	h.Tenancy.Gate = h.Plans.Gated(h.Gate)

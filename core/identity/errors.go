@@ -24,6 +24,7 @@ var (
 	ErrSelf          = fault.New(fault.Conflict, "identity.shut_out_self", "Nobody can shut himself out.").Then("Ask another operator to do it.")
 	ErrOldPassword   = fault.New(fault.Invalid, "identity.old_password_wrong", "The password that you have now is another.").Then("Type it again, or sign out and ask for a new one.").At(fault.Field{Path: "old", Reason: "wrong"})
 	ErrResetLink     = fault.New(fault.NotFound, "identity.reset_link_dead", "This link is not valid any more.").Then("Ask for a new one; it is valid for 30 minutes, and once.")
+	ErrLink          = fault.New(fault.NotFound, "identity.sign_in_link_dead", "This link is not valid any more.").Then("Ask for a new one at the sign-in page; it is valid for 15 minutes, and once.")
 	ErrWelcomed      = fault.New(fault.Conflict, "identity.welcomed", "Whoever has this address has an account here and has signed in, or is no operator.").Then("He can ask for a new password at the sign-in page.").At(fault.Field{Path: "email", Reason: "taken"})
 	ErrSpaced        = fault.New(fault.Throttled, "identity.too_many_letters", "Several letters were asked for already.").Then("Look into the mailbox, also among unwanted mail, and try again in {minutes} minutes.")
 	ErrTicket        = fault.New(fault.Unauthenticated, "identity.ticket_ended", "This sign-in took too long, or had too many wrong codes.").Then("Sign in again with your password.")

@@ -9,6 +9,7 @@ import (
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/work"
 )
 
@@ -16,13 +17,19 @@ import (
 // task, so that the one who asks waits as long and hears the same either way (trust.md S32).
 const TaskReset = "identity.reset"
 
-// ResetArgs is what the task is told.
-type ResetArgs struct {
+// LetterArgs is what the tasks that write to an address are told.
+type LetterArgs struct {
 	Email string `json:"email"`
 }
 
 // AskReset takes note that somebody forgot the password of an address.
 func (s *Service) AskReset(ctx context.Context, address string) error {
+	return s.askLetter(ctx, ActionReset, TaskReset, address)
+}
+
+// askLetter has a task write to an address, if it has an account. Letters of all kinds are
+// spaced together: a mailbox is flooded by any of them.
+func (s *Service) askLetter(ctx context.Context, action policy.Action, task, address string) error {
 	if work.Active(ctx) {
 		return errInUnit
 	}
@@ -30,7 +37,7 @@ func (s *Service) AskReset(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Gate.Allow(ctx, ActionReset, nil); err != nil {
+	if err := s.Gate.Allow(ctx, action, nil); err != nil {
 		return err
 	}
 	email := Email(address)
@@ -47,7 +54,7 @@ func (s *Service) AskReset(ctx context.Context, address string) error {
 				return err
 			}
 		}
-		return s.Tasks.Enqueue(ctx, TaskReset, ResetArgs{email})
+		return s.Tasks.Enqueue(ctx, task, LetterArgs{email})
 	})
 	if err == nil && wait > 0 {
 		return ErrSpaced.With("minutes", int((wait+time.Minute-1)/time.Minute))
@@ -67,7 +74,13 @@ func (s *Service) space(ctx context.Context, key Hash, free int) (time.Duration,
 }
 
 // WriteReset is the task behind TaskReset.
-func (s *Service) WriteReset(ctx context.Context, a ResetArgs) error {
+func (s *Service) WriteReset(ctx context.Context, a LetterArgs) error {
+	return s.writeLink(ctx, a, Token{Kind: TokenReset}, resetLives, Letter{Kind: "password_reset", Path: "/reset"})
+}
+
+// writeLink sends a link that counts once to whom an address belongs; a stranger's gets
+// nothing.
+func (s *Service) writeLink(ctx context.Context, a LetterArgs, t Token, lives time.Duration, l Letter) error {
 	p, err := s.Store.ByEmail(ctx, a.Email)
 	switch {
 	case fault.KindOf(err) == fault.NotFound, err == nil && p.State != Active:
@@ -78,10 +91,12 @@ func (s *Service) WriteReset(ctx context.Context, a ResetArgs) error {
 	token, hash := NewToken()
 	return s.Unit.Do(ctx, func(ctx context.Context) error {
 		now := s.Now()
-		if err := s.Store.InsertToken(ctx, hash, Token{Person: p.ID, Kind: TokenReset, CreatedAt: now, ExpiresAt: now.Add(resetLives)}); err != nil {
+		t.Person, t.CreatedAt, t.ExpiresAt = p.ID, now, now.Add(lives)
+		if err := s.Store.InsertToken(ctx, hash, t); err != nil {
 			return err
 		}
-		_, err := s.Letters.Write(ctx, Letter{To: p.Email, Name: p.Name, Locale: p.Locale, Kind: "password_reset", Path: "/reset", Token: token})
+		l.To, l.Name, l.Locale, l.Token = p.Email, p.Name, p.Locale, token
+		_, err := s.Letters.Write(ctx, l)
 		return err
 	})
 }

@@ -112,6 +112,7 @@ type opening struct {
 	via       id.SSOConnection
 	org       id.Org
 	emergency bool
+	mailed    bool         // by a letter's link, which proves nothing but a mailbox
 	guise     caller.Guise // whose session ends when his time does
 }
 
@@ -125,7 +126,10 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, how openi
 		ExpiresAt: now.Add(Absolute), IP: c.IP, UserAgent: clip(how.agent, 300), Via: how.via, Org: how.org, Guise: how.guise,
 	}}
 	if how.guise.On() {
-		in.Session.ExpiresAt, in.Session.ProvedAt = how.guise.Until, time.Time{}
+		in.Session.ExpiresAt = how.guise.Until
+	}
+	if how.guise.On() || how.mailed {
+		in.Session.ProvedAt = time.Time{}
 	}
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		ms, err := s.Store.Memberships(ctx, p.ID)
@@ -158,7 +162,7 @@ func (s *Service) open(ctx context.Context, c caller.Caller, p Person, how openi
 		}
 		return s.Audit.Record(ctx, audit.Entry{
 			Action: string(ActionSignIn), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done,
-			Data: sessionData(in.Session),
+			Data: how.told(in.Session),
 		})
 	})
 	if err != nil {
@@ -182,6 +186,14 @@ func sessionData(x Session) map[string]string {
 	}
 	if x.Guise.On() {
 		d["impersonation"], d["by"] = x.Guise.Of.String(), x.Guise.By
+	}
+	return d
+}
+
+func (o opening) told(x Session) map[string]string {
+	d := sessionData(x)
+	if o.mailed {
+		d["how"] = "letter"
 	}
 	return d
 }

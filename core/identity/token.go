@@ -14,11 +14,17 @@ type Token struct {
 	ExpiresAt time.Time
 }
 
-// TokenReset lets its holder choose a new password.
-const TokenReset = "reset"
+// What a token lets its holder do: choose a new password, or come in without one.
+const (
+	TokenReset = "reset"
+	TokenLink  = "link"
+)
 
-// resetLives is short: whoever asks waits for the letter.
-const resetLives = 30 * time.Minute
+// They are short: whoever asks waits for the letter.
+const (
+	resetLives = 30 * time.Minute
+	linkLives  = 15 * time.Minute
+)
 
 // TokenMax is more than any token of ours has; what is longer is nobody's.
 const TokenMax = 64

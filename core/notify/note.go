@@ -22,7 +22,7 @@ type Note struct {
 }
 
 // NoteKinds are the letters that use cases write; each has its words in the catalogues.
-var NoteKinds = []string{"invitation", "password_reset", "operator_invited"}
+var NoteKinds = []string{"invitation", "password_reset", "sign_in_link", "operator_invited"}
 
 // Noted is what became of it.
 type Noted struct {

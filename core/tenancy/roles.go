@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"context"
-
 	"slices"
 	"time"
 

@@ -19,7 +19,8 @@ const fresh = "a new and longer horse"
 type post struct {
 	mu      sync.Mutex
 	letters []identity.Letter
-	tasks   []identity.ResetArgs
+	tasks   []identity.LetterArgs
+	names   []string
 }
 
 func (p *post) Write(_ context.Context, l identity.Letter) (identity.Written, error) {
@@ -32,8 +33,8 @@ func (p *post) Write(_ context.Context, l identity.Letter) (identity.Written, er
 func (p *post) Enqueue(_ context.Context, task string, args any) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if a, ok := args.(identity.ResetArgs); ok && task == identity.TaskReset {
-		p.tasks = append(p.tasks, a)
+	if a, ok := args.(identity.LetterArgs); ok {
+		p.tasks, p.names = append(p.tasks, a), append(p.names, task)
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func TestALinkDiesWithItsHalfHourAndWithItsOwnersAccess(t *testing.T) {
 	if err := d.Reset(d.visitor(""), token, fresh); !errors.Is(err, identity.ErrResetLink) {
 		t.Errorf("a disabled person's: %v", err)
 	}
-	if before := len(p.letters); d.WriteReset(d.sys, identity.ResetArgs{Email: "ada@steel.example"}) != nil || len(p.letters) != before {
+	if before := len(p.letters); d.WriteReset(d.sys, identity.LetterArgs{Email: "ada@steel.example"}) != nil || len(p.letters) != before {
 		t.Error("a disabled person is written to")
 	}
 }
@@ -158,7 +159,7 @@ func TestAskingSoundsAlikeWhoeverIsAskedForAndIsSpaced(t *testing.T) {
 	if len(p.tasks) != 6 || len(p.letters) != 0 {
 		t.Errorf("%d tasks and %d letters before anybody looked", len(p.tasks), len(p.letters))
 	}
-	if err := d.WriteReset(d.sys, identity.ResetArgs{Email: "nobody@steel.example"}); err != nil || len(p.letters) != 0 {
+	if err := d.WriteReset(d.sys, identity.LetterArgs{Email: "nobody@steel.example"}); err != nil || len(p.letters) != 0 {
 		t.Errorf("a stranger: %v, %d letters", err, len(p.letters))
 	}
 	d.wait(16 * time.Minute)

@@ -20,6 +20,8 @@ func Routes(s *identity.Service) []web.Route {
 	return []web.Route{
 		web.Post("/sessions", identity.ActionSignIn, h.signIn, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Sign in")),
 		web.Post("/sessions/code", identity.ActionSignIn, h.code, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Finish signing in with a second factor")),
+		web.Post("/sign-in-links", identity.ActionSignIn, h.askLink, tag, web.Open(), web.Phased(), web.Status(202), web.Summary("Ask for a letter with a link to sign in without a password")),
+		web.Post("/sessions/link", identity.ActionSignIn, h.signInLink, tag, web.Open(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Sign in with the letter's token")),
 		web.Post("/sessions/proof", identity.ActionOwn, h.prove, tag, web.InPerson(), web.Phased(), web.Volatile(), web.Status(201), web.Summary("Prove once more who you are")),
 		web.Get("/sessions", identity.ActionOwn, h.sessions, tag, web.Summary("List your sessions")),
 		web.Delete("/sessions/current", identity.ActionOwn, h.signOut, tag, web.Summary("Sign out")),

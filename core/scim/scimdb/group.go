@@ -55,8 +55,10 @@ func (s Store) Groups(ctx context.Context, x id.SSOConnection, f []scim.Term, p 
 	where, args := `true`, []any{x.UUID()}
 	for _, t := range f {
 		text, _ := t.Value.(string)
-		column := map[string]string{"displayName": "lower(g.name) = lower($%d)", "externalId": "g.external_id = $%d AND g.external_id <> ''", "id": "g.id::text = lower($%d)",
-			"members": "EXISTS (SELECT FROM scim_members m WHERE m.tenant_id = g.tenant_id AND m.scim_group_id = g.id AND m.scim_user_id::text = lower($%d))"}[t.Path]
+		column := map[string]string{
+			"displayName": "lower(g.name) = lower($%d)", "externalId": "g.external_id = $%d AND g.external_id <> ''", "id": "g.id::text = lower($%d)",
+			"members": "EXISTS (SELECT FROM scim_members m WHERE m.tenant_id = g.tenant_id AND m.scim_group_id = g.id AND m.scim_user_id::text = lower($%d))",
+		}[t.Path]
 		args = append(args, text)
 		where += ` AND ` + fmt.Sprintf(column, len(args))
 	}

@@ -134,8 +134,10 @@ func setup(t *testing.T) *market {
 	}
 	tenants := tenancy.New(tenancy.Deps{Store: tenancydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log})
 	fed := &late{}
-	m.people = identity.New(identity.Deps{Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants, Vault: sealer, Federation: fed, Now: m.clock,
-		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1})})
+	m.people = identity.New(identity.Deps{
+		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants, Vault: sealer, Federation: fed, Now: m.clock,
+		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
+	})
 	m.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Vault: sealer, Now: m.clock})
 	m.Service = sso.New(sso.Deps{Store: ssodb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, Audit: m.log, People: m.people, Members: m.parties, Vault: sealer, Provider: m.provider, DNS: m.dns, Now: m.clock})
 	fed.Federation = sso.Federation{Service: m.Service}

@@ -213,3 +213,37 @@ func TestAForgottenPasswordIsSetByALetter(t *testing.T) {
 		t.Errorf("%d letters to nobody", n)
 	}
 }
+
+func TestAPersonComesInByALetterInsteadOfAPassword(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	said := map[string]bool{}
+	for _, who := range []string{"seller6@steel.example", "stranger@steel.example"} {
+		b := surfacetest.New(t, h, "steel", "en")
+		b.Get("/sign-in/letter")
+		p := b.Post("/sign-in/letter", "email", who)
+		said[p.Location+b.Get(p.Location).Text()] = true
+	}
+	if len(said) != 1 {
+		t.Errorf("the answers tell who has an account: %v", said)
+	}
+	to := letter(t, h, "steel", "seller6@steel.example")
+	b := surfacetest.New(t, h, "steel", "en")
+	for range 2 { // a program that looks through mail, and then the reader
+		if p := b.Get(to); !p.Shows("You come in as", "seller6@steel.example") {
+			t.Fatalf("the link: %d %s", p.Status, p.Text())
+		}
+	}
+	if p := b.Post("/sign-in/link", "token", strings.TrimPrefix(to, "/sign-in/link?token=")); p.Status != http.StatusSeeOther {
+		t.Fatalf("in: %d %s", p.Status, p.Text())
+	}
+	if p := b.Get("/account"); !p.Shows("seller6@steel.example") {
+		t.Errorf("not in: %d", p.Status)
+	}
+	if p := b.Post("/account/security/begin"); !strings.HasPrefix(p.Location, "/account/confirm") {
+		t.Errorf("a letter is proof enough to set up a second factor: %d %q", p.Status, p.Location)
+	}
+	if p := surfacetest.New(t, h, "steel", "zh-CN").Get(to); p.Status != http.StatusNotFound || !p.Shows("该链接已失效。") {
+		t.Errorf("the link works on: %d %s", p.Status, p.Text())
+	}
+}

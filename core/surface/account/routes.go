@@ -79,6 +79,10 @@ func Pages(d Deps) []web.Route {
 	return []web.Route{
 		web.Page(get, "/sign-in", actionPage, s.door, web.Open()),
 		web.Page(post, "/sign-in", identity.ActionSignIn, s.signIn, web.Open(), web.Phased(), web.Volatile()),
+		web.Page(get, "/sign-in/letter", actionPage, s.letterPage, web.Open()),
+		web.Page(post, "/sign-in/letter", identity.ActionSignIn, s.askLetter, web.Open(), web.Phased()),
+		web.Page(get, "/sign-in/link", identity.ActionSignIn, s.linkPage, web.Open()),
+		web.Page(post, "/sign-in/link", identity.ActionSignIn, s.signInLink, web.Open(), web.Phased(), web.Volatile()),
 		web.Page(get, "/sign-in/code", actionPage, s.codePage, web.Open()),
 		web.Page(post, "/sign-in/code", identity.ActionSignIn, s.code, web.Open(), web.Phased(), web.Volatile()),
 		web.Page(post, "/sign-out", actionPage, s.signOut, web.Open()),
