@@ -2693,6 +2693,12 @@ type PostSessionsCodeRequest struct {
 	Ticket string `json:"ticket"`
 }
 
+// PostSessionsLinkRequest defines model for PostSessionsLinkRequest.
+type PostSessionsLinkRequest struct {
+	// Token From the letter's link; it works once, for 15 minutes
+	Token string `json:"token"`
+}
+
 // PostSessionsPasskeyRequest defines model for PostSessionsPasskeyRequest.
 type PostSessionsPasskeyRequest struct {
 	Ceremony string `json:"ceremony"`
@@ -2728,6 +2734,11 @@ type PostSessionsRequest struct {
 type PostShipmentsByIdReceiptRequest struct {
 	Lines []FulfilmentCountInput `json:"lines"`
 	Note  *string                `json:"note,omitempty"`
+}
+
+// PostSignInLinksRequest defines model for PostSignInLinksRequest.
+type PostSignInLinksRequest struct {
+	Email string `json:"email"`
 }
 
 // PostSsoConnectionsByIdDirectoryKeysRequest defines model for PostSsoConnectionsByIdDirectoryKeysRequest.
@@ -4255,6 +4266,13 @@ type PostSessionsEndOthersParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostSessionsLinkParams defines parameters for PostSessionsLink.
+type PostSessionsLinkParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string  `json:"Idempotency-Key"`
+	UserAgent      *string `json:"User-Agent,omitempty"`
+}
+
 // PostSessionsPasskeyParams defines parameters for PostSessionsPasskey.
 type PostSessionsPasskeyParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4289,6 +4307,12 @@ type PostSessionsProofPasskeyBeginParams struct {
 
 // PostShipmentsByIdReceiptParams defines parameters for PostShipmentsByIdReceipt.
 type PostShipmentsByIdReceiptParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostSignInLinksParams defines parameters for PostSignInLinks.
+type PostSignInLinksParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -4568,6 +4592,9 @@ type PostSessionsCodePasskeyJSONRequestBody = PostSessionsCodePasskeyRequest
 // PostSessionsCodePasskeyBeginJSONRequestBody defines body for PostSessionsCodePasskeyBegin for application/json ContentType.
 type PostSessionsCodePasskeyBeginJSONRequestBody = PostSessionsCodePasskeyBeginRequest
 
+// PostSessionsLinkJSONRequestBody defines body for PostSessionsLink for application/json ContentType.
+type PostSessionsLinkJSONRequestBody = PostSessionsLinkRequest
+
 // PostSessionsPasskeyJSONRequestBody defines body for PostSessionsPasskey for application/json ContentType.
 type PostSessionsPasskeyJSONRequestBody = PostSessionsPasskeyRequest
 
@@ -4579,6 +4606,9 @@ type PostSessionsProofPasskeyJSONRequestBody = PostSessionsProofPasskeyRequest
 
 // PostShipmentsByIdReceiptJSONRequestBody defines body for PostShipmentsByIdReceipt for application/json ContentType.
 type PostShipmentsByIdReceiptJSONRequestBody = PostShipmentsByIdReceiptRequest
+
+// PostSignInLinksJSONRequestBody defines body for PostSignInLinks for application/json ContentType.
+type PostSignInLinksJSONRequestBody = PostSignInLinksRequest
 
 // PostSsoConnectionsJSONRequestBody defines body for PostSsoConnections for application/json ContentType.
 type PostSsoConnectionsJSONRequestBody = SsoBody
@@ -6659,6 +6689,24 @@ type ClientInterface interface {
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthers(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostSessionsLinkWithBody Sign in with the letter's token
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+	PostSessionsLinkWithBody(ctx context.Context, params *PostSessionsLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSessionsLink Sign in with the letter's token
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+	PostSessionsLink(ctx context.Context, params *PostSessionsLinkParams, body PostSessionsLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// PostSessionsPasskeyWithBody Sign in with a passkey
 	//
 	// Needs the permission `identity.session.create`.
@@ -6758,6 +6806,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 	PostShipmentsByIdReceipt(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSignInLinksWithBody Ask for a letter with a link to sign in without a password
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+	PostSignInLinksWithBody(ctx context.Context, params *PostSignInLinksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostSignInLinks Ask for a letter with a link to sign in without a password
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+	PostSignInLinks(ctx context.Context, params *PostSignInLinksParams, body PostSignInLinksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSsoConnections List your connections
 	//
@@ -11392,6 +11458,44 @@ func (c *Client) PostSessionsEndOthers(ctx context.Context, params *PostSessions
 	return c.Client.Do(req)
 }
 
+// PostSessionsLinkWithBody Sign in with the letter's token
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+func (c *Client) PostSessionsLinkWithBody(ctx context.Context, params *PostSessionsLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsLinkRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSessionsLink Sign in with the letter's token
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+func (c *Client) PostSessionsLink(ctx context.Context, params *PostSessionsLinkParams, body PostSessionsLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSessionsLinkRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // PostSessionsPasskeyWithBody Sign in with a passkey
 //
 // Needs the permission `identity.session.create`.
@@ -11602,6 +11706,44 @@ func (c *Client) PostShipmentsByIdReceiptWithBody(ctx context.Context, id string
 // Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 func (c *Client) PostShipmentsByIdReceipt(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostShipmentsByIdReceiptRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSignInLinksWithBody Ask for a letter with a link to sign in without a password
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+func (c *Client) PostSignInLinksWithBody(ctx context.Context, params *PostSignInLinksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSignInLinksRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostSignInLinks Ask for a letter with a link to sign in without a password
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+func (c *Client) PostSignInLinks(ctx context.Context, params *PostSignInLinksParams, body PostSignInLinksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostSignInLinksRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -20678,6 +20820,70 @@ func NewPostSessionsEndOthersRequest(server string, params *PostSessionsEndOther
 	return req, nil
 }
 
+// NewPostSessionsLinkRequest calls the generic PostSessionsLink builder with application/json body
+func NewPostSessionsLinkRequest(server string, params *PostSessionsLinkParams, body PostSessionsLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSessionsLinkRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSessionsLinkRequestWithBody constructs an http.Request for the PostSessionsLink method, with any body, and a specified content type
+func NewPostSessionsLinkRequestWithBody(server string, params *PostSessionsLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/link")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.UserAgent != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "User-Agent", *params.UserAgent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("User-Agent", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewPostSessionsPasskeyRequest calls the generic PostSessionsPasskey builder with application/json body
 func NewPostSessionsPasskeyRequest(server string, params *PostSessionsPasskeyParams, body PostSessionsPasskeyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -21035,6 +21241,59 @@ func NewPostShipmentsByIdReceiptRequestWithBody(server string, id string, params
 	}
 
 	operationPath := fmt.Sprintf("/shipments/%s/receipt", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostSignInLinksRequest calls the generic PostSignInLinks builder with application/json body
+func NewPostSignInLinksRequest(server string, params *PostSignInLinksParams, body PostSignInLinksJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostSignInLinksRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostSignInLinksRequestWithBody constructs an http.Request for the PostSignInLinks method, with any body, and a specified content type
+func NewPostSignInLinksRequestWithBody(server string, params *PostSignInLinksParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sign-in-links")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -24177,6 +24436,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /sessions/end-others (the `PostSessionsEndOthers` operationId).
 	PostSessionsEndOthersWithResponse(ctx context.Context, params *PostSessionsEndOthersParams, reqEditors ...RequestEditorFn) (*PostSessionsEndOthersResponse, error)
 
+	// PostSessionsLinkWithBodyWithResponse Sign in with the letter's token
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+	PostSessionsLinkWithBodyWithResponse(ctx context.Context, params *PostSessionsLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsLinkResponse, error)
+
+	// PostSessionsLinkWithResponse Sign in with the letter's token
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+	PostSessionsLinkWithResponse(ctx context.Context, params *PostSessionsLinkParams, body PostSessionsLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsLinkResponse, error)
+
 	// PostSessionsPasskeyWithBodyWithResponse Sign in with a passkey
 	//
 	// Needs the permission `identity.session.create`.
@@ -24284,6 +24561,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /shipments/{id}/receipt (the `PostShipmentsByIdReceipt` operationId).
 	PostShipmentsByIdReceiptWithResponse(ctx context.Context, id string, params *PostShipmentsByIdReceiptParams, body PostShipmentsByIdReceiptJSONRequestBody, reqEditors ...RequestEditorFn) (*PostShipmentsByIdReceiptResponse, error)
+
+	// PostSignInLinksWithBodyWithResponse Ask for a letter with a link to sign in without a password
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+	PostSignInLinksWithBodyWithResponse(ctx context.Context, params *PostSignInLinksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSignInLinksResponse, error)
+
+	// PostSignInLinksWithResponse Ask for a letter with a link to sign in without a password
+	//
+	// Needs the permission `identity.session.create`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+	PostSignInLinksWithResponse(ctx context.Context, params *PostSignInLinksParams, body PostSignInLinksJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSignInLinksResponse, error)
 
 	// GetSsoConnectionsWithResponse List your connections
 	//
@@ -41310,6 +41605,103 @@ func (r PostSessionsEndOthersResponse) ContentType() string {
 	return ""
 }
 
+type PostSessionsLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentitySignedInView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostSessionsLinkResponse) GetJSON201() *IdentitySignedInView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSessionsLinkResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSessionsLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSessionsLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSessionsLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSessionsLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostSessionsPasskeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -42080,6 +42472,103 @@ func (r PostShipmentsByIdReceiptResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostShipmentsByIdReceiptResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostSignInLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r PostSignInLinksResponse) GetJSON202() *IdentityEmpty {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostSignInLinksResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostSignInLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostSignInLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostSignInLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostSignInLinksResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -47560,6 +48049,36 @@ func (c *ClientWithResponses) PostSessionsEndOthersWithResponse(ctx context.Cont
 	return ParsePostSessionsEndOthersResponse(rsp)
 }
 
+// PostSessionsLinkWithBodyWithResponse Sign in with the letter's token
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+func (c *ClientWithResponses) PostSessionsLinkWithBodyWithResponse(ctx context.Context, params *PostSessionsLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSessionsLinkResponse, error) {
+	rsp, err := c.PostSessionsLinkWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsLinkResponse(rsp)
+}
+
+// PostSessionsLinkWithResponse Sign in with the letter's token
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/link (the `PostSessionsLink` operationId).
+func (c *ClientWithResponses) PostSessionsLinkWithResponse(ctx context.Context, params *PostSessionsLinkParams, body PostSessionsLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSessionsLinkResponse, error) {
+	rsp, err := c.PostSessionsLink(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSessionsLinkResponse(rsp)
+}
+
 // PostSessionsPasskeyWithBodyWithResponse Sign in with a passkey
 //
 // Needs the permission `identity.session.create`.
@@ -47738,6 +48257,36 @@ func (c *ClientWithResponses) PostShipmentsByIdReceiptWithResponse(ctx context.C
 		return nil, err
 	}
 	return ParsePostShipmentsByIdReceiptResponse(rsp)
+}
+
+// PostSignInLinksWithBodyWithResponse Ask for a letter with a link to sign in without a password
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+func (c *ClientWithResponses) PostSignInLinksWithBodyWithResponse(ctx context.Context, params *PostSignInLinksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSignInLinksResponse, error) {
+	rsp, err := c.PostSignInLinksWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSignInLinksResponse(rsp)
+}
+
+// PostSignInLinksWithResponse Ask for a letter with a link to sign in without a password
+//
+// Needs the permission `identity.session.create`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sign-in-links (the `PostSignInLinks` operationId).
+func (c *ClientWithResponses) PostSignInLinksWithResponse(ctx context.Context, params *PostSignInLinksParams, body PostSignInLinksJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSignInLinksResponse, error) {
+	rsp, err := c.PostSignInLinks(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostSignInLinksResponse(rsp)
 }
 
 // GetSsoConnectionsWithResponse List your connections
@@ -62331,6 +62880,88 @@ func ParsePostSessionsEndOthersResponse(rsp *http.Response) (*PostSessionsEndOth
 	return response, nil
 }
 
+// ParsePostSessionsLinkResponse parses an HTTP response from a PostSessionsLinkWithResponse call
+func ParsePostSessionsLinkResponse(rsp *http.Response) (*PostSessionsLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSessionsLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentitySignedInView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParsePostSessionsPasskeyResponse parses an HTTP response from a PostSessionsPasskeyWithResponse call
 func ParsePostSessionsPasskeyResponse(rsp *http.Response) (*PostSessionsPasskeyResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -62925,6 +63556,88 @@ func ParsePostShipmentsByIdReceiptResponse(rsp *http.Response) (*PostShipmentsBy
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostSignInLinksResponse parses an HTTP response from a PostSignInLinksWithResponse call
+func ParsePostSignInLinksResponse(rsp *http.Response) (*PostSignInLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostSignInLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest IdentityEmpty
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
