@@ -42,6 +42,20 @@ func TestSensitiveActionsWantAFreshProof(t *testing.T) {
 	if a := ask(t, h, c, "GET", "/api/v1/me/second-factor", "", nil); a.status != http.StatusOK {
 		t.Errorf("reading: %d %s", a.status, a.body)
 	}
+	for market, routes := range map[string][]string{
+		"steel":    {"POST /api/v1/roles", "GET /operator/audit.csv", "GET /operator/orders.csv", "POST /operator/export", "POST /operator/roles/save"},
+		"platform": {"POST /api/v1/platform/plans", "POST /api/v1/platform/tenants/steel/plan", "POST /api/v1/platform/tenants/steel/exceptions", "POST /platform/plans", "POST /platform/tenants/steel/export"},
+	} {
+		who := map[string]string{"steel": "operator@steel.example", "platform": "admin@platform.example"}[market]
+		c := h.Client(t, market, who)
+		age(c.Token)
+		for _, r := range routes {
+			method, path, _ := strings.Cut(r, " ")
+			if a := ask(t, h, c, method, path, "", nil); !strings.Contains(a.body, "identity.step_up") && !strings.Contains(a.head, "Location: /account/confirm") {
+				t.Errorf("%s %s: %d %s%s", market, r, a.status, a.head, a.body)
+			}
+		}
+	}
 	fresh := h.Client(t, "steel", "buyer2@steel.example")
 	if a := ask(t, h, fresh, "DELETE", "/api/v1/me/second-factor", "", nil); a.status != http.StatusConflict {
 		t.Errorf("signing in is a proof: %d %s", a.status, a.body)

@@ -118,7 +118,8 @@ func (s *Service) checked(ctx context.Context, ps []Price) (map[id.Offer]catalog
 	return facts, nil
 }
 
-// mine: a seller prices its own offers; the operator and the platform any.
+// mine: a seller prices its own offers; the operator and the platform any, for which whoever
+// does it has just proved who he is: an override moves other people's money.
 func (s *Service) mine(ctx context.Context, f catalog.OfferFacts, offer id.Offer) error {
 	who, err := caller.From(ctx)
 	if err != nil {
@@ -127,6 +128,9 @@ func (s *Service) mine(ctx context.Context, f catalog.OfferFacts, offer id.Offer
 	all := who.Kind == caller.System || (who.Org.IsZero() && who.Has(caller.RoleOperator))
 	if f.Offer != offer || (!all && f.Seller != who.Org) {
 		return ErrOfferUnknown
+	}
+	if f.Seller != who.Org && !who.Fresh(s.now()) {
+		return caller.ErrStepUp
 	}
 	return nil
 }

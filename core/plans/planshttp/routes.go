@@ -21,12 +21,12 @@ func Routes(s *plans.Service) []web.Route {
 		web.Get("/usage", plans.ActionUsage, h.usage, tag, web.Summary("What the marketplace uses of what its plan allows")),
 		web.Get("/platform/plans", plans.ActionRead, h.list, tag, web.Summary("List the plans")),
 		web.Get("/platform/plans/{name}", plans.ActionRead, h.get, tag, web.Summary("Show a plan with all its versions")),
-		web.Post("/platform/plans", plans.ActionManage, h.publish, tag, web.Status(201), web.Phased(), web.Summary("Publish a plan, or a new version of one")),
+		web.Post("/platform/plans", plans.ActionManage, h.publish, tag, web.Status(201), web.Phased(), web.Fresh(), web.Summary("Publish a plan, or a new version of one")),
 		web.Post("/platform/plans/preview", plans.ActionRead, h.preview, tag, web.Phased(), web.Summary("Who would be over the limits of a version that is not published yet")),
 		web.Get("/platform/tenants/{slug}/plan", plans.ActionRead, h.usageOf, tag, web.Summary("A marketplace's plan, exceptions and use")),
-		web.Post("/platform/tenants/{slug}/plan", plans.ActionManage, h.assign, tag, web.Phased(), web.Summary("Give a marketplace a plan")),
-		web.Post("/platform/tenants/{slug}/exceptions", plans.ActionManage, h.except, tag, web.Phased(), web.Summary("Give a marketplace something beside its plan")),
-		web.Post("/platform/tenants/{slug}/exceptions/{name}/end", plans.ActionManage, h.end, tag, web.Phased(), web.Summary("Take an exception back")),
+		web.Post("/platform/tenants/{slug}/plan", plans.ActionManage, h.assign, tag, web.Phased(), web.Fresh(), web.Summary("Give a marketplace a plan")),
+		web.Post("/platform/tenants/{slug}/exceptions", plans.ActionManage, h.except, tag, web.Phased(), web.Fresh(), web.Summary("Give a marketplace something beside its plan")),
+		web.Post("/platform/tenants/{slug}/exceptions/{name}/end", plans.ActionManage, h.end, tag, web.Phased(), web.Fresh(), web.Summary("Take an exception back")),
 	}
 }
 

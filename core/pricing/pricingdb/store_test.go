@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/catalog"
 	"github.com/kontorhq/kontor/core/catalog/catalogtest"
 	"github.com/kontorhq/kontor/core/id"
@@ -128,6 +129,25 @@ func TestASellerPricesItsOwnOffersInTheirTerms(t *testing.T) {
 	neighbour := newDesk(t)
 	if _, err := neighbour.pricing.WritePrices(neighbour.Ctx, []pricing.Price{d.tier(0, id.Org{}, 1, 100)}); !errors.Is(err, pricing.ErrOfferUnknown) {
 		t.Errorf("another tenant's offer: %v", err)
+	}
+}
+
+// An operator's price over a seller's own moves other people's money.
+func TestAnOperatorOverridesAPriceAfterAFreshProofAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := d.As(t, id.Org{}, caller.RoleOperator)
+	who, err := caller.From(ctx)
+	must(t, err)
+	price := []pricing.Price{d.tier(0, id.Org{}, 1, 100)}
+	for at, want := range map[time.Duration]error{0: nil, caller.FreshFor + time.Second: caller.ErrStepUp} {
+		who.ProvedAt = noon.Add(-at)
+		if _, err := d.pricing.WritePrices(caller.With(ctx, who), price); !errors.Is(err, want) {
+			t.Errorf("proved %v ago: %v, want %v", at, err, want)
+		}
+		if _, err := d.pricing.ReplacePrices(caller.With(ctx, who), d.offers[0].ID, id.Org{}, price); !errors.Is(err, want) {
+			t.Errorf("replacing, proved %v ago: %v, want %v", at, err, want)
+		}
 	}
 }
 

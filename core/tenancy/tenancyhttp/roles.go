@@ -16,7 +16,7 @@ func roleRoutes(h handlers) []web.Route {
 		web.Get("/roles", tenancy.ActionRolesRead, h.roles, tag, web.Summary("List the roles, what they may, and the permissions that a role can hold")),
 		web.Get("/roles/history", tenancy.ActionRolesRead, h.roleHistory, tag, web.Summary("List the editions of the roles")),
 		web.Post("/roles/preview", tenancy.ActionRolesManage, h.previewRole, tag, web.Summary("Say who would gain and lose what; saves nothing")),
-		web.Post("/roles", tenancy.ActionRolesManage, h.editRole, tag, web.InPerson(), web.Summary("Make, change or remove a role, or undo the newest edition")),
+		web.Post("/roles", tenancy.ActionRolesManage, h.editRole, tag, web.Fresh(), web.Summary("Make, change or remove a role, or undo the newest edition")),
 	}
 }
 
