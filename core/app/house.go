@@ -60,6 +60,7 @@ type House struct {
 	BaseURL func(host string) string
 	observe atomic.Pointer[func(web.Observation)]
 	stop    func()
+	alone   bool   // no other process serves this database
 	anchors string // folder outside the database in which the chains' heads are noted
 
 	Tenancy    *tenancy.Service

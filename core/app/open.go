@@ -20,6 +20,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/pluginhost/pluginhostdb"
+	"github.com/kontorhq/kontor/core/platform/tally"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
@@ -81,7 +82,7 @@ const (
 // Open builds a house on a prepared database. Nothing runs yet but what answers calls:
 // Start begins jobs and plugins.
 func Open(ctx context.Context, o Options) (_ *House, err error) {
-	h := &House{Log: o.Log, Now: o.Now, Demo: o.Demo, BaseURL: o.BaseURL}
+	h := &House{Log: o.Log, Now: o.Now, Demo: o.Demo, BaseURL: o.BaseURL, alone: o.Alone}
 	if o.Data != "" {
 		h.anchors = filepath.Join(o.Data, "anchors")
 	}
@@ -152,7 +153,7 @@ func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
 		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
 		Renderer: renderer{h.Theme, h.around, h.Plans.Off, h.dresser().Dress}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
-		Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate,
+		Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate, Shared: !o.Alone,
 	})
 	if err != nil {
 		return err
@@ -184,6 +185,9 @@ func (h *House) Start(ctx context.Context) error {
 	go h.reconcile(watch)
 	go h.resume(watch)
 	go h.Plans.Watch(watch)
+	if !h.alone {
+		go tally.New(h.DB, h.Log, map[string]tally.Counter{"callers": h.Web, "plans": h.Plans}).Watch(watch)
+	}
 	if h.Certs != nil {
 		go h.Certs.Keep(watch)
 	}

@@ -18,6 +18,7 @@ import (
 type requestMeter struct {
 	due   atomic.Int64 // nanoseconds: when the bucket would be full again
 	count atomic.Int64
+	told  atomic.Int64 // of what was let through, what other processes do not know yet
 	since atomic.Int64 // nanoseconds: the first that is not in the ledger
 }
 
@@ -41,7 +42,42 @@ func (s *Service) Admit(t id.Tenant) error {
 	if m.count.Add(1) == 1 {
 		m.since.Store(now.UnixNano())
 	}
+	m.told.Add(1)
 	return nil
+}
+
+// Spent implements tally.Counter: marketplaces that used more than some hundredths of a
+// minute's worth since they were last told of. The others' are kept for a later round.
+func (s *Service) Spent() map[[16]byte]int64 {
+	out := map[[16]byte]int64{}
+	s.requests.Range(func(k, v any) bool {
+		t, m := k.(id.Tenant), v.(*requestMeter)
+		n := m.told.Load()
+		if limit := s.Limit(t, Requests); n > 0 && limit > 0 && n*500 >= limit {
+			m.told.Add(-n)
+			out[t] = n
+		}
+		return true
+	})
+	return out
+}
+
+// Charge implements tally.Counter. A bucket is never more than empty, so that a marketplace
+// whose flood ended elsewhere is served here again at once.
+func (s *Service) Charge(who [16]byte, n int64) {
+	t := id.Tenant(who)
+	limit := s.Limit(t, Requests)
+	if limit <= 0 {
+		return
+	}
+	m, now, step := s.requestMeter(t), s.Now().UnixNano(), int64(time.Minute)/limit
+	for {
+		old := m.due.Load()
+		due := min(max(old, now)+min(n, limit)*step, max(old, now+limit*step))
+		if m.due.CompareAndSwap(old, due) {
+			return
+		}
+	}
 }
 
 // take takes one from the bucket, or says for how long there is none.

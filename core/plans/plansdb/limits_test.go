@@ -282,6 +282,37 @@ func TestRequestsComeThroughUpToTheLimitOfAMinute(t *testing.T) {
 	}
 }
 
+// What another process lets through counts here too, but shuts nobody out for longer than a
+// bucket takes to fill.
+func TestRequestsOfAllProcessesCountTogether(t *testing.T) {
+	t.Parallel()
+	a := newNode(t)
+	_, tenant := a.market(t, plans.Limits{plans.Requests: 30})
+	b := newNode(t)
+	if err := b.Learn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if err := a.Admit(tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spent := a.Spent()
+	if len(spent) != 1 || spent[tenant] != 20 || len(a.Spent()) != 0 {
+		t.Fatalf("told %v", spent)
+	}
+	b.Charge(tenant, spent[tenant])
+	if well, _ := rush(30, func() error { return b.Admit(tenant) }, plans.ErrRequests); well != 10 {
+		t.Errorf("%d of the ten that are left came through", well)
+	}
+	b.Charge(tenant, 1<<40)
+	b.set(noon.Add(2 * time.Second))
+	if err := b.Admit(tenant); err != nil {
+		t.Errorf("one drips in every two seconds: %v", err)
+	}
+	a.Charge(pgtest.Tenant(t, a.db.NewTenant(t)), 5) // a market without a limit
+}
+
 // The last place is given, but not yet for good: whoever comes now waits to see.
 func TestWhoComesBeforeAnotherIsDoneWaitsForHim(t *testing.T) {
 	t.Parallel()

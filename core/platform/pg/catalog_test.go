@@ -22,6 +22,7 @@ var reference = map[string]string{
 	"certs_locks":       "which node is at work on which of them",
 	"certs_hosts":       "how the certificate of an address does; as public as the certificate",
 	"certs_orders":      "what was ordered lately, counted over all tenants; the control role's alone",
+	"tally_sheets":      "what processes tell each other of requests, by hashes; the control role's alone",
 	"kontor_migrations": "says which schema this is",
 
 	"plans_plans":         "what can be had; the same for everybody",

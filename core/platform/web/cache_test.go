@@ -200,6 +200,53 @@ func TestTooManyRequestsAreSlowedByAddressAndPerson(t *testing.T) {
 	}
 }
 
+// Two processes serve one house: whoever floods one is known at the other.
+func TestALimitIsTheHousesAndNotTheProcesses(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	process := func() *town {
+		return newTown(t, func(c *Config) {
+			c.Rate, c.Shared = Rate{Visitor: 2, VisitorBurst: 4, Person: 2, PersonBurst: 4}, true
+			c.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+		}, testRoutes()...)
+	}
+	a, b := process(), process()
+	items := func(w *town, as string) int { return w.ask(t, ask{path: "/api/v1/items", as: as}).status }
+	served := 0
+	for range 20 {
+		if items(a, "") == 200 {
+			served++
+		}
+	}
+	if served == 0 || served == 20 {
+		t.Fatalf("%d of 20 were served", served)
+	}
+	spent := a.Spent()
+	if len(spent) != 1 || len(a.Spent()) != 0 {
+		t.Fatalf("told %v, and again", spent)
+	}
+	if got := items(b, ""); got != 200 {
+		t.Fatalf("before it is told: %d", got)
+	}
+	for who, n := range spent {
+		b.Charge(who, n)
+		b.Charge(who, 1<<40) // however much it was, nobody is shut out for longer than a burst
+	}
+	if got := items(b, ""); got != 429 {
+		t.Errorf("a visitor who has used up everything elsewhere: %d", got)
+	}
+	if got := items(b, "buyer@steel"); got != 200 {
+		t.Errorf("a person pays for a visitor: %d", got)
+	}
+	mu.Lock()
+	now = now.Add(2 * time.Second)
+	mu.Unlock()
+	if got := items(b, ""); got != 200 {
+		t.Errorf("two seconds later: %d", got)
+	}
+}
+
 func BenchmarkCachedPage(b *testing.B) {
 	big := strings.Repeat("<li>HW 200 x 200 x 8 x 12</li>", 1000)
 	w := newTown(b, nil, Page("GET", "/items/{slug}", "test.item.view", func(context.Context, *Visit) (Answer, error) {

@@ -128,7 +128,7 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 		}
 	}
 	if err := s.identify(ctx, x); err != nil {
-		if !s.limits.allow(limitKey(x), false) { // guessing tokens is not free
+		if !s.within(x, false) { // guessing tokens is not free
 			return ErrThrottled
 		}
 		return err
@@ -159,7 +159,7 @@ func (s *Server) dawdle() {
 
 // lawful holds what is checked of every request once the caller is known.
 func (s *Server) lawful(x *exchange) error {
-	if !s.limits.allow(limitKey(x), x.caller.Named()) {
+	if !s.within(x, x.caller.Named()) {
 		return ErrThrottled
 	}
 	if x.safe() {

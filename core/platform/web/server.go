@@ -50,6 +50,7 @@ type Config struct {
 	BodyLimit  int           // 1 MB
 	CacheBytes int           // of the anonymous cache; 64 MB, negative for none
 	Rate       Rate
+	Shared     bool // other processes are told what was let through
 	Now        func() time.Time
 }
 
@@ -88,7 +89,7 @@ func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	s := &Server{cfg: cfg, log: cfg.Log, table: map[string]*Route{}, ids: newRequestIDs()}
 	s.stop, s.cancel = context.WithCancel(context.Background())
-	s.hosts, s.cache, s.limits = newHosts(cfg.Sites, cfg.Now), newCache(cfg.CacheBytes), newLimiter(cfg.Rate, cfg.Now)
+	s.hosts, s.cache, s.limits = newHosts(cfg.Sites, cfg.Now), newCache(cfg.CacheBytes), newLimiter(cfg.Rate, cfg.Now, cfg.Shared)
 	s.app = fiber.New(fiber.Config{
 		// Without Immutable, Fiber's strings are windows onto a buffer that the next
 		// request, perhaps another tenant's, overwrites.
