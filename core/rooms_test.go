@@ -99,7 +99,7 @@ var edges = map[string]map[string]string{
 	"cmd/simulator/internal/carrier": {"cmd/simulator/internal/party": played},
 	"cmd/simulator/internal/desk":    {"cmd/simulator/internal/bank": played, "cmd/simulator/internal/carrier": played, "cmd/simulator/internal/party": played},
 	"core/app/apptest": {
-		"core/app": kit, "core/platform/pg/pgtest": kit, "core/platform/pluginhost": "seals the plugins it has built", "core/platform/telemetry": "listens to the log as it is written", "deploy/clients/go": "tests speak through the generated client",
+		"core/app": kit, "core/platform/pg/pgtest": kit, "core/platform/pluginhost": "seals the plugins it has built", "core/platform/telemetry": "listens to the log as it is written", "core/platform/web": "a second process has limits", "deploy/clients/go": "tests speak through the generated client",
 		"policies": content, "tenants": content, "themes": content,
 	},
 
