@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -113,6 +114,13 @@ func previews(t *testing.T, h *apptest.House) {
 	if page.Status != http.StatusOK || !page.Shows("Branding", "There is a draft") || !strings.Contains(page.Body, "{{.Site.Name}} {{ 7*7 }} {% if true %}x{% endif %}") {
 		t.Fatalf("%d %s", page.Status, page.Text())
 	}
+	for _, accent := range []string{"#f0f0f0", "#1d4ed8"} { // the same form, while it is filled in
+		f := url.Values{"_csrf": {page.Value("_csrf")}, "_key": {page.Value("_key")}, "light.accent": {accent}, "light.on_accent": {"#ffffff"}}
+		if p := b.Send("/operator/branding/sample", f); p.Status != http.StatusOK || strings.Contains(p.Body, "banner-bad") != (accent == "#f0f0f0") {
+			t.Errorf("a sample in %s: %d %s", accent, p.Status, p.Text())
+		}
+	}
+	b.Get("/operator/branding")
 	if p := b.Post("/operator/branding/preview"); p.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}

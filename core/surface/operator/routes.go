@@ -100,7 +100,7 @@ func Pages(d Deps) []web.Route {
 		get("/operator/export", tenancy.ActionExport, p.exports), post("/operator/export", tenancy.ActionExport, p.export, web.Phased(), web.Fresh(), web.Calm()),
 		web.Page("GET", "/operator/export/{id}/file", tenancy.ActionExport, p.fetch, web.Fresh()),
 		get("/operator/branding", tenancy.ActionBranding, p.branding), post("/operator/branding", tenancy.ActionBranding, p.saveBrand, web.MaxBody(5<<20)),
-		post("/operator/branding/sample", tenancy.ActionBranding, p.brandSample), post("/operator/branding/preview", tenancy.ActionBranding, p.previewBrand),
+		post("/operator/branding/sample", tenancy.ActionBranding, p.brandSample, web.Phased(), web.Volatile()), post("/operator/branding/preview", tenancy.ActionBranding, p.previewBrand),
 		post("/operator/branding/publish", tenancy.ActionBranding, p.publishBrand), post("/operator/branding/discard", tenancy.ActionBranding, p.discardBrand),
 		post("/operator/branding/editions/{name}/restore", tenancy.ActionBranding, p.restoreBrand),
 		get("/operator/roles", tenancy.ActionRolesRead, p.roles), get("/operator/roles/edit", tenancy.ActionRolesManage, p.editRole),
