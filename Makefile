@@ -6,7 +6,7 @@ PLUGINS := steelprice freight escrow
 PKG ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-tools lint fmt check bench arch gen clean
+.PHONY: help run build test test-tools lint fmt check bench bench-record arch gen clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,14 @@ check: lint test ## lint and test
 
 bench: build ## speed against a bare Fiber + pgx program in the same run; prints a table, writes bench.json
 	@$(GO) run ./cmd/bench
+	@$(GO) test ./core/platform/gate -run '^$$' -bench BenchmarkTenThousandTenants | tee /dev/stderr | awk '\
+	  $$1 ~ /\/cold/ && $$3 >= 50000 {print "missed: a decision, cold, takes " $$3 " ns of 50,000"; bad = 1} \
+	  $$1 ~ /\/cached/ && $$3 >= 2000 {print "missed: a decision from memory takes " $$3 " ns of 2,000"; bad = 1} \
+	  $$1 ~ /\/cached/ && $$5 >= 300 {print "missed: ten thousand marketplaces take " $$5 " MB of 300"; bad = 1} \
+	  END {exit bad}'
+
+bench-record: ## searching a record of ten million entries, against its newest page; some minutes, 10 GB of disk
+	@$(GO) test ./core/reads/consoles -run '^$$' -bench BenchmarkSearchTheRecord -timeout 60m -args -audit.rows=10000000
 
 gen: ## the API's description, the clients made from it, the matrix of roles and routes
 	@./deploy/clients/generate.sh
