@@ -160,6 +160,16 @@ func TestAProvedDomainIsServedOverTLSAndNoOther(t *testing.T) {
 	if got, err := s.Certs.States(t.Context(), []string{"buying.example.org"}); err != nil || got["buying.example.org"].Word(time.Now()) != "valid" {
 		t.Errorf("%+v, %v", got, err)
 	}
+	for page, want := range map[string]string{"procure.localhost/operator/hosts": "valid until", "platform.localhost/platform/health": "0 failing"} {
+		slug, who := "procure", "operator@procure.example"
+		if strings.HasPrefix(page, "platform") {
+			slug, who = "platform", "admin@platform.example"
+		}
+		res, body, err := s.get(t, "https://"+page, "Cookie", "__Host-kontor="+h.Client(t, slug, who).Token, "Accept-Language", "en")
+		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %v, %v\n%.2000s", page, err, res, body)
+		}
+	}
 	if err := s.Tenancy.ReleaseHost(op, claim.ID); err != nil {
 		t.Fatal(err)
 	}
