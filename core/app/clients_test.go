@@ -27,13 +27,12 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) st
 	return string(out)
 }
 
-// node installs what the TypeScript client needs, once per lock file.
-func node(t *testing.T) string {
+// node installs what a program in JavaScript needs, once per lock file.
+func node(t *testing.T, dir string) string {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
-		t.Fatal("the TypeScript client needs node and npm: make test-tools installs them")
+		t.Fatal("the clients in JavaScript need node and npm: make test-tools installs them")
 	}
-	dir := clients("ts")
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +68,7 @@ func alike(t *testing.T, fresh, committed string) {
 func TestTheTypeScriptClientWalksTheWholeStory(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
-	dir := node(t)
+	dir := node(t, clients("ts"))
 	fresh := filepath.Join(t.TempDir(), "schema.d.ts")
 	run(t, dir, nil, "npx", "--no-install", "openapi-typescript", "../openapi.json", "-o", fresh)
 	alike(t, fresh, clients("ts", "schema.d.ts"))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -444,4 +445,16 @@ func TestADirectoryIsDescribedInItsOwnTongue(t *testing.T) {
 		d.want(t, d.call(t, "GET", path+"/nothing", ""), 404, "")
 	}
 	d.want(t, d.call(t, "GET", "/Schemas?filter="+escape(`id eq "x"`), ""), 400, "invalidFilter")
+}
+
+// A directory that is made of others' libraries finds what it expects: they say what a
+// resource is, what a patch makes of it, and whom a filter finds.
+func TestADirectoryOfOthersMakingFindsWhatItExpects(t *testing.T) {
+	t.Parallel()
+	h := apptest.New(t)
+	d := newDirectory(t, h, "steel", "approver", "peer.works.example")
+	said := run(t, node(t, filepath.Join("testdata", "scim")), []string{"KONTOR_ADDR=" + h.Addr, "KONTOR_HOST=" + h.Host("steel"), "KONTOR_KEY=" + d.key, "KONTOR_DOMAIN=" + d.domain}, "node", "--test", "peer.test.mjs")
+	if !strings.Contains(said, "# pass 6") {
+		t.Errorf("the directory was not heard:\n%s", said)
+	}
 }
