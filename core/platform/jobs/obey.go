@@ -30,6 +30,10 @@ var errGone = errors.New("jobs: the marketplace is deleted")
 // again whether it has opened.
 const heldFor = 15 * time.Second
 
+// movingFor is for how long work is put aside that came upon a market on its way to another
+// database. It is no failed try.
+const movingFor = 2 * time.Second
+
 // Obey says who knows a tenant's pace. What he answers is asked before every task and every
 // delivery of events, so it must come from memory that is fresh within seconds. Call it
 // while wiring.

@@ -162,6 +162,9 @@ func (w *relayWorker) Work(ctx context.Context, job *river.Job[relayArgs]) error
 		}
 		if err != nil {
 			w.q.relays.abandon(t)
+			if errors.Is(err, pg.ErrMoving) {
+				return river.JobSnooze(movingFor)
+			}
 			return err
 		}
 		if wait > 0 && (again == 0 || wait < again) {

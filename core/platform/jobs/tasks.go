@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -138,6 +139,9 @@ func (w *taskWorker) Work(ctx context.Context, job *river.Job[taskArgs]) error {
 		return err
 	}
 	err := run(asSystem(ctx, job.Args.Tenant, "job:"+job.Args.Name, job.Args.Request), job.Args.Args)
+	if errors.Is(err, pg.ErrMoving) {
+		return river.JobSnooze(movingFor)
+	}
 	if err != nil {
 		w.q.log.WarnContext(ctx, "a task failed", "task", job.Args.Name, "tenant", job.Args.Tenant, "attempt", job.Attempt, "error", err)
 	}

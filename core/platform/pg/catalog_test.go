@@ -25,6 +25,13 @@ var reference = map[string]string{
 	"tally_sheets":      "what processes tell each other of requests, by hashes; the control role's alone",
 	"kontor_migrations": "says which schema this is",
 
+	"cells_cells":      "which databases there are; how they are reached lies sealed",
+	"cells_placements": "in which of them a marketplace is, asked before anything of it is known",
+	"cells_hosts":      "the addresses of those that are elsewhere; the same",
+	"cells_moves":      "which marketplace is on its way; the control role's alone",
+	"cells_fences":     "asked by every unit before it may write: identifiers and times alone",
+	"cells_arrivals":   "how far a marketplace has arrived; the control role's alone",
+
 	"plans_plans":         "what can be had; the same for everybody",
 	"plans_subscriptions": "which marketplace has which plan; read and written by the control role alone",
 	"plans_overrides":     "what it has beside its plan; the same",

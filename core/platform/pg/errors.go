@@ -20,6 +20,7 @@ var (
 	ErrUnavailable = fault.New(fault.Unavailable, "pg.unavailable", "The database cannot be reached at the moment.").Then("Try again in a few seconds.")
 	ErrBusy        = fault.New(fault.Unavailable, "pg.busy", "There is too much going on at the moment.").Then("Try again in a few seconds.")
 	ErrTooSlow     = fault.New(fault.Unavailable, "pg.too_slow", "This took too long and was stopped.").Then("Ask for less at once, or try again later.")
+	ErrMoving      = fault.New(fault.Unavailable, "pg.moving", "This marketplace is being moved to another database; for a few seconds nothing can be changed.").Then("Send it again in a moment; nothing of yours is lost.")
 	ErrLocked      = fault.New(fault.Conflict, "pg.locked", "Somebody else is changing this right now.").Then("Try again in a moment.")
 )
 
@@ -32,6 +33,7 @@ const (
 	deadlock        = "40P01"
 	lockTimeout     = "55P03"
 	queryCanceled   = "57014"
+	fenced          = "KM001" // raised by kontor_fence
 )
 
 // reconnect is how long a connection that broke before anything was written is tried
@@ -99,6 +101,8 @@ func translate(err error) error {
 	switch state(err) {
 	case lockTimeout, deadlock, serialization:
 		return ErrLocked.Because(err)
+	case fenced:
+		return ErrMoving.Because(err)
 	case queryCanceled:
 		return ErrTooSlow.Because(err)
 	}
