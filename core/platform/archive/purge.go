@@ -25,6 +25,15 @@ const purgePortion = 5000
 // Purge removes rows of a deleted tenant, children first, and says how many; none means
 // that nothing is left. The database makes sure by itself that the tenant is deleted.
 func Purge(ctx context.Context, db *pg.DB, t id.Tenant, progress func(done, total int64)) (removed int64, err error) {
+	return purgeBut(ctx, db, t, Stays, progress)
+}
+
+// PurgeMoved is Purge for a tenant that lives in another database by now: nothing stays.
+func PurgeMoved(ctx context.Context, db *pg.DB, t id.Tenant) (int64, error) {
+	return purgeBut(ctx, db, t, nil, func(int64, int64) {})
+}
+
+func purgeBut(ctx context.Context, db *pg.DB, t id.Tenant, stays map[string]string, progress func(done, total int64)) (removed int64, err error) {
 	all, err := Tables(ctx, db)
 	if err != nil {
 		return 0, err
@@ -32,7 +41,7 @@ func Purge(ctx context.Context, db *pg.DB, t id.Tenant, progress func(done, tota
 	slices.Reverse(all)
 	for i, x := range all {
 		progress(int64(i), int64(len(all)))
-		if Stays[x.Name] != "" {
+		if stays[x.Name] != "" {
 			continue
 		}
 		n, err := purge(ctx, db, t, x)

@@ -17,6 +17,7 @@ type Table struct {
 	Key     []string // of the primary key, all but tenant_id
 	Parents []string // tables that its rows refer to
 	Self    []string // columns that refer to rows of the table itself
+	Single  bool     // the tenant alone is its key: there is one row at most
 }
 
 // A tenant's table is one that row-level security binds to a tenant, whoever made it: the
@@ -27,7 +28,8 @@ const tables = `SELECT c.relname::text,
 		WHERE i.indrelid = c.oid AND i.indisprimary AND a.attname <> 'tenant_id'), '{}'),
 	coalesce((SELECT array_agg(DISTINCT p.relname::text) FROM pg_constraint f JOIN pg_class p ON p.oid = f.confrelid WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid <> c.oid AND p.relforcerowsecurity), '{}'),
 	coalesce((SELECT array_agg(DISTINCT a.attname::text) FROM pg_constraint f JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (f.conkey)
-		WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid = c.oid AND a.attname <> 'tenant_id'), '{}')
+		WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid = c.oid AND a.attname <> 'tenant_id'), '{}'),
+	EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1)
 	FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relforcerowsecurity
 	AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) ORDER BY c.relname`
 
@@ -35,15 +37,31 @@ const tables = `SELECT c.relname::text,
 func Tables(ctx context.Context, db *pg.DB) ([]Table, error) {
 	var all []Table
 	err := db.Global(ctx, func(rows pgx.Rows) (err error) {
-		all, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (t Table, err error) {
-			return t, r.Scan(&t.Name, &t.Columns, &t.Key, &t.Parents, &t.Self)
-		})
+		all, err = pgx.CollectRows(rows, scanTable)
 		return err
 	}, tables)
 	if err != nil {
 		return nil, err
 	}
 	return ordered(all)
+}
+
+// TablesOf is Tables for a connection of somebody's own.
+func TablesOf(ctx context.Context, c *pgx.Conn) ([]Table, error) {
+	rows, err := c.Query(ctx, tables)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, scanTable)
+	if err != nil {
+		return nil, err
+	}
+	return ordered(all)
+}
+
+func scanTable(r pgx.CollectableRow) (t Table, err error) {
+	err = r.Scan(&t.Name, &t.Columns, &t.Key, &t.Parents, &t.Self, &t.Single)
+	return t, err
 }
 
 // ordered puts parents before their children.
