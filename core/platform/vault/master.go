@@ -37,6 +37,11 @@ func wrapper(master []byte) (tink.AEAD, error) {
 	return subtle.NewAESGCM(key)
 }
 
+// Derived is a key for one purpose of processes that share the master key.
+func Derived(master []byte, purpose string) ([]byte, error) {
+	return stretched(master, "kontor "+purpose+" v1")
+}
+
 // stretched is the master key for one purpose alone, so that any text of enough entropy will
 // do and no use weakens another.
 func stretched(master []byte, purpose string) ([]byte, error) {

@@ -18,7 +18,7 @@ import (
 // edge is the way of every request, in order. What comes before resolve must not cost
 // much: it is also the way of those who mean harm, and of the anonymous cache.
 func (s *Server) edge(c *fiber.Ctx) error {
-	if s.upgraded(c) || s.serveAsset(c) || s.fromCache(c) {
+	if s.upgraded(c) || s.serveAsset(c) || s.fromCache(c) || s.between(c) {
 		return nil
 	}
 	x := s.begin(c)
@@ -34,6 +34,10 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 	c.Locals(localExchange, x)
 	c.Response().Header.Set(fiber.HeaderXRequestID, x.id)
 	x.from = originOf(c.Context(), s.cfg.TrustedProxies)
+	if h, ok := s.hopped(&c.Request().Header); ok {
+		x.hop, x.from.ip, x.from.https = true, h.ip, h.proto == "https"
+		x.from.host, x.from.port = canonical(h.host)
+	}
 	uri := c.Request().URI()
 	x.rawPath, x.rawQuery = bytes.Clone(uri.PathOriginal()), bytes.Clone(uri.QueryString())
 	return x
@@ -57,6 +61,9 @@ func (s *Server) guarded(x *exchange) (err error) {
 	}
 	if err := s.resolve(ctx, x); err != nil {
 		return err
+	}
+	if x.site.Elsewhere != "" {
+		return s.forward(x)
 	}
 	x.c.SetUserContext(caller.With(ctx, x.caller))
 	if err := s.lawful(x); err != nil {
@@ -116,6 +123,13 @@ func (s *Server) resolve(ctx context.Context, x *exchange) error {
 		return err
 	}
 	x.site = site
+	if site.Elsewhere != "" {
+		x.caller.Locale = s.chooseLocale(x)
+		if !s.limits.allow(limitKey(x), false) { // his cell counts for itself, too
+			return ErrThrottled
+		}
+		return nil
+	}
 	if err := site.shut(); err != nil {
 		x.caller.Locale = s.chooseLocale(x)
 		return err

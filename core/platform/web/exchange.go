@@ -23,6 +23,7 @@ type exchange struct {
 	site     Site
 	caller   caller.Caller
 	token    string // of the session, whatever carried it
+	hop      bool   // another cell's process passed it on
 	program  bool   // the head made no sense: no browser of a person sent it
 	bearer   bool   // it came in the Authorization header: no browser sent it by itself
 	route    *Route

@@ -10,7 +10,7 @@ import (
 // session, no log line. It touches the host table and the cache, nothing more.
 func (s *Server) fromCache(c *fiber.Ctx) bool {
 	h := &c.Request().Header
-	if s.cache.store == nil || !(h.IsGet() || h.IsHead()) || !impersonal(c) {
+	if s.cache.store == nil || !(h.IsGet() || h.IsHead()) || !impersonal(c) || len(h.Peek(hopHeader)) > 0 {
 		return false
 	}
 	site, https, ok := s.quickSite(c)

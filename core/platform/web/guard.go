@@ -215,6 +215,12 @@ func (b bodyRule) matches(method, path string) bool {
 // refused before it is sent.
 func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	cfg := fasthttp.RequestConfig{MaxRequestBodySize: s.cfg.BodyLimit}
+	if bytes.HasPrefix(h.RequestURI(), []byte(cellPath)) {
+		if _, ok := s.hopped(h); ok {
+			cfg.MaxRequestBodySize, cfg.ReadTimeout = cellBody, uploadTime
+		}
+		return cfg
+	}
 	if len(s.bodies) == 0 || h.IsGet() {
 		return cfg
 	}

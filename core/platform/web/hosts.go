@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -57,7 +58,7 @@ func (h *hosts) byHost(ctx context.Context, host string) (Site, error) {
 		err = ErrUnknownHost
 	}
 	if err == nil || err == error(ErrUnknownHost) {
-		h.keep(host, hostEntry{site, err, h.now().Add(siteTTL)})
+		h.keep(host, hostEntry{site, err, h.now().Add(cmp.Or(site.Believed, siteTTL))})
 	}
 	return site, err
 }

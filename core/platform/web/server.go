@@ -44,6 +44,9 @@ type Config struct {
 	SignIn         string         // where pages send visitors; "/sign-in"
 	Version        string         // of the API document
 
+	Hop     []byte  // what processes of all cells prove to each other that they are ours with
+	Between Between // nil: nothing is asked between cells
+
 	Secure *Secure // nil: TLS, if any, is ended in front of us
 
 	Deadline   time.Duration // of one request; 15 s
@@ -63,6 +66,7 @@ type Server struct {
 	hosts   *hosts
 	cache   *Cache
 	limits  *limiter
+	cells   cells
 	ids     *requestIDs
 	routes  []*Route
 	table   map[string]*Route // "METHOD /pattern"

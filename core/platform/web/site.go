@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/fault"
@@ -34,6 +35,9 @@ type Site struct {
 	FactorRoles   []string // whose holders need a second factor before they do anything
 	State         string
 	Settings      map[string]any
+
+	Elsewhere string        // address of the cell that it is in, where that is not this one
+	Believed  time.Duration // how long all this is, where that is not the usual time
 }
 
 // Title is the site's name in a locale, or in its own first one.
@@ -50,7 +54,7 @@ func (s Site) Title(locale string) string {
 func (s Site) Speaks(locale string) bool { return slices.Contains(s.Locales, locale) }
 
 func (s Site) readable() bool {
-	return s.State == StateActive || s.State == StateReadOnly || s.State == StateClosing
+	return s.Elsewhere == "" && (s.State == StateActive || s.State == StateReadOnly || s.State == StateClosing)
 }
 
 func (s Site) writable() bool { return s.State == StateActive }
