@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Kind says what the caller can do about a fault; the edge derives the status from it.
@@ -70,6 +71,18 @@ func (e *Error) Error() string {
 		return e.Code
 	}
 	return e.Code + ": " + e.cause.Error()
+}
+
+// Text is the detail with its placeholders filled, in English: for tools and for those who
+// run the platform.
+func (e *Error) Text() string { return e.Fill(e.Detail) }
+
+// Fill fills the placeholders of a text that belongs to the fault.
+func (e *Error) Fill(text string) string {
+	for k, v := range e.Args {
+		text = strings.ReplaceAll(text, "{"+k+"}", v)
+	}
+	return text
 }
 
 // Unwrap gives the cause to logs and errors.Is; it is never shown to a person.

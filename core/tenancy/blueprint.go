@@ -147,6 +147,9 @@ func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) 
 	if err != nil {
 		return Tenant{}, Diff{}, err
 	}
+	if t.State == Moved {
+		return Tenant{}, Diff{}, ErrElsewhere.With("slug", t.Slug)
+	}
 	if d.Empty() && t.BlueprintHash == b.Hash {
 		return t, d, nil
 	}
@@ -174,6 +177,11 @@ func (s *Service) Apply(ctx context.Context, b Blueprint) (Tenant, Diff, error) 
 			t.State = Provisioning
 		case b.Closed:
 			t.State = Draft
+		}
+	}
+	if s.Names != nil && t.Kind != Platform {
+		if err := s.Names.Reserve(ctx, t); err != nil {
+			return Tenant{}, Diff{}, err
 		}
 	}
 	if err := s.Store.Put(ctx, t); err != nil {

@@ -132,6 +132,15 @@ func (s *Service) enter(ctx context.Context, host string) error {
 	if err != nil {
 		return err
 	}
+	if s.Names != nil {
+		t, err := s.Store.ByID(ctx, c.Tenant)
+		if err == nil {
+			err = s.Names.Reserve(ctx, t, host)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	now := s.Now()
 	if err := s.Store.Enter(ctx, c.Tenant, host, now, now.Add(-HeldFor)); err != nil {
 		return err

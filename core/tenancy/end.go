@@ -124,7 +124,7 @@ func (s *Service) ExportOf(ctx context.Context, slug, note string) (Run, error) 
 	switch {
 	case err != nil:
 		return Run{}, err
-	case t.State == Deleted || t.State == Provisioning:
+	case t.State == Deleted || t.State == Provisioning || t.State == Moved:
 		return Run{}, ErrNothing.With("state", t.State)
 	}
 	return s.start(ctx, Run{Workflow: Export, About: t.ID, Slug: t.Slug, Note: note}, struct{}{})
@@ -142,7 +142,7 @@ func (s *Service) RotateKey(ctx context.Context, slug, note string) (Run, error)
 	switch {
 	case err != nil:
 		return Run{}, err
-	case t.State == Deleted || t.State == Provisioning:
+	case t.State == Deleted || t.State == Provisioning || t.State == Moved:
 		return Run{}, ErrNothing.With("state", t.State)
 	}
 	return s.start(ctx, Run{Workflow: Rotate, About: t.ID, Slug: t.Slug, Note: note}, struct{}{})

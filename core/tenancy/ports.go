@@ -81,6 +81,12 @@ type Tasks interface {
 	Enqueue(ctx context.Context, task string, args any) error
 }
 
+// Names gives names and addresses once in all cells. Reserve notes a tenant with its
+// addresses and some more, or refuses what is another's in whatever cell.
+type Names interface {
+	Reserve(ctx context.Context, t Tenant, hosts ...string) error
+}
+
 // Models are what new markets are made after.
 type Models interface {
 	Packs() []Pack

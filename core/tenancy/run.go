@@ -16,6 +16,7 @@ const (
 	Export    Workflow = "export"
 	Delete    Workflow = "delete"
 	Rotate    Workflow = "rotate" // a new key, under which everything is sealed anew
+	Move      Workflow = "move"   // to another cell, while it trades
 	Import    Workflow = "import" // done by the operator's tool; its run says that the rows are in
 )
 

@@ -30,6 +30,17 @@ const (
 // suspension bites within five everywhere (trust.md 1.7).
 const ttl = 2 * time.Second
 
+// Brief is how long one is that is about to be moved: its freeze ends when every node knows
+// where it is.
+const Brief = 100 * time.Millisecond
+
+func believed(t Tenant) time.Duration {
+	if t.Leaving {
+		return Brief
+	}
+	return ttl
+}
+
 // Deps are what the service needs.
 type Deps struct {
 	Store     Store
@@ -47,6 +58,7 @@ type Deps struct {
 	DNS        Resolver
 	Tasks      Tasks
 	Models     Models
+	Names      Names // nil where there is one cell, and names are known to be free without asking
 	Looks      Looks // nil where no brand is changed
 	Pictures   Pictures
 	Log        *slog.Logger
@@ -83,8 +95,8 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		Deps: d, pads: pads{of: map[padKey]*pad{}}, stages: map[Workflow][]Stage{},
-		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWriting[string, found](ttl)}),
-		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWriting[id.Tenant, Tenant](ttl)}),
+		byHost: otter.Must(&otter.Options[string, found]{MaximumSize: 50_000, ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, found]) time.Duration { return believed(e.Value.tenant) })}),
+		byID:   otter.Must(&otter.Options[id.Tenant, Tenant]{MaximumSize: 20_000, ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id.Tenant, Tenant]) time.Duration { return believed(e.Value) })}),
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	Suspended    State = "suspended"
 	Closing      State = "closing"
 	Deleted      State = "deleted"
+	Moved        State = "moved" // to another cell; what is here still is nobody's any more
 )
 
 // moves are the ways from state to state. Deletion is reached through closing alone, so
@@ -67,7 +68,7 @@ func (t Tenant) Ways() []State {
 const ExportWindow = 30 * 24 * time.Hour
 
 // Known reports whether the word is a state.
-func (s State) Known() bool { _, ok := moves[s]; return ok || s == Deleted }
+func (s State) Known() bool { _, ok := moves[s]; return ok || s == Deleted || s == Moved }
 
 // Tenant is one marketplace.
 type Tenant struct {
@@ -87,6 +88,7 @@ type Tenant struct {
 	BrandEdition  int64     // 0: nothing yet
 	ClosesAt      time.Time // of a closing one: when its data can be fetched no longer
 	Version       int64
+	Leaving       bool // about to be moved to another cell: it is believed for moments alone
 }
 
 // Host is an address the tenant answers at. One of the blueprint's is canonical, and one

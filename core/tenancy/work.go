@@ -220,7 +220,7 @@ func final(err error) bool {
 // those alone who run the platform read it.
 func describe(err error) string {
 	if f := fault.From(err); f.Kind != fault.Internal {
-		return f.Error()
+		return f.Text() + " (" + f.Error() + ")"
 	}
 	return err.Error()
 }

@@ -24,7 +24,7 @@ func New(db *pg.DB) Store { return Store{db} }
 var _ tenancy.Store = Store{}
 
 const columns = `t.id, t.slug, t.kind, t.state, t.name, t.settings, t.blueprint, t.blueprint_hash, t.policy_version, t.created_at, t.updated_at, coalesce(t.closes_at, 'epoch'), t.version, t.brand, t.brand_edition,
-	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical, 'claimed', h.source = 'claim') ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]')`
+	coalesce((SELECT jsonb_agg(jsonb_build_object('host', h.host, 'canonical', h.canonical, 'claimed', h.source = 'claim') ORDER BY h.host) FROM tenancy_hosts h WHERE h.tenant_id = t.id), '[]'), EXISTS (SELECT FROM cells_fences f WHERE f.tenant_id = t.id AND f.moved_at IS NULL)`
 
 func (s Store) one(ctx context.Context, where string, args ...any) (t tenancy.Tenant, err error) {
 	err = s.db.Global(ctx, func(rows pgx.Rows) (err error) {
@@ -41,7 +41,7 @@ func scan(r pgx.CollectableRow) (tenancy.Tenant, error) {
 	var t tenancy.Tenant
 	var name, settings, brand, hosts []byte
 	err := r.Scan((*[16]byte)(&t.ID), &t.Slug, &t.Kind, &t.State, &name, &settings, &t.Blueprint, &t.BlueprintHash,
-		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.ClosesAt, &t.Version, &brand, &t.BrandEdition, &hosts)
+		&t.PolicyVersion, &t.CreatedAt, &t.UpdatedAt, &t.ClosesAt, &t.Version, &brand, &t.BrandEdition, &hosts, &t.Leaving)
 	if err != nil {
 		return t, err
 	}
