@@ -6,7 +6,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // contexts are the rooms of the trade. Each is <ctx> (nouns, rules, use cases), and beside
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
-	"access", "aftersales", "catalog", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
+	"access", "aftersales", "catalog", "cells", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
 	"parties", "payments", "plans", "pricing", "scim", "sourcing", "sso", "tenancy",
 }
 
@@ -30,6 +30,7 @@ var rooms = map[string]string{
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
 	"core/platform/jobs":                    "queued and scheduled work, the event relay, the record",
 	"core/platform/mail":                    "letters",
+	"core/platform/mover":                   "takes a tenant's rows to another database while they change",
 	"core/platform/oidc":                    "speaks with providers that sign people in",
 	"core/platform/pdf":                     "paper, with a Chinese font",
 	"core/platform/pg":                      "pool, units of work, migrations",
@@ -105,6 +106,8 @@ var edges = map[string]map[string]string{
 
 	"core/catalog":               {"core/platform/search": "the words of an item are made when it is written"},
 	"core/catalog/cataloghttp":   {"core/reads": "lists carry the reader's own prices and the stock of the moment"},
+	"core/cells":                 {"core/tenancy": "marketplaces, and the work on them in steps"},
+	"core/cells/cellshttp":       {"core/tenancy": "the work on marketplaces in steps"},
 	"core/identity":              {"core/tenancy": facts},
 	"core/inventory":             {"core/catalog": facts},
 	"core/access":                {"core/identity": "a program's name is written as a person's"},
@@ -122,6 +125,7 @@ var edges = map[string]map[string]string{
 	"core/platform/gate":                    {"core/platform/pg": sits},
 	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows"},
 	"core/platform/jobs":                    {"core/platform/pg": sits},
+	"core/platform/mover":                   {"core/platform/archive": "which tables are a tenant's"},
 	"core/platform/tally":                   {"core/platform/pg": sits},
 	"core/platform/pg/pgtest":               {"core/platform/pg": kit, "core/platform/pg/embedded": kit},
 	"core/platform/pluginhost":              {"plugins/sdk": "speaks the plugins' protocol"},
@@ -156,8 +160,8 @@ var edges = map[string]map[string]string{
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
-		"core/identity": "invites a market's operator",
-		"core/plans":    shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
+		"core/identity": "invites a market's operator", "core/cells": shows,
+		"core/plans": shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
 		"core/platform/web": draws, "core/platform/certs": "shows how certificates do", "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {
@@ -182,6 +186,7 @@ var libraries = []struct {
 	rooms       []string
 }{
 	{"gorm.io/", "stores write with it", []string{"core/*/*db", "core/platform/pg"}},
+	{"github.com/jackc/pglogrepl", "changes as they happen", []string{"core/platform/mover"}},
 	{"github.com/jackc/pgx/", "stores and reads speak SQL; the platform's own rooms that keep something do too", []string{
 		"core/*/*db", "core/platform/*", "core/platform/*/*", "core/reads", "core/reads/*", "core/app", "cmd/bench", "core/*/*test",
 	}},

@@ -33,7 +33,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.PersistentFlags().String("config", "", "configuration file (YAML); KONTOR_* variables go first")
-	c.AddCommand(serveCmd(), demoCmd(), tenantCmd(), verifyCmd(), whyCmd(), auditCmd(), configCmd(), doctorCmd(), pluginCmd())
+	c.AddCommand(serveCmd(), demoCmd(), tenantCmd(), cellCmd(), verifyCmd(), whyCmd(), auditCmd(), configCmd(), doctorCmd(), pluginCmd())
 	return c
 }
 
@@ -43,7 +43,7 @@ func plain(err error) string {
 	if !errors.As(err, &f) || f.Kind == fault.Internal {
 		return err.Error()
 	}
-	out := f.Detail
+	out := f.Text()
 	for _, x := range f.Fields {
 		out += fmt.Sprintf("\n  %s: %s %s", x.Path, x.Reason, x.Detail)
 	}
@@ -51,7 +51,7 @@ func plain(err error) string {
 		out += "\n  " + r.Detail + " " + r.Fix
 	}
 	if f.Next != "" {
-		out += "\n" + f.Next
+		out += "\n" + f.Fill(f.Next)
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func tenantCmd() *cobra.Command {
 		},
 	}
 	apply.Flags().BoolVar(&planOnly, "plan", false, "only print the difference")
-	c.AddCommand(list, apply, exportCmd(), importCmd(), rotateCmd())
+	c.AddCommand(list, apply, exportCmd(), moveCmd(), importCmd(), rotateCmd())
 	return c
 }
 

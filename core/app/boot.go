@@ -56,6 +56,9 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database: %w", err)
 	}
+	if db.Control == "" {
+		admin = "" // whose role may prepare nothing may move nothing
+	}
 	db.MaxConns = int32(cfg.DBConns) //nolint:gosec // checked by config
 	secret, err := p.kept(cfg.Secret, "web")
 	if err != nil {
@@ -66,7 +69,7 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 		return nil, err
 	}
 	o := Options{
-		DB: db, Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
+		DB: db, Admin: admin, Cell: cfg.Cell, ControlURL: cfg.ControlURL.Reveal(), Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
 		TrustedProxies: cfg.TrustedProxies, TLS: tlsOf(cfg), Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
 		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
 	}

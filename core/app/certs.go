@@ -34,7 +34,7 @@ func (h *House) standings(ctx context.Context) (map[string]certs.Standing, error
 	out := make(map[string]certs.Standing, len(hosts))
 	for _, a := range hosts {
 		switch a.State {
-		case tenancy.Active, tenancy.ReadOnly, tenancy.Closing:
+		case tenancy.Active, tenancy.ReadOnly, tenancy.Closing, tenancy.Moved: // of one that has moved we pass requests on
 			out[a.Host] = certs.Standing{Tenant: a.Tenant, Serves: true}
 		case tenancy.Suspended:
 			out[a.Host] = certs.Standing{Tenant: a.Tenant}

@@ -90,7 +90,7 @@ func (h *House) hold(ctx context.Context, r tenancy.Run, progress func(int64, in
 // holds.
 func (h *House) Ends(ctx context.Context) error {
 	err := h.Tenancy.DeleteDue(ctx)
-	return errors.Join(err, h.Archive.Expire(tenancy.ExportKept), h.unhold(ctx))
+	return errors.Join(err, h.Archive.Expire(tenancy.ExportKept), h.unhold(ctx), h.leftovers(ctx))
 }
 
 // unhold removes what the law had kept and does no longer.

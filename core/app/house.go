@@ -9,6 +9,7 @@ import (
 	"github.com/kontorhq/kontor/core/access"
 	"github.com/kontorhq/kontor/core/aftersales"
 	"github.com/kontorhq/kontor/core/catalog"
+	"github.com/kontorhq/kontor/core/cells"
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/fulfilment"
 	"github.com/kontorhq/kontor/core/identity"
@@ -62,8 +63,10 @@ type House struct {
 	stop    func()
 	alone   bool   // no other process serves this database
 	anchors string // folder outside the database in which the chains' heads are noted
+	cell    cell
 
 	Tenancy    *tenancy.Service
+	Cells      *cells.Service
 	Identity   *identity.Service
 	Access     *access.Service
 	SSO        *sso.Service

@@ -31,15 +31,19 @@ import (
 // Options are what a house is built from. Content is given as file systems, so that tests
 // can bring their own.
 type Options struct {
-	DB       pg.Config
-	Data     string // folder of files and secrets
-	Policies fs.FS
-	Themes   fs.FS
-	Plugins  []string // folders of plugin programs
-	Settings func(plugin string, tenant id.Tenant) map[string]any
-	BaseURL  func(host string) string // of a marketplace, for links and webhooks
-	Base     string                   // the platform's own domain; markets live directly below it
-	DNS      tenancy.Resolver         // nil is the machine's
+	DB    pg.Config
+	Admin string // how the database is prepared; empty where we may not: then nothing is moved
+	Data  string // folder of files and secrets
+
+	Cell       string // which one this process serves; "" is main
+	ControlURL string // of main's database; "" in main
+	Policies   fs.FS
+	Themes     fs.FS
+	Plugins    []string // folders of plugin programs
+	Settings   func(plugin string, tenant id.Tenant) map[string]any
+	BaseURL    func(host string) string // of a marketplace, for links and webhooks
+	Base       string                   // the platform's own domain; markets live directly below it
+	DNS        tenancy.Resolver         // nil is the machine's
 	// LoopbackProviders lets single sign-on ask providers on this very machine, without TLS:
 	// for demonstrations and tests alone.
 	LoopbackProviders bool
@@ -75,6 +79,7 @@ const (
 	expireEvery     = time.Minute
 	policyEvery     = time.Second
 	resumeEvery     = 5 * time.Second
+	announceEvery   = 30 * time.Second
 	warnEvery       = time.Hour
 	sweepEvery      = 24 * time.Hour
 )
@@ -130,6 +135,9 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if err := h.makePeople(o); err != nil {
 		return nil, err
 	}
+	if err := h.makeCells(ctx, o); err != nil {
+		return nil, err
+	}
 	h.makeSSO(o)
 	if err := h.makeCerts(o); err != nil {
 		return nil, err
@@ -153,7 +161,7 @@ func (h *House) makeWeb(o Options) (err error) {
 	h.Web, err = web.New(web.Config{
 		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
 		Renderer: renderer{h.Theme, h.around, h.Plans.Off, h.dresser().Dress}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
-		Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate, Shared: !o.Alone,
+		Hop: h.cell.hop, Between: h.between, Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate, Shared: !o.Alone,
 	})
 	if err != nil {
 		return err
@@ -212,12 +220,18 @@ func (h *House) reconcile(ctx context.Context) {
 
 // resume goes on with the work on markets whose process was killed, or whose next try is due.
 func (h *House) resume(ctx context.Context) {
-	swept := time.Time{}
+	swept, announced := time.Time{}, time.Time{}
 	for t := time.NewTicker(resumeEvery); ; {
 		if now := h.Now(); now.Sub(swept) >= time.Hour {
 			swept = now
 			if err := h.Ends(ctx); err != nil && ctx.Err() == nil {
 				h.Log.WarnContext(ctx, "what has come to its end stays for now", "err", err)
+			}
+		}
+		if now := h.Now(); now.Sub(announced) >= announceEvery {
+			announced = now
+			if err := h.announceOwn(ctx); err != nil && ctx.Err() == nil {
+				h.Log.WarnContext(ctx, "this cell's marketplaces are not all known to the others", "err", err)
 			}
 		}
 		if err := h.Tenancy.Resume(ctx); err != nil && ctx.Err() == nil {
@@ -253,6 +267,9 @@ func (h *House) Close() {
 	}
 	if h.Blobs != nil {
 		_ = h.Blobs.Close()
+	}
+	if h.cell.remote != nil {
+		h.cell.remote.Close()
 	}
 	if h.DB != nil {
 		h.DB.Close()

@@ -115,15 +115,6 @@ func (h buyersFor) CostCentre(ctx context.Context, org id.Org, cc id.CostCentre)
 // sites implements web.Sites.
 type sites struct{ *House }
 
-// ByHost finds the tenant of a host, dressed for the edge.
-func (h sites) ByHost(ctx context.Context, host string) (web.Site, error) {
-	t, err := h.Tenancy.ByHost(ctx, host)
-	if err != nil {
-		return web.Site{}, err
-	}
-	return site(t), nil
-}
-
 func site(t tenancy.Tenant) web.Site {
 	s := t.Settings
 	return web.Site{

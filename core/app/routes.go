@@ -10,6 +10,7 @@ import (
 	"github.com/kontorhq/kontor/core/aftersales/aftersaleshttp"
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/catalog/cataloghttp"
+	"github.com/kontorhq/kontor/core/cells/cellshttp"
 	"github.com/kontorhq/kontor/core/fulfilment/fulfilmenthttp"
 	"github.com/kontorhq/kontor/core/identity/identityhttp"
 	"github.com/kontorhq/kontor/core/inventory/inventoryhttp"
@@ -36,7 +37,7 @@ func (h *House) routes() [][]web.Route {
 		tenancyhttp.Routes(h.Tenancy), tenancyhttp.BrandRoutes(h.Tenancy, looks{h.Theme}, theme.SheetName, h.open), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), scimhttp.KeyRoutes(h.SCIM), scimhttp.Routes(h.SCIM), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
-		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans),
+		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans), cellshttp.Routes(h.Cells, h.Tenancy),
 	}, append(h.pages(), h.consoles()...)...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -69,14 +70,26 @@ func (b before) Run() int {
 // New is the package's house.
 func New(t testing.TB) *House {
 	t.Helper()
-	shared.once.Do(func() { shared.house, shared.err = open(pgtest.New(t)) })
+	shared.once.Do(func() { shared.house, shared.err = open(pgtest.New(t), nil, nil) })
 	if shared.err != nil {
 		t.Fatalf("apptest: %v", shared.err)
 	}
 	return shared.house
 }
 
-func open(db *pgtest.DB) (_ *House, err error) {
+// Beside is a house of a test's own on a database of its own, with the markets named; change
+// says what is different about it.
+func Beside(t testing.TB, db *pgtest.DB, change func(*app.Options), slugs ...string) *House {
+	t.Helper()
+	h, err := open(db, change, slugs)
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	t.Cleanup(h.Close)
+	return h
+}
+
+func open(db *pgtest.DB, change func(*app.Options), only []string) (_ *House, err error) {
 	h := &House{DB: db, served: make(chan error, 1)}
 	defer func() {
 		if err != nil {
@@ -100,18 +113,21 @@ func open(db *pgtest.DB) (_ *House, err error) {
 	h.Addr = ln.Addr().String()
 	_, port, _ := net.SplitHostPort(h.Addr)
 	ctx := context.Background()
-	h.House, err = app.Open(ctx, app.Options{
-		DB: db.Config, Data: h.dir, Policies: policies.FS, Themes: themes.FS, Plugins: []string{filepath.Join(bin, "plugins")},
+	o := app.Options{
+		DB: db.Config, Admin: db.Admin(), Data: h.dir, Policies: policies.FS, Themes: themes.FS, Plugins: []string{filepath.Join(bin, "plugins")},
 		Log: logger(&h.ear), BaseURL: func(host string) string { return "http://" + net.JoinHostPort(host, port) }, Secret: []byte("a secret that only these tests know"), MasterKey: []byte("a master key that only these tests know"),
 		Settings: h.keys, Workers: 4, LoopbackProviders: true, Lease: 3 * time.Second, Demo: app.Demo{On: true, BankURL: h.Sim.URL},
-	})
-	if err != nil {
+	}
+	if change != nil {
+		change(&o)
+	}
+	if h.House, err = app.Open(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := h.House.Catch("market@kontor.example"); err != nil {
 		return nil, err
 	}
-	if err := h.seed(ctx); err != nil {
+	if err := h.seed(ctx, change != nil, only); err != nil {
 		return nil, err
 	}
 	if err := h.Start(ctx); err != nil {
@@ -131,7 +147,7 @@ func (h *House) keys(_ string, t id.Tenant) map[string]any {
 	return keys
 }
 
-func (h *House) seed(ctx context.Context) error {
+func (h *House) seed(ctx context.Context, some bool, only []string) error {
 	small, err := Small(Keep...)
 	if err != nil {
 		return err
@@ -141,6 +157,9 @@ func (h *House) seed(ctx context.Context) error {
 		return err
 	}
 	for _, slug := range slugs {
+		if some && !slices.Contains(only, slug) {
+			continue
+		}
 		b, err := tenants.Load(small, slug)
 		if err != nil {
 			return err

@@ -17,6 +17,9 @@ type Config struct {
 	DatabaseURL Secret `key:"database_url" help:"PostgreSQL elsewhere; empty starts one in the data folder"`
 	Demo        bool   `key:"demo" default:"false" help:"seed the demo, start the simulator, show the mailbox"`
 
+	Cell       string `key:"cell" default:"main" help:"which cell this process serves; its database is that of database_url"`
+	ControlURL Secret `key:"control_url" help:"PostgreSQL of the cell main, which knows where every marketplace is; empty in main itself"`
+
 	BaseDomain     string         `key:"base_domain" default:"localhost" help:"tenants live at <slug>.<base domain>"`
 	PublicPort     int            `key:"public_port" default:"0" help:"port in links of mails; 0 means that of http_addr"`
 	HTTPS          bool           `key:"https" default:"false" help:"links in mails say https"`

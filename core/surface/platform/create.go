@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 
+	"github.com/kontorhq/kontor/core/cells"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/platform/theme"
@@ -68,6 +69,7 @@ type runPage struct {
 	R      tenancy.Run
 	Failed string // the error of the step that was given up
 	Out    *console.Export
+	Move   cells.Report
 }
 
 func (p pages) runPage(ctx context.Context, v *web.Visit) (*runPage, error) {
@@ -79,7 +81,7 @@ func (p pages) runPage(ctx context.Context, v *web.Visit) (*runPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &runPage{Frame: p.screen("tenants", "run."+string(r.Workflow), console.Crumb("nav.tenants", "/platform"), console.Here(r.Slug)), R: r, Out: console.Exported(r, p.Now())}
+	page := &runPage{Frame: p.screen("tenants", "run."+string(r.Workflow), console.Crumb("nav.tenants", "/platform"), console.Here(r.Slug)), R: r, Out: console.Exported(r, p.Now()), Move: cells.ReportOf(r)}
 	if s, failed := r.Failed(); failed && r.State == tenancy.RunFailed {
 		page.Failed = s.Error
 	}

@@ -5,6 +5,7 @@ package platform
 import (
 	"context"
 
+	"github.com/kontorhq/kontor/core/cells"
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/plans"
@@ -26,6 +27,7 @@ type Deps struct {
 	Theme   *theme.Engine
 	Now     clock.Now
 	Tenancy *tenancy.Service
+	Cells   *cells.Service
 	Host    *pluginhost.Host
 	Queue   *jobs.Queue
 	Plans   *plans.Service
@@ -73,6 +75,9 @@ func Pages(d Deps) []web.Route {
 		web.Page("POST", "/platform/tenants/{slug}/exceptions", plans.ActionManage, p.here(p.makeException), web.Phased(), web.Fresh()),
 		web.Page("POST", "/platform/tenants/{slug}/exceptions/{name}/end", plans.ActionManage, p.here(p.endException), web.Phased(), web.Fresh()),
 		get("/platform/plans", plans.ActionRead, p.plans), get("/platform/plans/new", plans.ActionManage, p.newPlan), get("/platform/plans/{name}", plans.ActionRead, p.plan),
+		web.Page("POST", "/platform/tenants/{slug}/move", cells.ActionMove, p.here(p.move), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/runs/{id}/abort", cells.ActionMove, p.here(p.abort), web.Phased(), web.Fresh()),
+		get("/platform/cells", cells.ActionRead, p.cells),
 		web.Page("POST", "/platform/plans", plans.ActionManage, p.here(p.publishPlan), web.Phased(), web.Fresh()),
 		get("/platform/plugins", ActionLook, p.plugins),
 		get("/platform/jobs", ActionLook, p.jobs),

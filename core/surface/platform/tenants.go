@@ -60,6 +60,8 @@ type tenantPage struct {
 	Runs         []tenancy.Run
 	Locales      []theme.Choice
 	Minutes      []theme.Choice
+	Cell         string         // where it is; "" in a house of one cell
+	Targets      []theme.Choice // the other cells
 	Guises       []console.Guise // nil where nobody may act in people's names
 }
 
@@ -81,6 +83,9 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 		Frame: console.Named("platform", "tenants", w.Name(t.Name), console.Crumb("nav.tenants", "/platform"), console.Here(w.Name(t.Name))), T: t,
 		URL: p.BaseURL(t.CanonicalHost()), ReleaseLimit: money.Of(t.Settings.ReleaseLimitMinor, t.Settings.Currency),
 	}
+	if err := p.placed(ctx, page); err != nil {
+		return nil, err
+	}
 	if page.Size, err = p.Reads.TenantSize(ctx, t.ID); err != nil {
 		return nil, err
 	}
@@ -95,7 +100,7 @@ func (p pages) tenantPage(ctx context.Context, v *web.Visit) (*tenantPage, error
 	for _, n := range minutes {
 		page.Minutes = append(page.Minutes, theme.Choice{Value: strconv.Itoa(n), Label: w.T("guise.minutes", "n", strconv.Itoa(n))})
 	}
-	if t.State != tenancy.Deleted {
+	if t.State != tenancy.Deleted && t.State != tenancy.Moved {
 		all, err := p.Guises.Impersonations(ctx, t)
 		if err != nil {
 			return nil, err
