@@ -66,6 +66,7 @@ var objects = []struct{ in, param, table, query string }{
 	{"impersonations/", "id", "identity_impersonations", ""},
 	{"export/", "id", "tenancy_runs", ""},
 	{"runs/", "id", "tenancy_runs", ""},
+	{"moves/", "id", "tenancy_runs", ""},
 	{"tenants/", "slug", "tenancy_tenants", `SELECT slug FROM tenancy_tenants WHERE id = $1`},
 }
 

@@ -17,6 +17,7 @@ import (
 
 // elsewhereSealed are columns that hold what is sealed, and not under a tenant's key.
 var elsewhereSealed = []string{
+	"cells_cells.sealed",  // by the master key itself: how a database is reached
 	"certs_store.sealed",  // by the master key itself: it lies there before there is a tenant
 	"notify_mails.sealed", // by the house's secret: it lives as long as the letter waits
 	"vault_keys.keyset",   // the keys themselves, by the master key
