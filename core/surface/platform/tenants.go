@@ -60,8 +60,8 @@ type tenantPage struct {
 	Runs         []tenancy.Run
 	Locales      []theme.Choice
 	Minutes      []theme.Choice
-	Cell         string         // where it is; "" in a house of one cell
-	Targets      []theme.Choice // the other cells
+	Cell         string          // where it is; "" in a house of one cell
+	Targets      []theme.Choice  // the other cells
 	Guises       []console.Guise // nil where nobody may act in people's names
 }
 
