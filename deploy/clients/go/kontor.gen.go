@@ -60,6 +60,51 @@ func (e CatalogOfferTermsBasis) Valid() bool {
 	}
 }
 
+// Defines values for CellsMoveViewState.
+const (
+	CellsMoveViewStateDone   CellsMoveViewState = "done"
+	CellsMoveViewStateFailed CellsMoveViewState = "failed"
+	CellsMoveViewStateOpen   CellsMoveViewState = "open"
+)
+
+// Valid indicates whether the value is a known member of the CellsMoveViewState enum.
+func (e CellsMoveViewState) Valid() bool {
+	switch e {
+	case CellsMoveViewStateDone:
+		return true
+	case CellsMoveViewStateFailed:
+		return true
+	case CellsMoveViewStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CellsStepViewState.
+const (
+	CellsStepViewStateDone    CellsStepViewState = "done"
+	CellsStepViewStateFailed  CellsStepViewState = "failed"
+	CellsStepViewStateRunning CellsStepViewState = "running"
+	CellsStepViewStateWaiting CellsStepViewState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the CellsStepViewState enum.
+func (e CellsStepViewState) Valid() bool {
+	switch e {
+	case CellsStepViewStateDone:
+		return true
+	case CellsStepViewStateFailed:
+		return true
+	case CellsStepViewStateRunning:
+		return true
+	case CellsStepViewStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartiesInvitationViewLinkWhy.
 const (
 	Demo   PartiesInvitationViewLinkWhy = "demo"
@@ -1036,6 +1081,51 @@ type CatalogTreeView struct {
 	Categories []CatalogCategoryView  `json:"categories"`
 }
 
+// CellsCellView defines model for CellsCellView.
+type CellsCellView struct {
+	AddedAt time.Time `json:"added_at"`
+	Address string    `json:"address"`
+	Answers bool      `json:"answers"`
+	Markets int64     `json:"markets"`
+	Name    string    `json:"name"`
+}
+
+// CellsMoveView defines model for CellsMoveView.
+type CellsMoveView struct {
+	// FrozenMs How long nothing could be changed in it; 0 until that was
+	FrozenMs int64  `json:"frozen_ms"`
+	Id       string `json:"id"`
+
+	// Rows How many rows were compared on both sides
+	Rows      int64              `json:"rows"`
+	Slug      string             `json:"slug"`
+	StartedAt time.Time          `json:"started_at"`
+	State     CellsMoveViewState `json:"state"`
+	Steps     []CellsStepView    `json:"steps"`
+}
+
+// CellsMoveViewState defines model for CellsMoveView.State.
+type CellsMoveViewState string
+
+// CellsPlaceView defines model for CellsPlaceView.
+type CellsPlaceView struct {
+	Cell string `json:"cell"`
+	Slug string `json:"slug"`
+}
+
+// CellsStepView defines model for CellsStepView.
+type CellsStepView struct {
+	Attempts int64              `json:"attempts"`
+	Done     int64              `json:"done"`
+	Error    *string            `json:"error,omitempty"`
+	Name     string             `json:"name"`
+	State    CellsStepViewState `json:"state"`
+	Total    int64              `json:"total"`
+}
+
+// CellsStepViewState defines model for CellsStepView.State.
+type CellsStepViewState string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Detail *string `json:"detail,omitempty"`
@@ -1401,6 +1491,12 @@ type ListCatalogFactsView struct {
 type ListCatalogRecordView struct {
 	Items []CatalogRecordView `json:"items"`
 	Next  *string             `json:"next,omitempty"`
+}
+
+// ListCellsCellView defines model for ListCellsCellView.
+type ListCellsCellView struct {
+	Items []CellsCellView `json:"items"`
+	Next  *string         `json:"next,omitempty"`
 }
 
 // ListFulfilmentOfferView defines model for ListFulfilmentOfferView.
@@ -2487,6 +2583,12 @@ type PostPayoutsRequest struct {
 	Amount Money `json:"amount"`
 }
 
+// PostPlatformMovesByIdAbortRequest defines model for PostPlatformMovesByIdAbortRequest.
+type PostPlatformMovesByIdAbortRequest struct {
+	// Note Why; kept in the record
+	Note string `json:"note"`
+}
+
 // PostPlatformTenantsBySlugExceptionsRequest defines model for PostPlatformTenantsBySlugExceptionsRequest.
 type PostPlatformTenantsBySlugExceptionsRequest struct {
 	// Amount The limit, 0 for none; of a feature 1 for on and 0 for off
@@ -2498,6 +2600,15 @@ type PostPlatformTenantsBySlugExceptionsRequest struct {
 	// Name A metric or a feature
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
+}
+
+// PostPlatformTenantsBySlugMoveRequest defines model for PostPlatformTenantsBySlugMoveRequest.
+type PostPlatformTenantsBySlugMoveRequest struct {
+	// Note Why; kept in the record
+	Note string `json:"note"`
+
+	// To The other cell
+	To string `json:"to"`
 }
 
 // PostPlatformTenantsBySlugPlanRequest defines model for PostPlatformTenantsBySlugPlanRequest.
@@ -4056,6 +4167,12 @@ type PostPeopleByIdDisableParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPlatformMovesByIdAbortParams defines parameters for PostPlatformMovesByIdAbort.
+type PostPlatformMovesByIdAbortParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostPlatformPlansParams defines parameters for PostPlatformPlans.
 type PostPlatformPlansParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4083,6 +4200,12 @@ type PostPlatformTenantsBySlugExceptionsParams struct {
 
 // PostPlatformTenantsBySlugExceptionsByNameEndParams defines parameters for PostPlatformTenantsBySlugExceptionsByNameEnd.
 type PostPlatformTenantsBySlugExceptionsByNameEndParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformTenantsBySlugMoveParams defines parameters for PostPlatformTenantsBySlugMove.
+type PostPlatformTenantsBySlugMoveParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -4517,6 +4640,9 @@ type PostPasswordResetsUseJSONRequestBody = PostPasswordResetsUseRequest
 // PostPayoutsJSONRequestBody defines body for PostPayouts for application/json ContentType.
 type PostPayoutsJSONRequestBody = PostPayoutsRequest
 
+// PostPlatformMovesByIdAbortJSONRequestBody defines body for PostPlatformMovesByIdAbort for application/json ContentType.
+type PostPlatformMovesByIdAbortJSONRequestBody = PostPlatformMovesByIdAbortRequest
+
 // PostPlatformPlansJSONRequestBody defines body for PostPlatformPlans for application/json ContentType.
 type PostPlatformPlansJSONRequestBody = PlansPlanInput
 
@@ -4525,6 +4651,9 @@ type PostPlatformPlansPreviewJSONRequestBody = PlansPlanInput
 
 // PostPlatformTenantsBySlugExceptionsJSONRequestBody defines body for PostPlatformTenantsBySlugExceptions for application/json ContentType.
 type PostPlatformTenantsBySlugExceptionsJSONRequestBody = PostPlatformTenantsBySlugExceptionsRequest
+
+// PostPlatformTenantsBySlugMoveJSONRequestBody defines body for PostPlatformTenantsBySlugMove for application/json ContentType.
+type PostPlatformTenantsBySlugMoveJSONRequestBody = PostPlatformTenantsBySlugMoveRequest
 
 // PostPlatformTenantsBySlugPlanJSONRequestBody defines body for PostPlatformTenantsBySlugPlan for application/json ContentType.
 type PostPlatformTenantsBySlugPlanJSONRequestBody = PostPlatformTenantsBySlugPlanRequest
@@ -6057,6 +6186,38 @@ type ClientInterface interface {
 	// Corresponds with POST /people/{id}/disable (the `PostPeopleByIdDisable` operationId).
 	PostPeopleByIdDisable(ctx context.Context, id string, params *PostPeopleByIdDisableParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetPlatformCells List the cells and whether they answer
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Corresponds with GET /platform/cells (the `GetPlatformCells` operationId).
+	GetPlatformCells(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformMovesById How far a move is
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Corresponds with GET /platform/moves/{id} (the `GetPlatformMovesById` operationId).
+	GetPlatformMovesById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformMovesByIdAbortWithBody Call a move off before it is decided
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+	PostPlatformMovesByIdAbortWithBody(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformMovesByIdAbort Call a move off before it is decided
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+	PostPlatformMovesByIdAbort(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, body PostPlatformMovesByIdAbortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetPlatformPlans List the plans
 	//
 	// Needs the permission `plans.plan.read`.
@@ -6121,6 +6282,13 @@ type ClientInterface interface {
 	// Corresponds with GET /platform/tenants/{slug} (the `GetPlatformTenantsBySlug` operationId).
 	GetPlatformTenantsBySlug(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetPlatformTenantsBySlugCell In which cell a marketplace is
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Corresponds with GET /platform/tenants/{slug}/cell (the `GetPlatformTenantsBySlugCell` operationId).
+	GetPlatformTenantsBySlugCell(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// PostPlatformTenantsBySlugExceptionsWithBody Give a marketplace something beside its plan
 	//
 	// Needs the permission `plans.plan.manage`.
@@ -6145,6 +6313,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 	PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugMoveWithBody Move a marketplace to another cell while it trades
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+	PostPlatformTenantsBySlugMoveWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugMove Move a marketplace to another cell while it trades
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+	PostPlatformTenantsBySlugMove(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformTenantsBySlugPlan A marketplace's plan, exceptions and use
 	//
@@ -10066,6 +10252,78 @@ func (c *Client) PostPeopleByIdDisable(ctx context.Context, id string, params *P
 	return c.Client.Do(req)
 }
 
+// GetPlatformCells List the cells and whether they answer
+//
+// Needs the permission `cells.cell.read`.
+//
+// Corresponds with GET /platform/cells (the `GetPlatformCells` operationId).
+func (c *Client) GetPlatformCells(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformCellsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformMovesById How far a move is
+//
+// Needs the permission `cells.cell.read`.
+//
+// Corresponds with GET /platform/moves/{id} (the `GetPlatformMovesById` operationId).
+func (c *Client) GetPlatformMovesById(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformMovesByIdRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformMovesByIdAbortWithBody Call a move off before it is decided
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+func (c *Client) PostPlatformMovesByIdAbortWithBody(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformMovesByIdAbortRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformMovesByIdAbort Call a move off before it is decided
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+func (c *Client) PostPlatformMovesByIdAbort(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, body PostPlatformMovesByIdAbortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformMovesByIdAbortRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetPlatformPlans List the plans
 //
 // Needs the permission `plans.plan.read`.
@@ -10210,6 +10468,23 @@ func (c *Client) GetPlatformTenantsBySlug(ctx context.Context, slug string, reqE
 	return c.Client.Do(req)
 }
 
+// GetPlatformTenantsBySlugCell In which cell a marketplace is
+//
+// Needs the permission `cells.cell.read`.
+//
+// Corresponds with GET /platform/tenants/{slug}/cell (the `GetPlatformTenantsBySlugCell` operationId).
+func (c *Client) GetPlatformTenantsBySlugCell(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformTenantsBySlugCellRequest(c.Server, slug)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // PostPlatformTenantsBySlugExceptionsWithBody Give a marketplace something beside its plan
 //
 // Needs the permission `plans.plan.manage`.
@@ -10255,6 +10530,44 @@ func (c *Client) PostPlatformTenantsBySlugExceptions(ctx context.Context, slug s
 // Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 func (c *Client) PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(c.Server, slug, name, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugMoveWithBody Move a marketplace to another cell while it trades
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+func (c *Client) PostPlatformTenantsBySlugMoveWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugMoveRequestWithBody(c.Server, slug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugMove Move a marketplace to another cell while it trades
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+func (c *Client) PostPlatformTenantsBySlugMove(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugMoveRequest(c.Server, slug, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -18337,6 +18650,127 @@ func NewPostPeopleByIdDisableRequest(server string, id string, params *PostPeopl
 	return req, nil
 }
 
+// NewGetPlatformCellsRequest constructs an http.Request for the GetPlatformCells method
+func NewGetPlatformCellsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/cells")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformMovesByIdRequest constructs an http.Request for the GetPlatformMovesById method
+func NewGetPlatformMovesByIdRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/moves/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformMovesByIdAbortRequest calls the generic PostPlatformMovesByIdAbort builder with application/json body
+func NewPostPlatformMovesByIdAbortRequest(server string, id string, params *PostPlatformMovesByIdAbortParams, body PostPlatformMovesByIdAbortJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformMovesByIdAbortRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformMovesByIdAbortRequestWithBody constructs an http.Request for the PostPlatformMovesByIdAbort method, with any body, and a specified content type
+func NewPostPlatformMovesByIdAbortRequestWithBody(server string, id string, params *PostPlatformMovesByIdAbortParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/moves/%s/abort", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetPlatformPlansRequest constructs an http.Request for the GetPlatformPlans method
 func NewGetPlatformPlansRequest(server string) (*http.Request, error) {
 	var err error
@@ -18604,6 +19038,40 @@ func NewGetPlatformTenantsBySlugRequest(server string, slug string) (*http.Reque
 	return req, nil
 }
 
+// NewGetPlatformTenantsBySlugCellRequest constructs an http.Request for the GetPlatformTenantsBySlugCell method
+func NewGetPlatformTenantsBySlugCellRequest(server string, slug string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/cell", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewPostPlatformTenantsBySlugExceptionsRequest calls the generic PostPlatformTenantsBySlugExceptions builder with application/json body
 func NewPostPlatformTenantsBySlugExceptionsRequest(server string, slug string, params *PostPlatformTenantsBySlugExceptionsParams, body PostPlatformTenantsBySlugExceptionsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -18701,6 +19169,66 @@ func NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(server string, slug 
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugMoveRequest calls the generic PostPlatformTenantsBySlugMove builder with application/json body
+func NewPostPlatformTenantsBySlugMoveRequest(server string, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformTenantsBySlugMoveRequestWithBody(server, slug, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformTenantsBySlugMoveRequestWithBody constructs an http.Request for the PostPlatformTenantsBySlugMove method, with any body, and a specified content type
+func NewPostPlatformTenantsBySlugMoveRequestWithBody(server string, slug string, params *PostPlatformTenantsBySlugMoveParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/move", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -23752,6 +24280,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /people/{id}/disable (the `PostPeopleByIdDisable` operationId).
 	PostPeopleByIdDisableWithResponse(ctx context.Context, id string, params *PostPeopleByIdDisableParams, reqEditors ...RequestEditorFn) (*PostPeopleByIdDisableResponse, error)
 
+	// GetPlatformCellsWithResponse List the cells and whether they answer
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/cells (the `GetPlatformCells` operationId).
+	GetPlatformCellsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformCellsResponse, error)
+
+	// GetPlatformMovesByIdWithResponse How far a move is
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/moves/{id} (the `GetPlatformMovesById` operationId).
+	GetPlatformMovesByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPlatformMovesByIdResponse, error)
+
+	// PostPlatformMovesByIdAbortWithBodyWithResponse Call a move off before it is decided
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+	PostPlatformMovesByIdAbortWithBodyWithResponse(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformMovesByIdAbortResponse, error)
+
+	// PostPlatformMovesByIdAbortWithResponse Call a move off before it is decided
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+	PostPlatformMovesByIdAbortWithResponse(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, body PostPlatformMovesByIdAbortJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformMovesByIdAbortResponse, error)
+
 	// GetPlatformPlansWithResponse List the plans
 	//
 	// Needs the permission `plans.plan.read`.
@@ -23824,6 +24388,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /platform/tenants/{slug} (the `GetPlatformTenantsBySlug` operationId).
 	GetPlatformTenantsBySlugWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugResponse, error)
 
+	// GetPlatformTenantsBySlugCellWithResponse In which cell a marketplace is
+	//
+	// Needs the permission `cells.cell.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/tenants/{slug}/cell (the `GetPlatformTenantsBySlugCell` operationId).
+	GetPlatformTenantsBySlugCellWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugCellResponse, error)
+
 	// PostPlatformTenantsBySlugExceptionsWithBodyWithResponse Give a marketplace something beside its plan
 	//
 	// Needs the permission `plans.plan.manage`.
@@ -23850,6 +24423,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 	PostPlatformTenantsBySlugExceptionsByNameEndWithResponse(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsByNameEndResponse, error)
+
+	// PostPlatformTenantsBySlugMoveWithBodyWithResponse Move a marketplace to another cell while it trades
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+	PostPlatformTenantsBySlugMoveWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugMoveResponse, error)
+
+	// PostPlatformTenantsBySlugMoveWithResponse Move a marketplace to another cell while it trades
+	//
+	// Needs the permission `cells.tenant.move`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+	PostPlatformTenantsBySlugMoveWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugMoveResponse, error)
 
 	// GetPlatformTenantsBySlugPlanWithResponse A marketplace's plan, exceptions and use
 	//
@@ -36658,6 +37249,297 @@ func (r PostPeopleByIdDisableResponse) ContentType() string {
 	return ""
 }
 
+type GetPlatformCellsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListCellsCellView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformCellsResponse) GetJSON200() *ListCellsCellView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformCellsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformCellsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformCellsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformCellsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformCellsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPlatformMovesByIdResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CellsMoveView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformMovesByIdResponse) GetJSON200() *CellsMoveView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformMovesByIdResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformMovesByIdResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformMovesByIdResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformMovesByIdResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformMovesByIdResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformMovesByIdAbortResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CellsMoveView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformMovesByIdAbortResponse) GetJSON200() *CellsMoveView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformMovesByIdAbortResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformMovesByIdAbortResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformMovesByIdAbortResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformMovesByIdAbortResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformMovesByIdAbortResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPlatformPlansResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -37240,6 +38122,103 @@ func (r GetPlatformTenantsBySlugResponse) ContentType() string {
 	return ""
 }
 
+type GetPlatformTenantsBySlugCellResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CellsPlaceView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetJSON200() *CellsPlaceView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformTenantsBySlugCellResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformTenantsBySlugCellResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformTenantsBySlugCellResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformTenantsBySlugCellResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformTenantsBySlugCellResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostPlatformTenantsBySlugExceptionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -37428,6 +38407,103 @@ func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugMoveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *CellsMoveView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetJSON202() *CellsMoveView {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugMoveResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugMoveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugMoveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugMoveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugMoveResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -46909,6 +47985,66 @@ func (c *ClientWithResponses) PostPeopleByIdDisableWithResponse(ctx context.Cont
 	return ParsePostPeopleByIdDisableResponse(rsp)
 }
 
+// GetPlatformCellsWithResponse List the cells and whether they answer
+//
+// Needs the permission `cells.cell.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/cells (the `GetPlatformCells` operationId).
+func (c *ClientWithResponses) GetPlatformCellsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformCellsResponse, error) {
+	rsp, err := c.GetPlatformCells(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformCellsResponse(rsp)
+}
+
+// GetPlatformMovesByIdWithResponse How far a move is
+//
+// Needs the permission `cells.cell.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/moves/{id} (the `GetPlatformMovesById` operationId).
+func (c *ClientWithResponses) GetPlatformMovesByIdWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPlatformMovesByIdResponse, error) {
+	rsp, err := c.GetPlatformMovesById(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformMovesByIdResponse(rsp)
+}
+
+// PostPlatformMovesByIdAbortWithBodyWithResponse Call a move off before it is decided
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+func (c *ClientWithResponses) PostPlatformMovesByIdAbortWithBodyWithResponse(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformMovesByIdAbortResponse, error) {
+	rsp, err := c.PostPlatformMovesByIdAbortWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformMovesByIdAbortResponse(rsp)
+}
+
+// PostPlatformMovesByIdAbortWithResponse Call a move off before it is decided
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/moves/{id}/abort (the `PostPlatformMovesByIdAbort` operationId).
+func (c *ClientWithResponses) PostPlatformMovesByIdAbortWithResponse(ctx context.Context, id string, params *PostPlatformMovesByIdAbortParams, body PostPlatformMovesByIdAbortJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformMovesByIdAbortResponse, error) {
+	rsp, err := c.PostPlatformMovesByIdAbort(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformMovesByIdAbortResponse(rsp)
+}
+
 // GetPlatformPlansWithResponse List the plans
 //
 // Needs the permission `plans.plan.read`.
@@ -47029,6 +48165,21 @@ func (c *ClientWithResponses) GetPlatformTenantsBySlugWithResponse(ctx context.C
 	return ParseGetPlatformTenantsBySlugResponse(rsp)
 }
 
+// GetPlatformTenantsBySlugCellWithResponse In which cell a marketplace is
+//
+// Needs the permission `cells.cell.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/tenants/{slug}/cell (the `GetPlatformTenantsBySlugCell` operationId).
+func (c *ClientWithResponses) GetPlatformTenantsBySlugCellWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugCellResponse, error) {
+	rsp, err := c.GetPlatformTenantsBySlugCell(ctx, slug, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformTenantsBySlugCellResponse(rsp)
+}
+
 // PostPlatformTenantsBySlugExceptionsWithBodyWithResponse Give a marketplace something beside its plan
 //
 // Needs the permission `plans.plan.manage`.
@@ -47072,6 +48223,36 @@ func (c *ClientWithResponses) PostPlatformTenantsBySlugExceptionsByNameEndWithRe
 		return nil, err
 	}
 	return ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugMoveWithBodyWithResponse Move a marketplace to another cell while it trades
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugMoveWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugMoveResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugMoveWithBody(ctx, slug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugMoveResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugMoveWithResponse Move a marketplace to another cell while it trades
+//
+// Needs the permission `cells.tenant.move`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/move (the `PostPlatformTenantsBySlugMove` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugMoveWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugMoveResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugMove(ctx, slug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugMoveResponse(rsp)
 }
 
 // GetPlatformTenantsBySlugPlanWithResponse A marketplace's plan, exceptions and use
@@ -58698,6 +59879,252 @@ func ParsePostPeopleByIdDisableResponse(rsp *http.Response) (*PostPeopleByIdDisa
 	return response, nil
 }
 
+// ParseGetPlatformCellsResponse parses an HTTP response from a GetPlatformCellsWithResponse call
+func ParseGetPlatformCellsResponse(rsp *http.Response) (*GetPlatformCellsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformCellsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListCellsCellView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformMovesByIdResponse parses an HTTP response from a GetPlatformMovesByIdWithResponse call
+func ParseGetPlatformMovesByIdResponse(rsp *http.Response) (*GetPlatformMovesByIdResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformMovesByIdResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CellsMoveView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformMovesByIdAbortResponse parses an HTTP response from a PostPlatformMovesByIdAbortWithResponse call
+func ParsePostPlatformMovesByIdAbortResponse(rsp *http.Response) (*PostPlatformMovesByIdAbortResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformMovesByIdAbortResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CellsMoveView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetPlatformPlansResponse parses an HTTP response from a GetPlatformPlansWithResponse call
 func ParseGetPlatformPlansResponse(rsp *http.Response) (*GetPlatformPlansResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -59190,6 +60617,88 @@ func ParseGetPlatformTenantsBySlugResponse(rsp *http.Response) (*GetPlatformTena
 	return response, nil
 }
 
+// ParseGetPlatformTenantsBySlugCellResponse parses an HTTP response from a GetPlatformTenantsBySlugCellWithResponse call
+func ParseGetPlatformTenantsBySlugCellResponse(rsp *http.Response) (*GetPlatformTenantsBySlugCellResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformTenantsBySlugCellResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CellsPlaceView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParsePostPlatformTenantsBySlugExceptionsResponse parses an HTTP response from a PostPlatformTenantsBySlugExceptionsWithResponse call
 func ParsePostPlatformTenantsBySlugExceptionsResponse(rsp *http.Response) (*PostPlatformTenantsBySlugExceptionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -59292,6 +60801,88 @@ func ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp *http.Respons
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugMoveResponse parses an HTTP response from a PostPlatformTenantsBySlugMoveWithResponse call
+func ParsePostPlatformTenantsBySlugMoveResponse(rsp *http.Response) (*PostPlatformTenantsBySlugMoveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugMoveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest CellsMoveView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem
