@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/kontorhq/kontor/core/clock"
+	"github.com/kontorhq/kontor/core/platform/outward"
 	"github.com/kontorhq/kontor/core/sso"
 	"github.com/kontorhq/kontor/core/work"
 )
@@ -37,8 +37,7 @@ const slack = 2 * time.Minute
 
 // Client asks providers.
 type Client struct {
-	http      *http.Client
-	guard     guard
+	out       *outward.Client
 	now       clock.Now
 	providers *otter.Cache[string, description]
 }
@@ -55,7 +54,7 @@ func New(loopback bool, now clock.Now) *Client {
 		now = clock.System
 	}
 	return &Client{
-		http: newClient(loopback), guard: guard{loopback: loopback}, now: now,
+		out: outward.New(loopback), now: now,
 		providers: otter.Must(&otter.Options[string, description]{MaximumSize: 2000, ExpiryCalculator: otter.ExpiryWriting[string, description](known)}),
 	}
 }
@@ -68,12 +67,12 @@ func (c *Client) describe(ctx context.Context, issuer string) (description, erro
 		return d, nil
 	}
 	u, err := url.Parse(issuer)
-	if err != nil || !c.guard.askable(u) || u.RawQuery != "" || u.Fragment != "" {
-		return description{}, sso.ErrIssuer.Because(errScheme)
+	if err != nil || !c.out.Askable(u) || u.RawQuery != "" || u.Fragment != "" {
+		return description{}, sso.ErrIssuer.Because(outward.ErrScheme)
 	}
 	var d description
-	err = with(ctx, func(ctx context.Context) (err error) {
-		if d.Provider, err = oidc.NewProvider(oidc.ClientContext(ctx, c.http), issuer); err != nil {
+	err = outward.With(ctx, func(ctx context.Context) (err error) {
+		if d.Provider, err = oidc.NewProvider(oidc.ClientContext(ctx, c.out.Client), issuer); err != nil {
 			return err
 		}
 		var more struct {
@@ -87,8 +86,8 @@ func (c *Client) describe(ctx context.Context, issuer string) (description, erro
 		return description{}, sso.ErrProvider.Because(err)
 	}
 	to, err := url.Parse(d.Endpoint().AuthURL)
-	if err != nil || !c.guard.askable(to) { // a browser will be sent there
-		return description{}, sso.ErrProvider.Because(errScheme)
+	if err != nil || !c.out.Askable(to) { // a browser will be sent there
+		return description{}, sso.ErrProvider.Because(outward.ErrScheme)
 	}
 	c.providers.Set(issuer, d)
 	return d, nil
@@ -101,7 +100,7 @@ func oauth(d description, a sso.Asked) *oauth2.Config {
 // Askable implements sso.Provider.
 func (c *Client) Askable(issuer string) bool {
 	u, err := url.Parse(issuer)
-	return err == nil && c.guard.askable(u)
+	return err == nil && c.out.Askable(u)
 }
 
 // Address implements sso.Provider.
@@ -136,7 +135,7 @@ func (c *Client) Redeem(ctx context.Context, a sso.Asked, code, iss string) (sso
 		return sso.Claims{}, sso.ErrToken.Because(fmt.Errorf("oidc: answered as %q", iss))
 	}
 	var out sso.Claims
-	err = with(oidc.ClientContext(ctx, c.http), func(ctx context.Context) (err error) {
+	err = outward.With(oidc.ClientContext(ctx, c.out.Client), func(ctx context.Context) (err error) {
 		t, err := oauth(d, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 		if err != nil {
 			return err

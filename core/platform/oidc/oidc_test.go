@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/kontorhq/kontor/core/platform/outward"
 	"github.com/kontorhq/kontor/core/sso"
 )
 
@@ -236,14 +236,6 @@ func TestABrowserIsSentWithAChallengeStateAndNonce(t *testing.T) {
 // A tenant's administrator names the issuer, and the issuer names the rest.
 func TestOnlyThePublicInternetIsAsked(t *testing.T) {
 	t.Parallel()
-	for a, want := range map[string]bool{
-		"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": false, "10.0.0.1": false, "172.16.5.5": false, "192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "0.0.0.0": false,
-		"::1": false, "fe80::1": false, "fc00::1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false, "224.0.0.1": false, "255.255.255.255": false, "198.18.0.1": false, "240.0.0.1": false,
-	} {
-		if got := public(netip.MustParseAddr(a)); got != want {
-			t.Errorf("%s is public: %v", a, got)
-		}
-	}
 	r := newRogue(t)
 	r.token = func(r *rogue) string { return sign(t, jose.ES256, r.key, "1", r.claims()) }
 	closed := New(false, nil)
@@ -254,14 +246,14 @@ func TestOnlyThePublicInternetIsAsked(t *testing.T) {
 			t.Errorf("%q was asked", issuer)
 		}
 	}
-	if _, err := closed.http.Get("https://" + strings.TrimPrefix(r.URL, "http://")); !errors.Is(err, errPrivate) { //nolint:bodyclose,noctx // refused before there is one
+	if _, err := closed.out.Get("https://" + strings.TrimPrefix(r.URL, "http://")); !errors.Is(err, outward.ErrPrivate) { //nolint:bodyclose,noctx // refused before there is one
 		t.Errorf("the connection itself: %v", err)
 	}
 	open := New(true, nil)
-	if _, err := open.http.Get(r.URL + "/moved"); !errors.Is(err, errRedirect) { //nolint:bodyclose,noctx // refused
+	if _, err := open.out.Get(r.URL + "/moved"); !errors.Is(err, outward.ErrRedirect) { //nolint:bodyclose,noctx // refused
 		t.Errorf("a redirect is followed: %v", err)
 	}
-	if _, err := open.http.Get("http://192.168.1.1/"); !errors.Is(err, errScheme) { //nolint:bodyclose,noctx // refused
+	if _, err := open.out.Get("http://192.168.1.1/"); !errors.Is(err, outward.ErrScheme) { //nolint:bodyclose,noctx // refused
 		t.Errorf("plain http to another machine: %v", err)
 	}
 	r.describe["token_endpoint"] = "http://169.254.169.254/latest"
@@ -281,7 +273,7 @@ func TestAProvidersAnswerIsBounded(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	res, err := New(true, nil).http.Get(s.URL) //nolint:noctx // a test
+	res, err := New(true, nil).out.Get(s.URL) //nolint:noctx // a test
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +285,7 @@ func TestAProvidersAnswerIsBounded(t *testing.T) {
 			break
 		}
 	}
-	if n > most {
+	if n > 1<<20 {
 		t.Errorf("%d bytes were read", n)
 	}
 }

@@ -1,4 +1,6 @@
-package oidc
+// Package outward asks addresses that strangers wrote: https alone, of the public internet
+// alone, and no more of an answer than is worth reading.
+package outward
 
 import (
 	"context"
@@ -18,10 +20,11 @@ const (
 	most     = 1 << 20
 )
 
+// Why an address is not asked.
 var (
-	errScheme   = errors.New("oidc: only https addresses are asked")
-	errPrivate  = errors.New("oidc: the address is none of the public internet")
-	errRedirect = errors.New("oidc: the provider redirects")
+	ErrScheme   = errors.New("outward: only https addresses are asked")
+	ErrPrivate  = errors.New("outward: the address is none of the public internet")
+	ErrRedirect = errors.New("outward: the address redirects")
 )
 
 // special are networks that netip calls global and that no provider on the internet is in:
@@ -50,15 +53,22 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// guard is a transport for addresses that strangers write: a tenant's administrator chooses
-// the issuer, and the issuer chooses the rest. The address is looked at after the name was
+// Client asks addresses that strangers write: a tenant's administrator chooses the issuer,
+// and the issuer chooses the rest. The address is looked at after the name was
 // resolved, when the connection is made, so that no second answer of the DNS slips through.
+type Client struct {
+	*http.Client
+	guard guard
+}
+
 type guard struct {
 	next     http.RoundTripper
 	loopback bool
 }
 
-func newClient(loopback bool) *http.Client {
+// New makes the client. loopback lets addresses of this very machine be asked, for
+// demonstrations and tests alone.
+func New(loopback bool) *Client {
 	d := &net.Dialer{Timeout: 4 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
@@ -67,22 +77,27 @@ func newClient(loopback bool) *http.Client {
 		if public(at.Addr()) || loopback && at.Addr().Unmap().IsLoopback() {
 			return nil
 		}
-		return errPrivate
+		return ErrPrivate
 	}}
-	return &http.Client{
+	g := guard{loopback: loopback, next: &http.Transport{
+		DialContext: d.DialContext, TLSHandshakeTimeout: 4 * time.Second, ResponseHeaderTimeout: patience,
+		MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true, ForceAttemptHTTP2: true,
+	}}
+	return &Client{guard: g, Client: &http.Client{
 		Timeout:       patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
-		Transport: guard{loopback: loopback, next: &http.Transport{
-			DialContext: d.DialContext, TLSHandshakeTimeout: 4 * time.Second, ResponseHeaderTimeout: patience,
-			MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true, ForceAttemptHTTP2: true,
-		}},
-	}
+		CheckRedirect: func(*http.Request, []*http.Request) error { return ErrRedirect },
+		Transport:     g,
+	}}
 }
+
+// Askable reports whether an address is one that may be asked, or a browser sent to: https,
+// or plain http on this very machine where that is allowed.
+func (c *Client) Askable(u *url.URL) bool { return c.guard.askable(u) }
 
 // RoundTrip implements http.RoundTripper.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !g.askable(r.URL) {
-		return nil, errScheme
+		return nil, ErrScheme
 	}
 	res, err := g.next.RoundTrip(r)
 	if err != nil {
@@ -92,7 +107,6 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// askable is https, or plain http on this very machine where that is allowed.
 func (g guard) askable(u *url.URL) bool {
 	if u.User != nil || u.Hostname() == "" {
 		return false
@@ -109,8 +123,8 @@ type bounded struct {
 	io.Closer
 }
 
-// with gives a conversation with a provider a time of its own.
-func with(ctx context.Context, fn func(ctx context.Context) error) error {
+// With gives a conversation a time of its own.
+func With(ctx context.Context, fn func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return fn(ctx)
