@@ -26,6 +26,7 @@ type exchange struct {
 	hop      bool   // another cell's process passed it on
 	program  bool   // the head made no sense: no browser of a person sent it
 	bearer   bool   // it came in the Authorization header: no browser sent it by itself
+	crossing bool   // another site may have sent it: it acts for nobody
 	route    *Route
 	session  *sessionChange
 	cookies  []cookie

@@ -97,6 +97,9 @@ func (x *exchange) mainAddress() string {
 // the facts.
 func (s *Server) admit(ctx context.Context, x *exchange) error {
 	rt := x.route
+	if x.crossing && !rt.crossing { // the exemption is of this route, however its path is written
+		return ErrCrossSite
+	}
 	key := x.caller.Kind == caller.Service
 	if key && !rt.api && rt.tongue == nil {
 		return ErrKeyOnPage

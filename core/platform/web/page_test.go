@@ -222,6 +222,26 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
+// Another site's form is taken where that is what the route is for, and then for nobody.
+func TestAFormThatCrossesSitesActsForNobody(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, nil, append(pages(), Page("POST", "/answers/{id}/in", "site.page.read", func(_ context.Context, v *Visit) (Answer, error) {
+		return Bytes("text/plain", []byte(v.Caller().Subject()+" "+v.Form().Get("said"))), nil
+	}, Crossing()))...)
+	a := ask{method: "POST", path: "/answers/7/in", cookie: "kontor=buyer@steel", media: "application/x-www-form-urlencoded", body: "said=yes", headers: map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "null"}}
+	if g := w.ask(t, a); g.status != 200 || !strings.HasPrefix(g.body, "visitor") || !strings.HasSuffix(g.body, " yes") {
+		t.Errorf("%d %s", g.status, g.body)
+	}
+	if g := w.ask(t, a.with(func(a *ask) { a.headers = map[string]string{"Authorization": "Bearer buyer@steel"} })); !strings.HasPrefix(g.body, "visitor") {
+		t.Errorf("a token acts: %s", g.body)
+	}
+	for _, path := range []string{"/sign-in", "/answers/7/in/", "/answers/7/../../sign-in", "/answers/7%2Fin", "/answers//7/in"} {
+		if g := w.ask(t, a.with(func(a *ask) { a.path = path })); g.status != 403 && g.status != 404 {
+			t.Errorf("%s: %d %s", path, g.status, g.body)
+		}
+	}
+}
+
 func TestAPageThatBreaksShowsTheErrorPageAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, nil, pages()...)

@@ -25,6 +25,7 @@ type Route struct {
 	public    bool
 	open      bool
 	hook      bool
+	crossing  bool
 	volatile  bool
 	fresh     bool
 	inPerson  bool
@@ -79,6 +80,15 @@ func Volatile() Option { return func(r *Route) { r.volatile = true } }
 // body: open, no CSRF check, no idempotency key; faults are problem documents.
 func Hook() Option {
 	return func(r *Route) { r.hook, r.public, r.open = true, true, true }
+}
+
+// Crossing is for forms that another site makes a browser send here by design, such as a
+// SAML provider's answer. It is open, it is not refused for coming from elsewhere, and it
+// acts for nobody: no cookie of ours is looked at, so that there is nothing to abuse. What it
+// brings must prove itself; whatever the browser's own standing decides is done after a
+// redirect to a page of this site.
+func Crossing() Option {
+	return func(r *Route) { r.crossing, r.public, r.open, r.volatile = true, true, true, true }
 }
 
 // Fresh is for sensitive actions: the person must have proved who he is within

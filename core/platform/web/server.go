@@ -71,6 +71,7 @@ type Server struct {
 	routes  []*Route
 	table   map[string]*Route // "METHOD /pattern"
 	bodies  []bodyRule
+	crosses []bodyRule
 	tongues []*Tongue
 	assets  []*AssetSet
 	doc     document
@@ -185,6 +186,9 @@ func (s *Server) mount(r Route) (err error) {
 	}
 	if r.maxBody > 0 {
 		s.bodies = append(s.bodies, newBodyRule(rt))
+	}
+	if r.crossing {
+		s.crosses = append(s.crosses, newBodyRule(rt))
 	}
 	if r.api {
 		r.register(s, rt)
