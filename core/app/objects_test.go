@@ -22,6 +22,7 @@ var objects = []struct{ in, param, table, query string }{
 	{"keys/", "key", "access_keys", ""},
 	{"sso-connections/", "id", "sso_connections", ""},
 	{"sso/", "id", "sso_connections", ""},
+	{"saml/", "id", "sso_connections", ""},
 	{"domains/", "domain", "sso_domains", ""},
 	{"Users/", "id", "scim_users", ""},
 	{"Groups/", "id", "scim_groups", ""},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kontorhq/kontor/core/identity"
 	"github.com/kontorhq/kontor/core/platform/oidc"
+	"github.com/kontorhq/kontor/core/platform/saml"
 	"github.com/kontorhq/kontor/core/scim"
 	"github.com/kontorhq/kontor/core/scim/scimdb"
 	"github.com/kontorhq/kontor/core/sso"
@@ -15,7 +16,7 @@ import (
 func (h *House) makeSSO(o Options) {
 	h.SSO = sso.New(sso.Deps{
 		Store: ssodb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, Audit: h.Queue, People: h.Identity, Members: h.Parties,
-		Vault: h.Vault, Provider: oidc.New(o.LoopbackProviders, h.Now), DNS: o.DNS, Now: h.Now,
+		Vault: h.Vault, Providers: map[sso.Kind]sso.Provider{sso.OIDC: oidc.New(o.LoopbackProviders, h.Now)}, SAML: saml.New(o.LoopbackProviders, h.Now), DNS: o.DNS, Now: h.Now,
 	})
 	store := ssodb.New(h.DB)
 	h.SCIM = scim.New(scim.Deps{

@@ -81,11 +81,14 @@ func (s *Service) send(ctx context.Context, x Connection, a Attempt, q Asked, ba
 	if work.Active(ctx) {
 		return Begun{}, errInUnit
 	}
+	if x.Kind == SAML20 && x.SAML.SignOn == "" {
+		return Begun{}, ErrNoMetadata
+	}
 	browser, state := secret(), secret()
 	if err := s.question(ctx, x, &q, browser, state, base); err != nil {
 		return Begun{}, err
 	}
-	to, err := s.Provider.Address(ctx, q, state)
+	to, err := s.Providers[x.Kind].Address(ctx, q, state)
 	if err != nil {
 		return Begun{}, err
 	}
@@ -105,6 +108,11 @@ func (s *Service) question(ctx context.Context, x Connection, q *Asked, browser,
 	plain, err := s.Vault.Open(ctx, "sso_connections", "secret", x.ID.String(), x.Sealed)
 	if err != nil {
 		return err
+	}
+	if x.Kind == SAML20 {
+		q.Issuer, q.ClientID, q.Secret, q.Redirect = x.Issuer, base+EntityPath(x.ID), string(plain), base+ACSPath(x.ID)
+		q.Nonce, q.SAML, q.RoleClaim = requestOf(state), x.SAML, x.RoleClaim
+		return nil
 	}
 	q.Issuer, q.ClientID, q.Secret, q.Redirect = x.Issuer, x.ClientID, string(plain), base+CallbackPath
 	q.Nonce, q.Verifier = derive(browser, "nonce", state), derive(browser, "verifier", state)

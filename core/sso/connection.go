@@ -27,15 +27,26 @@ const (
 	Ended  State = "ended"
 )
 
+// Kind is the standard that a connection's provider speaks.
+type Kind string
+
+// The kinds.
+const (
+	OIDC   Kind = "oidc"
+	SAML20 Kind = "saml"
+)
+
 // Connection is one provider that vouches for a company's people, or for the marketplace's
 // own staff where Org is none.
 type Connection struct {
 	ID       id.SSOConnection
 	Org      id.Org
+	Kind     Kind
 	Name     string
-	Issuer   string
-	ClientID string
-	Sealed   []byte // the client's secret
+	Issuer   string // of SAML: the provider's entity id, "" until its metadata is there
+	ClientID string // of OIDC
+	Sealed   []byte // the client's secret; of SAML: the key that signs our requests
+	SAML     SAML
 
 	RoleClaim string // "" gives everybody the default roles
 	RoleMap   []Mapping
@@ -59,12 +70,17 @@ type Mapping struct {
 	Role  string `json:"role"`
 }
 
-// Input is what somebody says of a connection. An empty secret keeps the one there is.
+// Input is what somebody says of a connection. An empty secret keeps the one there is, and
+// so do empty metadata. The kind is said once, when the connection is made.
 type Input struct {
+	Kind      Kind
 	Name      string
 	Issuer    string
 	ClientID  string
 	Secret    string
+	Metadata  string
+	Attrs     Attributes
+	Sign      bool
 	RoleClaim string
 	RoleMap   []Mapping
 	Roles     []string
@@ -86,14 +102,14 @@ var staffRoles = []string{caller.RoleOperator}
 // into the connection. What changes who is believed makes it a draft again.
 func (c *Connection) apply(in Input, grantable []string, secure func(string) bool) error {
 	in.Issuer, in.ClientID, in.RoleClaim = strings.TrimSpace(in.Issuer), strings.TrimSpace(in.ClientID), strings.TrimSpace(in.RoleClaim)
+	in.Attrs = in.Attrs.trimmed()
 	name := identity.Name(in.Name)
-	u, err := url.Parse(in.Issuer)
 	var check fault.Check
 	check.If(name == "", "name", "required", "")
-	check.If(err != nil || !secure(in.Issuer) || u.RawQuery != "" || u.Fragment != "" || len(in.Issuer) > maxText, "issuer", "malformed", "")
-	check.If(in.ClientID == "" || len(in.ClientID) > maxText, "client_id", "required", "")
-	check.If(in.Secret == "" && len(c.Sealed) == 0, "secret", "required", "")
-	check.If(len(in.Secret) > maxText, "secret", "too_long", "")
+	if c.Kind == OIDC {
+		in.checkClient(&check, len(c.Sealed) > 0, secure)
+	}
+	in.Attrs.check(&check)
 	check.If(len(in.RoleClaim) > 200, "role_claim", "too_long", "")
 	check.If(len(in.RoleMap) > maxMappings, "role_map", "too_many", "")
 	for _, m := range in.RoleMap {
@@ -106,11 +122,32 @@ func (c *Connection) apply(in Input, grantable []string, secure func(string) boo
 	if err := check.Or(ErrInvalid); err != nil {
 		return err
 	}
-	if c.Issuer != in.Issuer || c.ClientID != in.ClientID || in.Secret != "" {
-		c.State, c.TestedAt, c.Seen = Draft, time.Time{}, nil
+	switch {
+	case c.Kind == SAML20:
+		if a := c.SAML.Attrs; a.Subject != in.Attrs.Subject || a.Email != in.Attrs.Email {
+			c.redraft()
+		}
+		c.SAML.Attrs, c.SAML.Sign = in.Attrs, in.Sign || c.SAML.WantsSigned
+	case c.Issuer != in.Issuer || c.ClientID != in.ClientID || in.Secret != "":
+		c.redraft()
+		fallthrough
+	default:
+		c.Issuer, c.ClientID = in.Issuer, in.ClientID
 	}
-	c.Name, c.Issuer, c.ClientID, c.RoleClaim, c.RoleMap, c.Roles, c.JIT = name, in.Issuer, in.ClientID, in.RoleClaim, in.RoleMap, slices.Compact(slices.Sorted(slices.Values(in.Roles))), in.JIT
+	c.Name, c.RoleClaim, c.RoleMap, c.Roles, c.JIT = name, in.RoleClaim, in.RoleMap, slices.Compact(slices.Sorted(slices.Values(in.Roles))), in.JIT
 	return nil
+}
+
+// redraft is for what changes who is believed: it must be tested again.
+func (c *Connection) redraft() { c.State, c.TestedAt, c.Seen = Draft, time.Time{}, nil }
+
+// checkClient holds what a provider of OpenID Connect is asked with.
+func (in Input) checkClient(check *fault.Check, kept bool, secure func(string) bool) {
+	u, err := url.Parse(in.Issuer)
+	check.If(err != nil || !secure(in.Issuer) || u.RawQuery != "" || u.Fragment != "" || len(in.Issuer) > maxText, "issuer", "malformed", "")
+	check.If(in.ClientID == "" || len(in.ClientID) > maxText, "client_id", "required", "")
+	check.If(in.Secret == "" && !kept, "secret", "required", "")
+	check.If(len(in.Secret) > maxText, "secret", "too_long", "")
 }
 
 // Given are the roles that a provider's word gives; says is false where it is asked for none

@@ -32,3 +32,25 @@ var (
 	ErrNoRole   = fault.New(fault.Denied, "sso.no_role", "Your company's directory gives you no role here.").Then("Ask your company's administrator for one.")
 	ErrNoDomain = fault.New(fault.NotFound, "sso.no_connection", "No company signs its people in here with such an address.").Then("Sign in with your password.").At(fault.Field{Path: "email", Reason: "unknown"})
 )
+
+// What can go wrong with SAML metadata, in the administrator's words.
+var (
+	ErrMetadata     = fault.New(fault.Invalid, "sso.metadata_malformed", "This is no SAML metadata of one provider.").At(fault.Field{Path: "metadata", Reason: "malformed"}).Then("Paste the whole XML document that your provider offers as its metadata.")
+	ErrNoMetadata   = fault.New(fault.Conflict, "sso.metadata_missing", "Your provider's metadata are not there yet.").Then("Add them first: they say where people are sent and whose signature counts.")
+	ErrBinding      = fault.New(fault.Invalid, "sso.metadata_no_redirect", "These metadata name no https address that people can be sent to (HTTP-Redirect).").At(fault.Field{Path: "metadata", Reason: "malformed"}).Then("Have the provider offer single sign-on by HTTP-Redirect.")
+	ErrCertificates = fault.New(fault.Invalid, "sso.metadata_no_certificate", "These metadata hold no signing certificate that can be believed now.").At(fault.Field{Path: "metadata", Reason: "malformed"}).Then("It takes one that has not expired, with RSA of 2048 bits or more, or ECDSA.")
+	ErrNotSAML      = fault.New(fault.Conflict, "sso.not_saml", "This connection does not speak SAML.").Then("Make another connection for a provider that does.")
+)
+
+// Why a provider's SAML response is not believed: what the person tells his administrator.
+var (
+	ErrResponse    = fault.New(fault.Denied, "sso.saml_malformed", "What the provider sent back is not one plain SAML response.").Then("Start again from the sign-in page; if it stays so, tell your administrator.")
+	ErrUnsigned    = fault.New(fault.Denied, "sso.saml_unsigned", "What the provider sent back is not signed.").Then("Tell your administrator: the provider must sign its assertions.")
+	ErrSignature   = fault.New(fault.Denied, "sso.saml_signature", "What the provider sent back is not signed by a certificate of its metadata.").Then("Tell your administrator: if the provider has a new certificate, its metadata must be updated here.")
+	ErrExpiredCert = fault.New(fault.Denied, "sso.saml_certificate_expired", "The provider's certificates have expired.").Then("Tell your administrator: the provider's metadata must be updated here.")
+	ErrWeak        = fault.New(fault.Denied, "sso.saml_weak", "The provider signs in a way that is no longer safe (SHA-1).").Then("Tell your administrator: the provider must sign with SHA-256 or better.")
+	ErrEncrypted   = fault.New(fault.Denied, "sso.saml_encrypted", "The provider encrypts what it sends, which is not supported.").Then("Tell your administrator: the provider must send signed assertions without encryption.")
+	ErrElsewhere   = fault.New(fault.Denied, "sso.saml_elsewhere", "What the provider sent back is meant for another application or comes from another provider.").Then("Tell your administrator: entity id and reply address at the provider must be those shown here.")
+	ErrClock       = fault.New(fault.Denied, "sso.saml_time", "What the provider sent back is not valid at this time.").Then("Start again from the sign-in page; if it stays so, the provider's clock may be wrong.")
+	ErrTransient   = fault.New(fault.Denied, "sso.saml_transient", "The provider gives you another name each time, so that nobody knows you again.").Then("Tell your administrator: send a persistent NameID, or name the attribute that identifies people.")
+)

@@ -62,7 +62,7 @@ func (s *Service) Finish(ctx context.Context, r Returned) (Finished, error) {
 		return Finished{}, err
 	}
 	out := Finished{Purpose: a.Purpose, Connection: x.ID, Next: a.Next}
-	k, err := s.redeem(ctx, x, r)
+	k, err := s.redeem(ctx, x, a, r)
 	if err != nil {
 		return out, s.refused(ctx, x, err)
 	}
@@ -106,7 +106,13 @@ func (s *Service) attempt(ctx context.Context, c caller.Caller, r Returned) (a A
 	return a, x, nil
 }
 
-func (s *Service) redeem(ctx context.Context, x Connection, r Returned) (Claims, error) {
+func (s *Service) redeem(ctx context.Context, x Connection, a Attempt, r Returned) (Claims, error) {
+	if x.Kind == SAML20 { // its answer came before, by another way: see Answer
+		if a.Answer == nil {
+			return Claims{}, ErrAttempt
+		}
+		return *a.Answer, nil
+	}
 	if r.Error != "" {
 		return Claims{}, ErrDeclined
 	}
@@ -117,7 +123,7 @@ func (s *Service) redeem(ctx context.Context, x Connection, r Returned) (Claims,
 	if err := s.question(ctx, x, &q, r.Browser, r.State, r.Base); err != nil {
 		return Claims{}, err
 	}
-	return s.Provider.Redeem(ctx, q, r.Code, r.Issuer)
+	return s.Providers[x.Kind].Redeem(ctx, q, r.Code, r.Issuer)
 }
 
 // refused writes down who was turned away and why. What the provider sent stays out of it.

@@ -8,24 +8,44 @@ import (
 	"github.com/kontorhq/kontor/core/identity"
 )
 
-// Provider speaks with the providers themselves. It must not be asked inside a unit of work.
+// Provider speaks with the providers of one kind. It must not be asked inside a unit of work.
 type Provider interface {
 	// Askable reports whether an issuer's address is one that may be asked at all.
 	Askable(issuer string) bool
 	// Address is where a browser is sent: ErrIssuer, ErrProvider.
 	Address(ctx context.Context, a Asked, state string) (string, error)
-	// Redeem turns a code into what the provider vouches for: ErrToken. iss is who says, in
-	// the address of the answer, that he answers.
+	// Redeem turns a code, or a whole response, into what the provider vouches for: ErrToken
+	// and its kin. iss is who says, in the address of the answer, that he answers.
 	Redeem(ctx context.Context, a Asked, code, iss string) (Claims, error)
 }
 
-// Asked is one question to a provider.
+// Federator is what SAML has besides: the parties describe themselves to each other, and a
+// response says which request it answers.
+type Federator interface {
+	Provider
+	// Read is what a provider's metadata say: ErrMetadata and its kin.
+	Read(xml string) (Description, error)
+	// Fetch asks an address for metadata: ErrIssuer, ErrProvider.
+	Fetch(ctx context.Context, address string) (string, error)
+	// Describe is our own metadata.
+	Describe(a Asked) ([]byte, error)
+	// Key makes a key that signs requests, and the certificate that goes with it.
+	Key(name string) (key string, certificate []byte, err error)
+	// Concerns is the id of the request that a response claims to answer. Nothing of it is
+	// proved yet.
+	Concerns(response string) (string, error)
+}
+
+// Asked is one question to a provider. Of SAML, ClientID is our own entity id, Secret the key
+// that signs requests and Nonce the request's id.
 type Asked struct {
 	Issuer, ClientID, Secret string
 	Redirect                 string
 	Nonce, Verifier          string
 	Email                    string // a hint
 	Again                    bool   // who he is, although he is signed in there
+	SAML                     SAML
+	RoleClaim                string
 }
 
 // Claims is what a provider vouches for, verified.
@@ -47,6 +67,7 @@ type Attempt struct {
 	Person     id.Person // who was signed in; none for signing in
 	Next       string
 	ExpiresAt  time.Time
+	Answer     *Claims // what the provider said already, where it comes before the browser
 }
 
 // Purpose is what an attempt is for.
@@ -101,6 +122,12 @@ type Store interface {
 	InsertAttempt(ctx context.Context, state, browser Hash, a Attempt) error
 	// UseAttempt takes an attempt for good: of two at once, one does. ErrAttempt.
 	UseAttempt(ctx context.Context, state, browser Hash, now time.Time) (Attempt, error)
+	// Attempt is one that has no answer yet. ErrAttempt.
+	Attempt(ctx context.Context, state Hash, now time.Time) (Attempt, error)
+	// AnswerAttempt keeps what the provider said until the browser comes for it: of two
+	// answers at once, one is kept. ErrAttempt.
+	AnswerAttempt(ctx context.Context, state Hash, k Claims, now time.Time) error
+	DropAttempt(ctx context.Context, state Hash) error
 	Prune(ctx context.Context, before time.Time) (int64, error)
 
 	Link(ctx context.Context, c id.SSOConnection, issuer, subject string) (Link, error) // ErrUnknown

@@ -3,6 +3,7 @@ package sso
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/kontorhq/kontor/core/audit"
@@ -24,18 +25,19 @@ const (
 
 // Deps are what the service needs.
 type Deps struct {
-	Store    Store
-	Unit     work.Unit
-	Gate     policy.Gate
-	Roles    Roles
-	Events   event.Log
-	Audit    audit.Recorder
-	People   People
-	Members  Members
-	Vault    Vault
-	Provider Provider
-	DNS      tenancy.Resolver
-	Now      clock.Now
+	Store     Store
+	Unit      work.Unit
+	Gate      policy.Gate
+	Roles     Roles
+	Events    event.Log
+	Audit     audit.Recorder
+	People    People
+	Members   Members
+	Vault     Vault
+	Providers map[Kind]Provider // of each kind
+	SAML      Federator
+	DNS       tenancy.Resolver
+	Now       clock.Now
 }
 
 // Service keeps connections and takes people through them.
@@ -45,6 +47,10 @@ type Service struct{ Deps }
 func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = clock.System
+	}
+	d.Providers = maps.Clone(d.Providers)
+	if d.SAML != nil {
+		d.Providers[SAML20] = d.SAML
 	}
 	return &Service{d}
 }
@@ -114,8 +120,20 @@ func (s *Service) Make(ctx context.Context, in Input) (Connection, error) {
 	if err != nil {
 		return Connection{}, err
 	}
-	x := Connection{ID: id.SSOConnection{}.New(), Org: c.Org, State: Draft, CreatedAt: s.Now(), Version: 1}
-	if err := x.apply(in, s.Grantable(ctx), s.Provider.Askable); err != nil {
+	if in.Kind == "" {
+		in.Kind = OIDC
+	}
+	if s.Providers[in.Kind] == nil {
+		return Connection{}, ErrInvalid.At(fault.Field{Path: "kind", Reason: "unknown"})
+	}
+	x := Connection{ID: id.SSOConnection{}.New(), Org: c.Org, Kind: in.Kind, State: Draft, CreatedAt: s.Now(), Version: 1}
+	if err := x.apply(in, s.Grantable(ctx), s.Providers[in.Kind].Askable); err != nil {
+		return Connection{}, err
+	}
+	if err := s.described(&x, in.Metadata); err != nil {
+		return Connection{}, err
+	}
+	if in.Secret, err = s.signer(&x, in.Secret); err != nil {
 		return Connection{}, err
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
@@ -183,22 +201,33 @@ func (s *Service) Change(ctx context.Context, which id.SSOConnection, version in
 			return ErrStale
 		}
 		was := x.State
-		if err := x.apply(in, s.Grantable(ctx), s.Provider.Askable); err != nil {
+		if err := x.apply(in, s.Grantable(ctx), s.Providers[x.Kind].Askable); err != nil {
 			return err
 		}
-		if in.Secret != "" {
-			sealed, err := s.seal(ctx, x.ID, in.Secret)
-			if err != nil {
-				return err
-			}
-			x.Sealed = sealed
+		if err := s.described(x, in.Metadata); err != nil {
+			return err
 		}
-		if x.State == Draft && was != Draft {
-			x.Enforced = false // nobody could come in
-			return s.People.EndVia(ctx, x.ID, id.Person{})
-		}
-		return nil
+		return s.settle(ctx, x, was, in.Secret)
 	})
+}
+
+// settle seals a new secret and, where the connection has become a draft again, closes what
+// the old one opened.
+func (s *Service) settle(ctx context.Context, x *Connection, was State, secret string) error {
+	secret, err := s.signer(x, secret)
+	if err != nil {
+		return err
+	}
+	if secret != "" {
+		if x.Sealed, err = s.seal(ctx, x.ID, secret); err != nil {
+			return err
+		}
+	}
+	if x.State == Draft && was != Draft {
+		x.Enforced = false // nobody could come in
+		return s.People.EndVia(ctx, x.ID, id.Person{})
+	}
+	return nil
 }
 
 // TurnOn opens the way for people. It wants a test that went well and a proved domain.

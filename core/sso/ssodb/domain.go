@@ -2,6 +2,7 @@ package ssodb
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,18 +77,55 @@ func (s Store) UseAttempt(ctx context.Context, state, browser sso.Hash, now time
 	if err != nil {
 		return sso.Attempt{}, err
 	}
-	var a sso.Attempt
+	return scanAttempt(tx.QueryRow(ctx, `DELETE FROM sso_attempts WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3 RETURNING `+attempted, state[:], browser[:], now))
+}
+
+const attempted = `connection_id, connection_version, purpose, person_id, next, expires_at, answer`
+
+func scanAttempt(r pgx.Row) (a sso.Attempt, err error) {
 	var person *[16]byte
-	err = tx.QueryRow(ctx, `DELETE FROM sso_attempts WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3
-		RETURNING connection_id, connection_version, purpose, person_id, next, expires_at`, state[:], browser[:], now).
-		Scan((*[16]byte)(&a.Connection), &a.Version, (*string)(&a.Purpose), &person, &a.Next, &a.ExpiresAt)
+	var answer []byte
+	err = r.Scan((*[16]byte)(&a.Connection), &a.Version, (*string)(&a.Purpose), &person, &a.Next, &a.ExpiresAt, &answer)
 	if pg.NoRows(err) {
 		return sso.Attempt{}, sso.ErrAttempt
 	}
 	if person != nil {
 		a.Person = *person
 	}
+	if err == nil && answer != nil {
+		err = json.Unmarshal(answer, &a.Answer)
+	}
 	return a, err
+}
+
+// Attempt implements sso.Store.
+func (s Store) Attempt(ctx context.Context, state sso.Hash, now time.Time) (a sso.Attempt, err error) {
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT `+attempted+` FROM sso_attempts WHERE state_hash = $1 AND expires_at > $2 AND answer IS NULL`, state[:], now).QueryRow(func(r pgx.Row) (err error) {
+			a, err = scanAttempt(r)
+			return err
+		})
+	})
+	return a, err
+}
+
+// AnswerAttempt implements sso.Store.
+func (s Store) AnswerAttempt(ctx context.Context, state sso.Hash, k sso.Claims, now time.Time) error {
+	answer, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	n, err := exec(ctx, `UPDATE sso_attempts SET answer = $2 WHERE state_hash = $1 AND expires_at > $3 AND answer IS NULL`, state[:], answer, now)
+	if err == nil && n == 0 {
+		return sso.ErrAttempt
+	}
+	return err
+}
+
+// DropAttempt implements sso.Store.
+func (s Store) DropAttempt(ctx context.Context, state sso.Hash) error {
+	_, err := exec(ctx, `DELETE FROM sso_attempts WHERE state_hash = $1`, state[:])
+	return err
 }
 
 // Prune implements sso.Store.

@@ -83,6 +83,7 @@ type market struct {
 	parties  *parties.Service
 	log      *log
 	provider *provider
+	saml     *federator
 	dns      dns
 	tenant   id.Tenant
 	org      id.Org // with boss and ada
@@ -124,7 +125,7 @@ func setup(t *testing.T) *market {
 		t.Fatal(err)
 	}
 	t.Cleanup(g.Close)
-	m := &market{db: db, log: &log{}, provider: &provider{}, dns: dns{}, now: time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)}
+	m := &market{db: db, log: &log{}, provider: &provider{}, saml: &federator{}, dns: dns{}, now: time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)}
 	sys := db.NewTenant(t)
 	c, _ := caller.From(sys)
 	m.tenant = c.Tenant
@@ -139,7 +140,7 @@ func setup(t *testing.T) *market {
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
 	})
 	m.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Vault: sealer, Now: m.clock})
-	m.Service = sso.New(sso.Deps{Store: ssodb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, Audit: m.log, People: m.people, Members: m.parties, Vault: sealer, Provider: m.provider, DNS: m.dns, Now: m.clock})
+	m.Service = sso.New(sso.Deps{Store: ssodb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, Audit: m.log, People: m.people, Members: m.parties, Vault: sealer, Providers: map[sso.Kind]sso.Provider{sso.OIDC: m.provider}, SAML: m.saml, DNS: m.dns, Now: m.clock})
 	fed.Federation = sso.Federation{Service: m.Service}
 	m.org, m.other = id.Org{}.New(), id.Org{}.New()
 	for i, o := range []id.Org{m.org, m.other} {

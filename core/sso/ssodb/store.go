@@ -21,7 +21,7 @@ func New(db *pg.DB) Store { return Store{db} }
 
 var _ sso.Store = Store{}
 
-const columns = `c.id, c.org_id, c.name, c.issuer, c.client_id, c.secret, c.role_claim, c.role_map, c.default_roles, c.jit, c.enforced, c.state, c.tested_at, c.tested_claims, c.created_at, c.version`
+const columns = `c.id, c.org_id, c.kind, c.saml, c.name, c.issuer, c.client_id, c.secret, c.role_claim, c.role_map, c.default_roles, c.jit, c.enforced, c.state, c.tested_at, c.tested_claims, c.created_at, c.version`
 
 const domains = `d.id, d.domain, d.token, d.created_at, d.checked_at, d.verified_at, d.failures, d.found`
 
@@ -29,9 +29,9 @@ func scan(r pgx.Row, more ...any) (sso.Connection, error) {
 	var c sso.Connection
 	var org *[16]byte
 	var tested *time.Time
-	var roleMap, seen []byte
+	var roleMap, seen, saml []byte
 	err := r.Scan(append([]any{
-		(*[16]byte)(&c.ID), &org, &c.Name, &c.Issuer, &c.ClientID, &c.Sealed, &c.RoleClaim, &roleMap, &c.Roles, &c.JIT, &c.Enforced, (*string)(&c.State), &tested, &seen, &c.CreatedAt, &c.Version,
+		(*[16]byte)(&c.ID), &org, (*string)(&c.Kind), &saml, &c.Name, &c.Issuer, &c.ClientID, &c.Sealed, &c.RoleClaim, &roleMap, &c.Roles, &c.JIT, &c.Enforced, (*string)(&c.State), &tested, &seen, &c.CreatedAt, &c.Version,
 	}, more...)...)
 	if err != nil {
 		return c, err
@@ -41,6 +41,9 @@ func scan(r pgx.Row, more ...any) (sso.Connection, error) {
 	}
 	c.TestedAt, c.CreatedAt = when(tested), c.CreatedAt.UTC()
 	if err := json.Unmarshal(roleMap, &c.RoleMap); err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(saml, &c.SAML); err != nil {
 		return c, err
 	}
 	return c, json.Unmarshal(seen, &c.Seen)
@@ -76,7 +79,7 @@ func timeOrNull(t time.Time) any {
 }
 
 // jsonOf turns lists and maps into JSON; none is an empty one.
-func jsonOf(c sso.Connection) (roleMap, seen []byte, err error) {
+func jsonOf(c sso.Connection) (roleMap, seen, saml []byte, err error) {
 	m, k := c.RoleMap, c.Seen
 	if m == nil {
 		m = []sso.Mapping{}
@@ -87,7 +90,10 @@ func jsonOf(c sso.Connection) (roleMap, seen []byte, err error) {
 	if roleMap, err = json.Marshal(m); err == nil {
 		seen, err = json.Marshal(k)
 	}
-	return roleMap, seen, err
+	if err == nil {
+		saml, err = json.Marshal(c.SAML)
+	}
+	return roleMap, seen, saml, err
 }
 
 func list(s []string) []string {
@@ -99,20 +105,20 @@ func list(s []string) []string {
 
 // Insert implements sso.Store.
 func (s Store) Insert(ctx context.Context, c sso.Connection) error {
-	roleMap, seen, err := jsonOf(c)
+	roleMap, seen, saml, err := jsonOf(c)
 	if err != nil {
 		return err
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO sso_connections (tenant_id, id, org_id, name, issuer, client_id, secret, role_claim, role_map, default_roles, jit, enforced, state, tested_at, tested_claims, created_at, version)
-			VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			c.ID.UUID(), orNull(c.Org), c.Name, c.Issuer, c.ClientID, c.Sealed, c.RoleClaim, roleMap, list(c.Roles), c.JIT, c.Enforced, string(c.State), timeOrNull(c.TestedAt), seen, c.CreatedAt, c.Version)
+		b.Queue(`INSERT INTO sso_connections (tenant_id, id, org_id, name, issuer, client_id, secret, role_claim, role_map, default_roles, jit, enforced, state, tested_at, tested_claims, created_at, version, kind, saml)
+			VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			c.ID.UUID(), orNull(c.Org), c.Name, c.Issuer, c.ClientID, c.Sealed, c.RoleClaim, roleMap, list(c.Roles), c.JIT, c.Enforced, string(c.State), timeOrNull(c.TestedAt), seen, c.CreatedAt, c.Version, string(c.Kind), saml)
 	})
 }
 
 // Save implements sso.Store.
 func (s Store) Save(ctx context.Context, c sso.Connection) error {
-	roleMap, seen, err := jsonOf(c)
+	roleMap, seen, saml, err := jsonOf(c)
 	if err != nil {
 		return err
 	}
@@ -121,8 +127,8 @@ func (s Store) Save(ctx context.Context, c sso.Connection) error {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE sso_connections SET name = $3, issuer = $4, client_id = $5, secret = $6, role_claim = $7, role_map = $8, default_roles = $9, jit = $10, enforced = $11,
-		state = $12, tested_at = $13, tested_claims = $14, version = version + 1 WHERE id = $1 AND version = $2`,
-		c.ID.UUID(), c.Version, c.Name, c.Issuer, c.ClientID, c.Sealed, c.RoleClaim, roleMap, list(c.Roles), c.JIT, c.Enforced, string(c.State), timeOrNull(c.TestedAt), seen)
+		state = $12, tested_at = $13, tested_claims = $14, saml = $15, version = version + 1 WHERE id = $1 AND version = $2`,
+		c.ID.UUID(), c.Version, c.Name, c.Issuer, c.ClientID, c.Sealed, c.RoleClaim, roleMap, list(c.Roles), c.JIT, c.Enforced, string(c.State), timeOrNull(c.TestedAt), seen, saml)
 	if err == nil && tag.RowsAffected() == 0 {
 		return sso.ErrStale
 	}

@@ -23,6 +23,7 @@ func Routes(s *sso.Service) []web.Route {
 		web.Post("/sso-connections", sso.ActionManage, h.make, tag, web.Fresh(), web.Status(201), web.Summary("Make a connection to a provider")),
 		web.Get("/sso-connections/{id}", sso.ActionRead, h.get, tag, web.Summary("Show a connection")),
 		web.Put("/sso-connections/{id}", sso.ActionManage, h.change, tag, web.Fresh(), web.Summary("Change a connection")),
+		web.Put("/sso-connections/{id}/metadata", sso.ActionManage, h.metadata, tag, web.Fresh(), web.Summary("Take over the provider's SAML metadata")),
 		web.Delete("/sso-connections/{id}", sso.ActionManage, h.end, tag, web.Fresh(), web.Summary("End a connection for good")),
 		web.Post("/sso-connections/{id}/on", sso.ActionManage, h.on, tag, web.Fresh(), web.Summary("Turn a tested connection on")),
 		web.Post("/sso-connections/{id}/off", sso.ActionManage, h.off, tag, web.Fresh(), web.Summary("Turn a connection off and end its sessions")),
@@ -48,25 +49,35 @@ func (h handlers) list(ctx context.Context, _ *empty) (page.List[connectionView]
 	all, err := h.sso.Connections(ctx)
 	out := page.List[connectionView]{Items: make([]connectionView, len(all))}
 	for i, c := range all {
-		out.Items[i] = view(c)
+		out.Items[i] = view(ctx, c)
 	}
 	return out, err
 }
 
 func (h handlers) get(ctx context.Context, in *path) (connectionView, error) {
 	c, err := h.sso.Connection(ctx, in.ID)
-	return view(c), err
+	return view(ctx, c), err
 }
 
 type body struct {
+	Kind         string        `json:"kind,omitempty" enum:"oidc,saml" doc:"Said when the connection is made; oidc unless told"`
 	Name         string        `json:"name" maxLength:"100"`
-	Issuer       string        `json:"issuer" maxLength:"500" doc:"The provider's address, as in the iss of its tokens; https"`
-	ClientID     string        `json:"client_id" maxLength:"500"`
-	ClientSecret string        `json:"client_secret,omitempty" maxLength:"500" doc:"Never shown again; leave it out to keep the one there is"`
-	RoleClaim    string        `json:"role_claim,omitempty" maxLength:"200" doc:"The claim whose values give roles, such as groups"`
+	Issuer       string        `json:"issuer,omitempty" maxLength:"500" doc:"OpenID Connect: the provider's address, as in the iss of its tokens; https"`
+	ClientID     string        `json:"client_id,omitempty" maxLength:"500" doc:"OpenID Connect"`
+	ClientSecret string        `json:"client_secret,omitempty" maxLength:"500" doc:"OpenID Connect. Never shown again; leave it out to keep the one there is"`
+	Metadata     string        `json:"metadata,omitempty" maxLength:"262144" doc:"SAML: the provider's metadata, an XML document; it may be given later"`
+	Attributes   attributes    `json:"attributes,omitzero" doc:"SAML: where in an assertion things stand"`
+	SignRequests bool          `json:"sign_requests,omitempty" doc:"SAML: with a key made for the connection"`
+	RoleClaim    string        `json:"role_claim,omitempty" maxLength:"200" doc:"The claim, or attribute, whose values give roles, such as groups"`
 	RoleMap      []mappingView `json:"role_map,omitempty" maxItems:"100"`
 	DefaultRoles []string      `json:"default_roles,omitempty" maxItems:"20" doc:"For whom the claim gives none"`
 	JustInTime   bool          `json:"just_in_time,omitempty" doc:"Who has no account gets one when he first comes"`
+}
+
+type attributes struct {
+	Subject string `json:"subject,omitempty" maxLength:"200" doc:"Identifies people; the NameID unless told"`
+	Email   string `json:"email,omitempty" maxLength:"200" doc:"The usual names unless told"`
+	Name    string `json:"name,omitempty" maxLength:"200" doc:"The usual names unless told"`
 }
 
 type mappingView struct {
@@ -75,7 +86,10 @@ type mappingView struct {
 }
 
 func (b body) input() sso.Input {
-	in := sso.Input{Name: b.Name, Issuer: b.Issuer, ClientID: b.ClientID, Secret: b.ClientSecret, RoleClaim: b.RoleClaim, Roles: b.DefaultRoles, JIT: b.JustInTime}
+	in := sso.Input{
+		Kind: sso.Kind(b.Kind), Name: b.Name, Issuer: b.Issuer, ClientID: b.ClientID, Secret: b.ClientSecret, RoleClaim: b.RoleClaim, Roles: b.DefaultRoles, JIT: b.JustInTime,
+		Metadata: b.Metadata, Attrs: sso.Attributes(b.Attributes), Sign: b.SignRequests,
+	}
 	for _, m := range b.RoleMap {
 		in.RoleMap = append(in.RoleMap, sso.Mapping(m))
 	}
@@ -86,7 +100,7 @@ type makeInput struct{ Body body }
 
 func (h handlers) make(ctx context.Context, in *makeInput) (connectionView, error) {
 	c, err := h.sso.Make(ctx, in.Body.input())
-	return view(c), err
+	return view(ctx, c), err
 }
 
 type changeInput struct {
@@ -99,7 +113,21 @@ type changeInput struct {
 
 func (h handlers) change(ctx context.Context, in *changeInput) (connectionView, error) {
 	c, err := h.sso.Change(ctx, in.ID, in.Body.Version, in.Body.input())
-	return view(c), err
+	return view(ctx, c), err
+}
+
+type metadataInput struct {
+	ID   id.SSOConnection `path:"id"`
+	Body struct {
+		Metadata string `json:"metadata,omitempty" maxLength:"262144" doc:"The XML document"`
+		Address  string `json:"address,omitempty" maxLength:"500" doc:"Or where it is: fetched once, over https"`
+		Version  int64  `json:"version"`
+	}
+}
+
+func (h handlers) metadata(ctx context.Context, in *metadataInput) (connectionView, error) {
+	c, err := h.sso.SetMetadata(ctx, in.ID, sso.MetadataInput{Version: in.Body.Version, XML: in.Body.Metadata, Address: in.Body.Address})
+	return view(ctx, c), err
 }
 
 func (h handlers) end(ctx context.Context, in *path) (empty, error) {
@@ -108,12 +136,12 @@ func (h handlers) end(ctx context.Context, in *path) (empty, error) {
 
 func (h handlers) on(ctx context.Context, in *path) (connectionView, error) {
 	c, err := h.sso.TurnOn(ctx, in.ID)
-	return view(c), err
+	return view(ctx, c), err
 }
 
 func (h handlers) off(ctx context.Context, in *path) (connectionView, error) {
 	c, err := h.sso.TurnOff(ctx, in.ID)
-	return view(c), err
+	return view(ctx, c), err
 }
 
 type enforceInput struct {
@@ -126,7 +154,7 @@ type enforceInput struct {
 
 func (h handlers) enforce(ctx context.Context, in *enforceInput) (connectionView, error) {
 	c, err := h.sso.Enforce(ctx, in.ID, in.Body.On, in.Body.Emergency)
-	return view(c), err
+	return view(ctx, c), err
 }
 
 type domainInput struct {
@@ -153,9 +181,11 @@ func (h handlers) removeDomain(ctx context.Context, in *domainPath) (empty, erro
 type connectionView struct {
 	ID           string        `json:"id"`
 	Org          string        `json:"org_id,omitempty"`
+	Kind         string        `json:"kind" enum:"oidc,saml"`
 	Name         string        `json:"name"`
 	Issuer       string        `json:"issuer"`
 	ClientID     string        `json:"client_id"`
+	SAML         *samlView     `json:"saml,omitempty"`
 	RoleClaim    string        `json:"role_claim"`
 	RoleMap      []mappingView `json:"role_map"`
 	DefaultRoles []string      `json:"default_roles"`
@@ -168,9 +198,40 @@ type connectionView struct {
 	Version      int64         `json:"version"`
 }
 
-func view(c sso.Connection) connectionView {
+// samlView is both ends of a SAML connection.
+type samlView struct {
+	EntityID     string            `json:"entity_id" doc:"Ours, and the address of our metadata"`
+	ACS          string            `json:"acs_url" doc:"Where the provider has browsers post its responses to"`
+	SignOn       string            `json:"sign_on_url,omitempty" doc:"The provider's"`
+	Certificates []certificateView `json:"certificates" doc:"The provider's: whose signature counts"`
+	SignRequests bool              `json:"sign_requests"`
+	Attributes   attributes        `json:"attributes"`
+}
+
+type certificateView struct {
+	Subject     string    `json:"subject"`
+	Fingerprint string    `json:"sha256"`
+	From        time.Time `json:"from"`
+	Until       time.Time `json:"until"`
+}
+
+func samlOf(ctx context.Context, c sso.Connection) *samlView {
+	if c.Kind != sso.SAML20 {
+		return nil
+	}
+	base := web.BaseURL(ctx)
+	v := &samlView{
+		EntityID: base + sso.EntityPath(c.ID), ACS: base + sso.ACSPath(c.ID), SignOn: c.SAML.SignOn, Certificates: []certificateView{}, SignRequests: c.SAML.Sign, Attributes: attributes(c.SAML.Attrs),
+	}
+	for _, k := range c.SAML.Certs() {
+		v.Certificates = append(v.Certificates, certificateView(k))
+	}
+	return v
+}
+
+func view(ctx context.Context, c sso.Connection) connectionView {
 	v := connectionView{
-		ID: c.ID.String(), Org: c.Org.String(), Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, RoleClaim: c.RoleClaim, RoleMap: []mappingView{},
+		ID: c.ID.String(), Org: c.Org.String(), Kind: string(c.Kind), SAML: samlOf(ctx, c), Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, RoleClaim: c.RoleClaim, RoleMap: []mappingView{},
 		DefaultRoles: append([]string{}, c.Roles...), JustInTime: c.JIT, Enforced: c.Enforced, Emergency: []string{}, State: string(c.State), TestedAt: maybe(c.TestedAt), Domains: []domainView{}, Version: c.Version,
 	}
 	for _, m := range c.RoleMap {
