@@ -23,26 +23,36 @@ type Connections struct {
 	frame.Frame
 	Rows   []ConnectionRow
 	Manage bool
+	Kinds  []KindLink
 	Form   ConnectionForm
 }
 
 // ConnectionRow is one of the list.
 type ConnectionRow struct {
-	ID, Name, Issuer, State string
-	Domains                 []string
-	Enforced                bool
+	ID, Name, Kind, Issuer, State string
+	Domains                       []string
+	Enforced, Expiring            bool
+}
+
+// KindLink asks for the form of one kind of provider.
+type KindLink struct {
+	Kind, URL string
+	On        bool
 }
 
 // ConnectionForm is what is typed of a connection.
 type ConnectionForm struct {
-	Name, Issuer, ClientID, RoleClaim string
-	Kept                              bool // there is a secret already
-	JIT                               bool
-	Roles                             []console.Permit
-	Map                               []MapRow
-	Options                           []theme.Choice
-	Callback                          string
-	Version                           int64
+	Kind, Name, Issuer, ClientID, RoleClaim string
+	Attrs                                   sso.Attributes
+	Sign, MustSign                          bool
+	Metadata                                string // what was typed, of a new one
+	Kept                                    bool   // there is a secret already
+	JIT                                     bool
+	Roles                                   []console.Permit
+	Map                                     []MapRow
+	Options                                 []theme.Choice
+	Callback                                string
+	Version                                 int64
 }
 
 // MapRow is one value that gives a role.
@@ -51,17 +61,18 @@ type MapRow struct{ Value, Role string }
 // ConnectionPage is one connection with all that is done about it.
 type ConnectionPage struct {
 	frame.Frame
-	ID, Name, State string
-	Manage          bool
-	Enforced        bool
-	TestedAt        time.Time
-	Claims          []Claim
-	Domains         []DomainRow
-	Proofs          int
-	LapseAfter      int
-	Guards          []GuardRow
-	Form            ConnectionForm
-	Directory       *Directory // none for the marketplace's own connections
+	ID, Name, Kind, State string
+	Manage                bool
+	Party                 *Party // of SAML
+	Enforced              bool
+	TestedAt              time.Time
+	Claims                []Claim
+	Domains               []DomainRow
+	Proofs                int
+	LapseAfter            int
+	Guards                []GuardRow
+	Form                  ConnectionForm
+	Directory             *Directory // none for the marketplace's own connections
 }
 
 // Claim is what the provider said at the test.
@@ -104,9 +115,10 @@ func (s desk) connectionsView(ctx context.Context, v *web.Visit) (*Connections, 
 	if err != nil {
 		return nil, err
 	}
-	m := &Connections{Frame: s.ssoFrame(v, ""), Manage: s.Roles.Can(ctx, sso.ActionManage), Form: s.connectionForm(ctx, v, sso.Connection{JIT: true})}
+	m := &Connections{Frame: s.ssoFrame(v, ""), Manage: s.Roles.Can(ctx, sso.ActionManage), Form: s.connectionForm(ctx, v, sso.Connection{Kind: kind(v.Query("kind")), JIT: true})}
+	m.kinds()
 	for _, c := range all {
-		row := ConnectionRow{ID: c.ID.String(), Name: c.Name, Issuer: c.Issuer, State: string(c.State), Enforced: c.Enforced}
+		row := ConnectionRow{ID: c.ID.String(), Name: c.Name, Kind: string(c.Kind), Issuer: c.Issuer, State: string(c.State), Enforced: c.Enforced, Expiring: c.SAML.Expiring(time.Now())}
 		for _, d := range c.Domains {
 			if d.Proved() {
 				row.Domains = append(row.Domains, d.Domain)
@@ -119,7 +131,10 @@ func (s desk) connectionsView(ctx context.Context, v *web.Visit) (*Connections, 
 
 func (s desk) connectionForm(ctx context.Context, v *web.Visit, c sso.Connection) ConnectionForm {
 	w := s.printer(v)
-	f := ConnectionForm{Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, RoleClaim: c.RoleClaim, Kept: len(c.Sealed) > 0, JIT: c.JIT, Callback: v.Absolute(sso.CallbackPath), Version: c.Version}
+	f := ConnectionForm{
+		Kind: string(c.Kind), Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, Attrs: c.SAML.Attrs, Sign: c.SAML.Sign, MustSign: c.SAML.WantsSigned, RoleClaim: c.RoleClaim,
+		Kept: len(c.Sealed) > 0, JIT: c.JIT, Callback: v.Absolute(sso.CallbackPath), Version: c.Version,
+	}
 	for _, r := range s.SSO.Grantable(ctx) {
 		f.Options = append(f.Options, theme.Choice{Value: r, Label: roleWord(w, r)})
 		f.Roles = append(f.Roles, console.Permit{Value: r, Label: roleWord(w, r), On: slices.Contains(c.Roles, r)})
@@ -134,7 +149,10 @@ func (s desk) connectionForm(ctx context.Context, v *web.Visit, c sso.Connection
 // typed is the form as it was sent.
 func typedConnection(v *web.Visit) sso.Input {
 	f := v.Form()
-	in := sso.Input{Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"), Secret: f.Get("secret"), RoleClaim: f.Get("role_claim"), Roles: f["roles"], JIT: f.Get("jit") == "1"}
+	in := sso.Input{
+		Kind: kind(f.Get("kind")), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"), Secret: f.Get("secret"), RoleClaim: f.Get("role_claim"), Roles: f["roles"], JIT: f.Get("jit") == "1",
+		Attrs: sso.Attributes{Subject: f.Get("subject_attribute"), Email: f.Get("email_attribute"), Name: f.Get("name_attribute")}, Sign: f.Get("sign") == "1", Metadata: f.Get("metadata"),
+	}
 	for i, value := range f["map_value"] {
 		if value = strings.TrimSpace(value); value != "" && i < len(f["map_role"]) {
 			in.RoleMap = append(in.RoleMap, sso.Mapping{Value: value, Role: f["map_role"][i]})
@@ -146,11 +164,19 @@ func typedConnection(v *web.Visit) sso.Input {
 
 func (s desk) formAgain(ctx context.Context, v *web.Visit, was sso.Connection, in sso.Input) ConnectionForm {
 	was.Name, was.Issuer, was.ClientID, was.RoleClaim, was.RoleMap, was.Roles, was.JIT = in.Name, in.Issuer, in.ClientID, in.RoleClaim, in.RoleMap, in.Roles, in.JIT
-	return s.connectionForm(ctx, v, was)
+	was.SAML.Attrs, was.SAML.Sign = in.Attrs, in.Sign
+	f := s.connectionForm(ctx, v, was)
+	f.Metadata = in.Metadata
+	return f
 }
 
 func (s desk) makeConnection(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	in := typedConnection(v)
+	text, err := uploaded(v, in.Metadata)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	in.Metadata = text
 	c, err := s.SSO.Make(ctx, in)
 	if err == nil {
 		return web.Redirect(ssoPath + "/" + c.ID.String()).Flash("sso.made"), nil
@@ -159,7 +185,8 @@ func (s desk) makeConnection(ctx context.Context, v *web.Visit) (web.Answer, err
 	if lost != nil {
 		return web.Answer{}, lost
 	}
-	m.Form = s.formAgain(ctx, v, sso.Connection{}, in)
+	m.Form = s.formAgain(ctx, v, sso.Connection{Kind: in.Kind}, in)
+	m.kinds()
 	return web.Again("account/sso", m, err)
 }
 
@@ -185,7 +212,7 @@ func (s desk) connectionView(ctx context.Context, v *web.Visit) (*ConnectionPage
 		return nil, c, err
 	}
 	m := &ConnectionPage{
-		Frame: s.ssoFrame(v, c.Name), ID: c.ID.String(), Name: c.Name, State: string(c.State), Manage: s.Roles.Can(ctx, sso.ActionManage), Enforced: c.Enforced,
+		Frame: s.ssoFrame(v, c.Name), ID: c.ID.String(), Name: c.Name, Kind: string(c.Kind), Party: party(v, c), State: string(c.State), Manage: s.Roles.Can(ctx, sso.ActionManage), Enforced: c.Enforced,
 		TestedAt: c.TestedAt, Proofs: c.Proofs(), LapseAfter: sso.LapseAfter, Form: s.connectionForm(ctx, v, c),
 	}
 	for _, k := range slices.Sorted(maps.Keys(c.Seen)) {

@@ -25,6 +25,7 @@ type Browser struct {
 	lang    string
 	cookies map[string]string
 	last    Page // whose form is sent next
+	from    string
 }
 
 // Page is an answer.
@@ -83,6 +84,18 @@ func (b *Browser) Send(path string, f url.Values) Page {
 	return p
 }
 
+// Cross posts a form as another site's page makes a browser do: it says so, and brings no
+// cookie.
+func (b *Browser) Cross(path string, kv ...string) Page {
+	b.t.Helper()
+	f := url.Values{}
+	for i := 0; i+1 < len(kv); i += 2 {
+		f.Add(kv[i], kv[i+1])
+	}
+	other := &Browser{t: b.t, house: b.house, host: b.host, lang: b.lang, cookies: map[string]string{}, from: "cross-site"}
+	return other.do(http.MethodPost, path, f.Encode())
+}
+
 // plain follows no redirect: where one leads is what tests look at.
 var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
@@ -95,6 +108,9 @@ func (b *Browser) do(method, path, form string) Page {
 	r.Host = b.host
 	r.Header.Set("Accept", "text/html")
 	r.Header.Set("Accept-Language", b.lang)
+	if b.from != "" {
+		r.Header.Set("Sec-Fetch-Site", b.from)
+	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
