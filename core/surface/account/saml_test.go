@@ -1,121 +1,50 @@
 package account_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"html"
 	"io"
-	"math/big"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/crewjam/saml/logger"
-	"github.com/crewjam/saml/samlidp"
 
 	"github.com/kontorhq/kontor/core/app/apptest"
+	"github.com/kontorhq/kontor/core/platform/saml/samltest"
 	"github.com/kontorhq/kontor/core/surface/surfacetest"
 )
 
-// federation is a whole program of somebody else's that speaks SAML.
-type federation struct {
-	url string
-	t   *testing.T
-}
-
-func newFederation(t *testing.T) federation {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "login.works.example"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(10 * 24 * time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	var handler http.Handler
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(s.Close)
-	at, err := url.Parse(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := samlidp.New(samlidp.Options{URL: *at, Key: key, Certificate: c, Store: &samlidp.MemoryStore{}, Logger: quiet{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	program.IDP.SignatureMethod, handler = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", program
-	f := federation{s.URL, t}
-	for _, name := range []string{"newcomer", "buyer3"} {
-		f.put("/users/"+name, `{"name":"`+name+`","password":"verysecure","email":"`+name+`@steel.example","common_name":"Nova Comer","groups":["Buyers"]}`)
-	}
-	f.put("/users/stranger", `{"name":"stranger","password":"verysecure","email":"stranger@elsewhere.example"}`)
-	return f
-}
-
-type quiet struct{ logger.Interface }
-
-func (quiet) Printf(string, ...any) {}
-func (quiet) Print(...any)          {}
-func (quiet) Println(...any)        {}
-
-func (f federation) put(path, body string) {
-	f.t.Helper()
-	r, err := http.NewRequestWithContext(f.t.Context(), http.MethodPut, f.url+path, strings.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	if res.StatusCode != http.StatusNoContent {
-		f.t.Fatalf("%s: %d", path, res.StatusCode)
-	}
-}
-
 // through signs somebody in at the provider and answers where the browser is made to post
 // what.
-func (f federation) through(to, user string) (acs, response string) {
-	f.t.Helper()
+func throughSAML(t *testing.T, f samltest.Provider, to, user string) (acs, response string) {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		f.t.Fatal(err)
+		t.Fatal(err)
 	}
 	c := &http.Client{Jar: jar}
 	field := func(page, name string) string {
 		m := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
 		if m == nil {
-			f.t.Fatalf("no %s: %s", name, page)
+			t.Fatalf("no %s: %s", name, page)
 		}
 		return html.UnescapeString(m[1])
 	}
 	read := func(res *http.Response, err error) string {
 		if err != nil {
-			f.t.Fatal(err)
+			t.Fatal(err)
 		}
 		b, _ := io.ReadAll(res.Body)
 		_ = res.Body.Close()
 		return string(b)
 	}
-	page := read(c.Get(to)) //nolint:bodyclose,noctx // closed above; a test
-	page = read(c.PostForm(f.url+"/sso", url.Values{"user": {user}, "password": {"verysecure"}, "SAMLRequest": {field(page, "SAMLRequest")}, "RelayState": {""}})) //nolint:bodyclose,noctx // the same
+	page := read(c.Get(to))                                                                                                                                             //nolint:bodyclose,noctx // closed above; a test
+	page = read(c.PostForm(f.URL+"/sso", url.Values{"user": {user}, "password": {samltest.Password}, "SAMLRequest": {field(page, "SAMLRequest")}, "RelayState": {""}})) //nolint:bodyclose,noctx // the same
 	m := regexp.MustCompile(`action="([^"]+)"`).FindStringSubmatch(page)
 	if m == nil {
-		f.t.Fatalf("no answer: %s", page)
+		t.Fatalf("no answer: %s", page)
 	}
 	return html.UnescapeString(m[1]), field(page, "SAMLResponse")
 }
@@ -125,7 +54,10 @@ func (f federation) through(to, user string) (acs, response string) {
 func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 	t.Parallel()
 	h := apptest.New(t)
-	f := newFederation(t)
+	f := samltest.New(t)
+	f.Person("newcomer", "newcomer@steel.example", "Nova Comer")
+	f.Person("buyer3", "buyer3@steel.example", "Yu Haiyang")
+	f.Person("stranger", "stranger@elsewhere.example", "Stranger")
 	admin := surfacetest.As(t, h, "steel", "en", "buyer3")
 	if p := admin.Get("/account/sso?kind=saml"); !p.Shows("SAML 2.0", "Your provider's metadata", "Attribute that identifies people") {
 		t.Fatalf("%d %s", p.Status, p.Text())
@@ -138,15 +70,15 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 	if ours.Status != http.StatusOK || !strings.Contains(ours.Header.Get("Content-Type"), "samlmetadata") || !strings.Contains(ours.Body, "<ds:X509Certificate>") {
 		t.Fatalf("our metadata: %d %s", ours.Status, ours.Body)
 	}
-	f.put("/services/kontor", ours.Body)
+	f.Register(ours.Body)
 	version := admin.Get(to).Value("version")
 	if p := admin.Post(to+"/metadata", "version", version, "metadata", "<html>"); p.Status != http.StatusUnprocessableEntity || !p.Shows("This is no SAML metadata of one provider.") {
 		t.Errorf("nonsense: %d %s", p.Status, p.Text())
 	}
-	if p := admin.Post(to+"/metadata", "version", version, "address", f.url+"/metadata"); p.Location != to {
+	if p := admin.Post(to+"/metadata", "version", version, "address", f.URL+"/metadata"); p.Location != to {
 		t.Fatalf("fetched: %d %s", p.Status, p.Text())
 	}
-	if p := admin.Get(to); !p.Shows(f.url+"/metadata", f.url+"/sso", "CN=login.works.example", "Certificates are running out") {
+	if p := admin.Get(to); !p.Shows(f.URL+"/metadata", f.URL+"/sso", "CN=login.works.example", "Certificates are running out") {
 		t.Errorf("%s", p.Text())
 	}
 	admin.Post(to+"/domains", "domain", "steel.example")
@@ -157,7 +89,7 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 		t.Helper()
 		p := b.Post(path, kv...)
 		_, at, _ := strings.Cut(p.Header.Get("Refresh"), "url=")
-		if p.Status != http.StatusOK || !strings.HasPrefix(at, f.url+"/sso?SAMLRequest=") || !strings.Contains(at, "&Signature=") {
+		if p.Status != http.StatusOK || !strings.HasPrefix(at, f.URL+"/sso?SAMLRequest=") || !strings.Contains(at, "&Signature=") {
 			t.Fatalf("not sent on: %d %q %s", p.Status, at, p.Text())
 		}
 		return at
@@ -180,7 +112,7 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 		}
 		return p.Location
 	}
-	if p := admin.Get(back(f.through(sent(admin, to+"/test"), "buyer3"))); p.Location != to {
+	if p := admin.Get(back(throughSAML(t, f, sent(admin, to+"/test"), "buyer3"))); p.Location != to {
 		t.Fatalf("tested: %d %q %s", p.Status, p.Location, p.Text())
 	}
 	if p := admin.Get(to); !p.Shows("It works", "buyer3@steel.example", "What the provider said of you") {
@@ -192,7 +124,7 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 
 	b := surfacetest.New(t, h, "steel", "zh-CN")
 	b.Get("/sso?next=/account")
-	acs, response := f.through(sent(b, "/sso", "email", "nobody.knows@steel.example", "next", "/account"), "newcomer")
+	acs, response := throughSAML(t, f, sent(b, "/sso", "email", "nobody.knows@steel.example", "next", "/account"), "newcomer")
 	where := back(acs, response)
 	if p := cross(acs, response); p.Status != http.StatusForbidden {
 		t.Errorf("the same response again: %d", p.Status)
@@ -211,10 +143,10 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 	}
 	other := surfacetest.New(t, h, "steel", "en")
 	other.Get("/sso")
-	if p := other.Get(back(f.through(sent(other, "/sso", "email", "x@steel.example"), "stranger"))); p.Status != http.StatusForbidden || !p.Shows("vouches for no verified address") {
+	if p := other.Get(back(throughSAML(t, f, sent(other, "/sso", "email", "x@steel.example"), "stranger"))); p.Status != http.StatusForbidden || !p.Shows("vouches for no verified address") {
 		t.Errorf("an address of another domain: %d %s", p.Status, p.Text())
 	}
-	acs, response = f.through(sent(other, "/sso", "email", "x@steel.example"), "newcomer")
+	acs, response = throughSAML(t, f, sent(other, "/sso", "email", "x@steel.example"), "newcomer")
 	raw, err := base64.StdEncoding.DecodeString(response)
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +156,7 @@ func TestACompanysPeopleComeInThroughItsSAMLProvider(t *testing.T) {
 		t.Errorf("changed on the way: %d %s", p.Status, p.Text())
 	}
 	b.Get("/account/confirm?next=/account")
-	acs, response = f.through(sent(b, "/sso/prove", "next", "/account"), "newcomer")
+	acs, response = throughSAML(t, f, sent(b, "/sso/prove", "next", "/account"), "newcomer")
 	if p := b.Get(back(acs, response)); p.Location != "/account" {
 		t.Errorf("proved anew: %d %q %s", p.Status, p.Location, p.Text())
 	}
