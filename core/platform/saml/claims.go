@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crewjam/saml"
 
@@ -55,6 +56,9 @@ func claims(x saml.Assertion, a sso.Asked) (sso.Claims, error) {
 		if c := s.AuthnContext.AuthnContextClassRef; c != nil {
 			out.Values["AuthnContextClassRef"] = append(out.Values["AuthnContextClassRef"], strings.TrimSpace(c.Value))
 		}
+	}
+	if !out.At.IsZero() {
+		out.Values["AuthnInstant"] = []string{out.At.Format(time.RFC3339)}
 	}
 	out.Strong = slices.ContainsFunc(out.Values["AuthnContextClassRef"], isStrong) ||
 		slices.ContainsFunc(out.Values["http://schemas.microsoft.com/claims/authnmethodsreferences"], isStrong)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/crewjam/saml"
 
+	"github.com/kontorhq/kontor/core/platform/outward"
 	"github.com/kontorhq/kontor/core/sso"
 )
 
@@ -84,9 +85,12 @@ func TestMetadataAreFetchedFromThePublicInternetAlone(t *testing.T) {
 	if got, err := New(true, nil).Fetch(t.Context(), s.URL+"/here"); err != nil || got != "metadata" {
 		t.Errorf("%q %v", got, err)
 	}
-	for _, address := range []string{s.URL + "/here", "http://example.com/x", "https://127.0.0.1:1/x", "https://169.254.169.254/x", "https://[::1]:1/x", "file:///etc/passwd", ""} {
-		if _, err := New(false, nil).Fetch(t.Context(), address); err == nil {
-			t.Errorf("%q was asked", address)
+	for address, want := range map[string]error{
+		s.URL + "/here": sso.ErrIssuer, "http://example.com/x": sso.ErrIssuer, "file:///etc/passwd": sso.ErrIssuer, "": sso.ErrIssuer,
+		"https://127.0.0.1:1/x": outward.ErrPrivate, "https://169.254.169.254/x": outward.ErrPrivate, "https://[::1]:1/x": outward.ErrPrivate,
+	} {
+		if _, err := New(false, nil).Fetch(t.Context(), address); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", address, err, want)
 		}
 	}
 	for _, path := range []string{"/moved", "/absent"} {

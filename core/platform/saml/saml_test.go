@@ -43,8 +43,17 @@ func TestAResponseIsBelievedOnlyWithEverythingInIt(t *testing.T) {
 		{"another key's assertion in a good response", text(p.sign(t, envelope(nil, r.sign(t, assertion(nil))))), sso.ErrSignature},
 		{"changed after it was signed", strings.Replace(good, "ada@steel", "eve@steel", 1), sso.ErrSignature},
 		{"by SHA-1", text(envelope(nil, sha1.sign(t, assertion(nil)))), sso.ErrWeak},
+		{"the signature alone is by SHA-1", strings.Replace(good, dsig.RSASHA256SignatureMethod, dsig.RSASHA1SignatureMethod, 1), sso.ErrWeak},
 		{"the digest is SHA-1", strings.Replace(good, "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1", 1), sso.ErrWeak},
 		{"by a keyed hash", strings.Replace(good, dsig.RSASHA256SignatureMethod, "http://www.w3.org/2000/09/xmldsig#hmac-sha1", 1), sso.ErrResponse},
+
+		{"a good signature besides, on something else", text(envelope(func(e *etree.Element) {
+			x := etree.NewElement("samlp:Extensions")
+			x.CreateAttr("xmlns:samlp", nsProtocol)
+			x.CreateAttr("ID", "_x")
+			x.CreateElement("samlp:Nothing")
+			e.InsertChildAt(1, p.sign(t, x))
+		}, p.sign(t, assertion(nil)))), sso.ErrResponse},
 
 		{"for another audience", whole(put("./Conditions/AudienceRestriction/Audience", "https://other.example")), sso.ErrElsewhere},
 		{"for everybody", whole(drop("./Conditions/AudienceRestriction")), sso.ErrElsewhere},

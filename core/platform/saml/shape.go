@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
@@ -33,8 +32,6 @@ func read(raw []byte) (*etree.Element, error) {
 	switch {
 	case len(raw) > most:
 		return nil, errors.New("saml: too large")
-	case !utf8.Valid(raw):
-		return nil, errors.New("saml: not UTF-8")
 	case bytes.Contains(raw, []byte("<!")):
 		return nil, errors.New("saml: a declaration or a comment")
 	}

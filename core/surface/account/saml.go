@@ -53,6 +53,7 @@ func party(v *web.Visit, c sso.Connection) *Party {
 	now := time.Now()
 	p := &Party{OurEntity: v.Absolute(sso.EntityPath(c.ID)), ACS: v.Absolute(sso.ACSPath(c.ID)), Entity: c.Issuer, SignOn: c.SAML.SignOn, ReadAt: c.SAML.ReadAt, Expiring: c.SAML.Expiring(now)}
 	for _, k := range c.SAML.Certs() {
+		k.Fingerprint = grouped(k.Fingerprint)
 		p.Certificates = append(p.Certificates, CertificateRow{k, k.Until.Sub(now) < sso.CertificateSoon, !k.Until.After(now)})
 	}
 	for _, w := range []string{or(c.SAML.Attrs.Email, "email"), or(c.SAML.Attrs.Name, "displayName"), c.SAML.Attrs.Subject, c.RoleClaim} {
@@ -61,6 +62,15 @@ func party(v *web.Visit, c sso.Connection) *Party {
 		}
 	}
 	return p
+}
+
+// grouped is a fingerprint in pieces that can be read aloud, and that a phone can wrap.
+func grouped(s string) string {
+	var out []string
+	for p := range slices.Chunk([]byte(s), 4) {
+		out = append(out, string(p))
+	}
+	return strings.Join(out, " ")
 }
 
 func or(s, otherwise string) string {
