@@ -22,6 +22,9 @@ func (s *Server) identify(ctx context.Context, x *exchange) error {
 	visitor := caller.Caller{Tenant: x.site.Tenant, Kind: caller.Visitor, Roles: []string{caller.RoleVisitor}}
 	x.caller = visitor
 	if x.crossing { // whatever it carries: another site may have sent it
+		if x.c.Get(fiber.HeaderAuthorization) != "" {
+			return ErrKeyOnPage
+		}
 		return nil
 	}
 	if a := x.c.Get(fiber.HeaderAuthorization); a != "" {
