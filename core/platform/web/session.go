@@ -22,7 +22,7 @@ func (s *Server) identify(ctx context.Context, x *exchange) error {
 	visitor := caller.Caller{Tenant: x.site.Tenant, Kind: caller.Visitor, Roles: []string{caller.RoleVisitor}}
 	x.caller = visitor
 	if x.crossing { // whatever it carries: another site may have sent it
-		if x.c.Get(fiber.HeaderAuthorization) != "" {
+		if x.bearer = x.c.Get(fiber.HeaderAuthorization) != ""; x.bearer {
 			return ErrKeyOnPage
 		}
 		return nil
