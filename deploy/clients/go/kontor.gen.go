@@ -390,6 +390,42 @@ func (e PostPlatformTenantsBySlugStateRequestState) Valid() bool {
 	}
 }
 
+// Defines values for SsoBodyKind.
+const (
+	SsoBodyKindOidc SsoBodyKind = "oidc"
+	SsoBodyKindSaml SsoBodyKind = "saml"
+)
+
+// Valid indicates whether the value is a known member of the SsoBodyKind enum.
+func (e SsoBodyKind) Valid() bool {
+	switch e {
+	case SsoBodyKindOidc:
+		return true
+	case SsoBodyKindSaml:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SsoConnectionViewKind.
+const (
+	SsoConnectionViewKindOidc SsoConnectionViewKind = "oidc"
+	SsoConnectionViewKindSaml SsoConnectionViewKind = "saml"
+)
+
+// Valid indicates whether the value is a known member of the SsoConnectionViewKind enum.
+func (e SsoConnectionViewKind) Valid() bool {
+	switch e {
+	case SsoConnectionViewKindOidc:
+		return true
+	case SsoConnectionViewKindSaml:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SsoConnectionViewState.
 const (
 	SsoConnectionViewStateDraft  SsoConnectionViewState = "draft"
@@ -3069,6 +3105,16 @@ type PutSsoConnectionsByIdEnforcementRequest struct {
 	On           bool      `json:"on"`
 }
 
+// PutSsoConnectionsByIdMetadataRequest defines model for PutSsoConnectionsByIdMetadataRequest.
+type PutSsoConnectionsByIdMetadataRequest struct {
+	// Address Or where it is: fetched once, over https
+	Address *string `json:"address,omitempty"`
+
+	// Metadata The XML document
+	Metadata *string `json:"metadata,omitempty"`
+	Version  int64   `json:"version"`
+}
+
 // PutSsoConnectionsByIdRequest defines model for PutSsoConnectionsByIdRequest.
 type PutSsoConnectionsByIdRequest struct {
 	Version int64 `json:"version"`
@@ -3392,26 +3438,61 @@ type SourcingSummaryView struct {
 	Title      string              `json:"title"`
 }
 
+// SsoAttributes defines model for SsoAttributes.
+type SsoAttributes struct {
+	// Email The usual names unless told
+	Email *string `json:"email,omitempty"`
+
+	// Name The usual names unless told
+	Name *string `json:"name,omitempty"`
+
+	// Subject Identifies people; the NameID unless told
+	Subject *string `json:"subject,omitempty"`
+}
+
 // SsoBody defines model for SsoBody.
 type SsoBody struct {
-	ClientId string `json:"client_id"`
+	Attributes *SsoAttributes `json:"attributes,omitempty"`
 
-	// ClientSecret Never shown again; leave it out to keep the one there is
+	// ClientId OpenID Connect
+	ClientId *string `json:"client_id,omitempty"`
+
+	// ClientSecret OpenID Connect. Never shown again; leave it out to keep the one there is
 	ClientSecret *string `json:"client_secret,omitempty"`
 
 	// DefaultRoles For whom the claim gives none
 	DefaultRoles *[]string `json:"default_roles,omitempty"`
 
-	// Issuer The provider's address, as in the iss of its tokens; https
-	Issuer string `json:"issuer"`
+	// Issuer OpenID Connect: the provider's address, as in the iss of its tokens; https
+	Issuer *string `json:"issuer,omitempty"`
 
 	// JustInTime Who has no account gets one when he first comes
-	JustInTime *bool  `json:"just_in_time,omitempty"`
-	Name       string `json:"name"`
+	JustInTime *bool `json:"just_in_time,omitempty"`
 
-	// RoleClaim The claim whose values give roles, such as groups
+	// Kind Said when the connection is made; oidc unless told
+	Kind *SsoBodyKind `json:"kind,omitempty"`
+
+	// Metadata SAML: the provider's metadata, an XML document; it may be given later
+	Metadata *string `json:"metadata,omitempty"`
+	Name     string  `json:"name"`
+
+	// RoleClaim The claim, or attribute, whose values give roles, such as groups
 	RoleClaim *string           `json:"role_claim,omitempty"`
 	RoleMap   *[]SsoMappingView `json:"role_map,omitempty"`
+
+	// SignRequests SAML: with a key made for the connection
+	SignRequests *bool `json:"sign_requests,omitempty"`
+}
+
+// SsoBodyKind Said when the connection is made; oidc unless told
+type SsoBodyKind string
+
+// SsoCertificateView defines model for SsoCertificateView.
+type SsoCertificateView struct {
+	From    time.Time `json:"from"`
+	Sha256  string    `json:"sha256"`
+	Subject string    `json:"subject"`
+	Until   time.Time `json:"until"`
 }
 
 // SsoConnectionView defines model for SsoConnectionView.
@@ -3424,14 +3505,19 @@ type SsoConnectionView struct {
 	Id           string                 `json:"id"`
 	Issuer       string                 `json:"issuer"`
 	JustInTime   bool                   `json:"just_in_time"`
+	Kind         SsoConnectionViewKind  `json:"kind"`
 	Name         string                 `json:"name"`
 	OrgId        *string                `json:"org_id,omitempty"`
 	RoleClaim    string                 `json:"role_claim"`
 	RoleMap      []SsoMappingView       `json:"role_map"`
+	Saml         *SsoSamlView           `json:"saml,omitempty"`
 	State        SsoConnectionViewState `json:"state"`
 	TestedAt     *time.Time             `json:"tested_at,omitempty"`
 	Version      int64                  `json:"version"`
 }
+
+// SsoConnectionViewKind defines model for SsoConnectionView.Kind.
+type SsoConnectionViewKind string
 
 // SsoConnectionViewState defines model for SsoConnectionView.State.
 type SsoConnectionViewState string
@@ -3460,6 +3546,23 @@ type SsoEmpty = map[string]interface{}
 type SsoMappingView struct {
 	Role  string `json:"role"`
 	Value string `json:"value"`
+}
+
+// SsoSamlView defines model for SsoSamlView.
+type SsoSamlView struct {
+	// AcsUrl Where the provider has browsers post its responses to
+	AcsUrl     string        `json:"acs_url"`
+	Attributes SsoAttributes `json:"attributes"`
+
+	// Certificates The provider's: whose signature counts
+	Certificates []SsoCertificateView `json:"certificates"`
+
+	// EntityId Ours, and the address of our metadata
+	EntityId string `json:"entity_id"`
+
+	// SignOnUrl The provider's
+	SignOnUrl    *string `json:"sign_on_url,omitempty"`
+	SignRequests bool    `json:"sign_requests"`
 }
 
 // TenancyBrandBody defines model for TenancyBrandBody.
@@ -4753,6 +4856,9 @@ type PostSsoConnectionsByIdDomainsJSONRequestBody = PostSsoConnectionsByIdDomain
 
 // PutSsoConnectionsByIdEnforcementJSONRequestBody defines body for PutSsoConnectionsByIdEnforcement for application/json ContentType.
 type PutSsoConnectionsByIdEnforcementJSONRequestBody = PutSsoConnectionsByIdEnforcementRequest
+
+// PutSsoConnectionsByIdMetadataJSONRequestBody defines body for PutSsoConnectionsByIdMetadata for application/json ContentType.
+type PutSsoConnectionsByIdMetadataJSONRequestBody = PutSsoConnectionsByIdMetadataRequest
 
 // PostStockArrivalsJSONRequestBody defines body for PostStockArrivals for application/json ContentType.
 type PostStockArrivalsJSONRequestBody = PostStockArrivalsRequest
@@ -7142,6 +7248,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
 	PutSsoConnectionsByIdEnforcement(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsByIdMetadataWithBody Take over the provider's SAML metadata
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+	PutSsoConnectionsByIdMetadataWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSsoConnectionsByIdMetadata Take over the provider's SAML metadata
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+	PutSsoConnectionsByIdMetadata(ctx context.Context, id string, body PutSsoConnectionsByIdMetadataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostSsoConnectionsByIdOff Turn a connection off and end its sessions
 	//
@@ -12349,6 +12473,44 @@ func (c *Client) PutSsoConnectionsByIdEnforcementWithBody(ctx context.Context, i
 // Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
 func (c *Client) PutSsoConnectionsByIdEnforcement(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutSsoConnectionsByIdEnforcementRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsByIdMetadataWithBody Take over the provider's SAML metadata
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+func (c *Client) PutSsoConnectionsByIdMetadataWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdMetadataRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSsoConnectionsByIdMetadata Take over the provider's SAML metadata
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+func (c *Client) PutSsoConnectionsByIdMetadata(ctx context.Context, id string, body PutSsoConnectionsByIdMetadataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSsoConnectionsByIdMetadataRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -22345,6 +22507,53 @@ func NewPutSsoConnectionsByIdEnforcementRequestWithBody(server string, id string
 	return req, nil
 }
 
+// NewPutSsoConnectionsByIdMetadataRequest calls the generic PutSsoConnectionsByIdMetadata builder with application/json body
+func NewPutSsoConnectionsByIdMetadataRequest(server string, id string, body PutSsoConnectionsByIdMetadataJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutSsoConnectionsByIdMetadataRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewPutSsoConnectionsByIdMetadataRequestWithBody constructs an http.Request for the PutSsoConnectionsByIdMetadata method, with any body, and a specified content type
+func NewPutSsoConnectionsByIdMetadataRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sso-connections/%s/metadata", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewPostSsoConnectionsByIdOffRequest constructs an http.Request for the PostSsoConnectionsByIdOff method
 func NewPostSsoConnectionsByIdOffRequest(server string, id string, params *PostSsoConnectionsByIdOffParams) (*http.Request, error) {
 	var err error
@@ -25314,6 +25523,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /sso-connections/{id}/enforcement (the `PutSsoConnectionsByIdEnforcement` operationId).
 	PutSsoConnectionsByIdEnforcementWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdEnforcementJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdEnforcementResponse, error)
+
+	// PutSsoConnectionsByIdMetadataWithBodyWithResponse Take over the provider's SAML metadata
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+	PutSsoConnectionsByIdMetadataWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdMetadataResponse, error)
+
+	// PutSsoConnectionsByIdMetadataWithResponse Take over the provider's SAML metadata
+	//
+	// Needs the permission `sso.connection.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+	PutSsoConnectionsByIdMetadataWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdMetadataJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdMetadataResponse, error)
 
 	// PostSsoConnectionsByIdOffWithResponse Turn a connection off and end its sessions
 	//
@@ -44718,6 +44945,103 @@ func (r PutSsoConnectionsByIdEnforcementResponse) ContentType() string {
 	return ""
 }
 
+type PutSsoConnectionsByIdMetadataResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SsoConnectionView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetJSON200() *SsoConnectionView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutSsoConnectionsByIdMetadataResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutSsoConnectionsByIdMetadataResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutSsoConnectionsByIdMetadataResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutSsoConnectionsByIdMetadataResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutSsoConnectionsByIdMetadataResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostSsoConnectionsByIdOffResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -49708,6 +50032,36 @@ func (c *ClientWithResponses) PutSsoConnectionsByIdEnforcementWithResponse(ctx c
 		return nil, err
 	}
 	return ParsePutSsoConnectionsByIdEnforcementResponse(rsp)
+}
+
+// PutSsoConnectionsByIdMetadataWithBodyWithResponse Take over the provider's SAML metadata
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdMetadataWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdMetadataResponse, error) {
+	rsp, err := c.PutSsoConnectionsByIdMetadataWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdMetadataResponse(rsp)
+}
+
+// PutSsoConnectionsByIdMetadataWithResponse Take over the provider's SAML metadata
+//
+// Needs the permission `sso.connection.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /sso-connections/{id}/metadata (the `PutSsoConnectionsByIdMetadata` operationId).
+func (c *ClientWithResponses) PutSsoConnectionsByIdMetadataWithResponse(ctx context.Context, id string, body PutSsoConnectionsByIdMetadataJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSsoConnectionsByIdMetadataResponse, error) {
+	rsp, err := c.PutSsoConnectionsByIdMetadata(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSsoConnectionsByIdMetadataResponse(rsp)
 }
 
 // PostSsoConnectionsByIdOffWithResponse Turn a connection off and end its sessions
@@ -66120,6 +66474,88 @@ func ParsePutSsoConnectionsByIdEnforcementResponse(rsp *http.Response) (*PutSsoC
 	}
 
 	response := &PutSsoConnectionsByIdEnforcementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SsoConnectionView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutSsoConnectionsByIdMetadataResponse parses an HTTP response from a PutSsoConnectionsByIdMetadataWithResponse call
+func ParsePutSsoConnectionsByIdMetadataResponse(rsp *http.Response) (*PutSsoConnectionsByIdMetadataResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutSsoConnectionsByIdMetadataResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

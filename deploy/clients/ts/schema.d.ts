@@ -3328,6 +3328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sso-connections/{id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take over the provider's SAML metadata
+         * @description Needs the permission `sso.connection.manage`.
+         */
+        put: operations["put-sso-connections-by-id-metadata"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sso-connections/{id}/off": {
         parameters: {
             query?: never;
@@ -5459,6 +5479,14 @@ export interface components {
             emergency_ids?: string[];
             on: boolean;
         };
+        PutSsoConnectionsByIdMetadataRequest: {
+            /** @description Or where it is: fetched once, over https */
+            address?: string;
+            /** @description The XML document */
+            metadata?: string;
+            /** Format: int64 */
+            version: number;
+        };
         PutSsoConnectionsByIdRequest: {
             /** Format: int64 */
             version: number;
@@ -5752,20 +5780,48 @@ export interface components {
             state: string;
             title: string;
         };
+        SsoAttributes: {
+            /** @description The usual names unless told */
+            email?: string;
+            /** @description The usual names unless told */
+            name?: string;
+            /** @description Identifies people; the NameID unless told */
+            subject?: string;
+        };
         SsoBody: {
-            client_id: string;
-            /** @description Never shown again; leave it out to keep the one there is */
+            /** @description SAML: where in an assertion things stand */
+            attributes?: components["schemas"]["SsoAttributes"];
+            /** @description OpenID Connect */
+            client_id?: string;
+            /** @description OpenID Connect. Never shown again; leave it out to keep the one there is */
             client_secret?: string;
             /** @description For whom the claim gives none */
             default_roles?: string[];
-            /** @description The provider's address, as in the iss of its tokens; https */
-            issuer: string;
+            /** @description OpenID Connect: the provider's address, as in the iss of its tokens; https */
+            issuer?: string;
             /** @description Who has no account gets one when he first comes */
             just_in_time?: boolean;
+            /**
+             * @description Said when the connection is made; oidc unless told
+             * @enum {string}
+             */
+            kind?: "oidc" | "saml";
+            /** @description SAML: the provider's metadata, an XML document; it may be given later */
+            metadata?: string;
             name: string;
-            /** @description The claim whose values give roles, such as groups */
+            /** @description The claim, or attribute, whose values give roles, such as groups */
             role_claim?: string;
             role_map?: components["schemas"]["SsoMappingView"][];
+            /** @description SAML: with a key made for the connection */
+            sign_requests?: boolean;
+        };
+        SsoCertificateView: {
+            /** Format: date-time */
+            from: string;
+            sha256: string;
+            subject: string;
+            /** Format: date-time */
+            until: string;
         };
         SsoConnectionView: {
             client_id: string;
@@ -5776,10 +5832,13 @@ export interface components {
             id: string;
             issuer: string;
             just_in_time: boolean;
+            /** @enum {string} */
+            kind: "oidc" | "saml";
             name: string;
             org_id?: string;
             role_claim: string;
             role_map: components["schemas"]["SsoMappingView"][];
+            saml?: components["schemas"]["SsoSamlView"];
             /** @enum {string} */
             state: "draft" | "tested" | "on" | "off";
             /** Format: date-time */
@@ -5804,6 +5863,18 @@ export interface components {
         SsoMappingView: {
             role: string;
             value: string;
+        };
+        SsoSamlView: {
+            /** @description Where the provider has browsers post its responses to */
+            acs_url: string;
+            attributes: components["schemas"]["SsoAttributes"];
+            /** @description The provider's: whose signature counts */
+            certificates: components["schemas"]["SsoCertificateView"][];
+            /** @description Ours, and the address of our metadata */
+            entity_id: string;
+            /** @description The provider's */
+            sign_on_url?: string;
+            sign_requests: boolean;
         };
         TenancyBrandBody: {
             dark?: components["schemas"]["TenancyColoursView"];
@@ -25200,6 +25271,104 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutSsoConnectionsByIdEnforcementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoConnectionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-sso-connections-by-id-metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSsoConnectionsByIdMetadataRequest"];
             };
         };
         responses: {
