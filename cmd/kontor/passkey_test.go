@@ -36,7 +36,7 @@ func (x *tab) comes(path string) {
 		at := x.at()
 		_, rest, _ := strings.Cut(at, "://")
 		_, rest, _ = strings.Cut(rest, "/")
-		return "/"+strings.SplitN(rest, "?", 2)[0] == path
+		return "/"+strings.SplitN(rest, "?", 2)[0] == path && ask[string](x, `document.readyState`) == "complete"
 	})
 }
 

@@ -146,7 +146,7 @@ func refuses(t *testing.T, s *tenancy.Service, op context.Context, version func(
 	}{
 		"the platform's permission":        {tenancy.EditRoleInput{Role: "x", Permissions: []string{"tenancy.tenant.manage"}}, tenancy.ErrRoleBeyond, "tenancy.tenant.manage"},
 		"the platform's role":              {tenancy.EditRoleInput{Role: "x", Inherits: []string{"platform"}}, tenancy.ErrRoleBeyond, "console.platform.read"},
-		"the system's role":                {tenancy.EditRoleInput{Role: "x", Inherits: []string{"system"}}, tenancy.ErrRoleBeyond, "plans."},
+		"the system's role":                {tenancy.EditRoleInput{Role: "x", Inherits: []string{"system"}}, tenancy.ErrRoleBeyond, "cells."},
 		"a role of the house":              {tenancy.EditRoleInput{Role: "buyer", Permissions: []string{"catalog.item.read"}}, tenancy.ErrRoleBase, ""},
 		"a permission that does not exist": {tenancy.EditRoleInput{Role: "x", Permissions: []string{"catalog.item.steal"}}, tenancy.ErrRoleInvalid, ""},
 		"a role that does not exist":       {tenancy.EditRoleInput{Role: "x", Inherits: []string{"nobody_knows"}}, tenancy.ErrRoleInvalid, ""},
