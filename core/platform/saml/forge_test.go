@@ -1,6 +1,7 @@
 package saml
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,8 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"crypto"
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
@@ -52,6 +51,7 @@ var keys = sync.OnceValue(func() (out [3]*rsa.PrivateKey) {
 func theirs() pen {
 	return newPen(keys()[0], time.Now().Add(-time.Hour), time.Now().Add(1000*time.Hour))
 }
+
 func rogues() pen {
 	return newPen(keys()[1], time.Now().Add(-time.Hour), time.Now().Add(1000*time.Hour))
 }

@@ -145,7 +145,7 @@ func refuses(t *testing.T, s *tenancy.Service, op context.Context, version func(
 		says string
 	}{
 		"the platform's permission":        {tenancy.EditRoleInput{Role: "x", Permissions: []string{"tenancy.tenant.manage"}}, tenancy.ErrRoleBeyond, "tenancy.tenant.manage"},
-		"the platform's role":              {tenancy.EditRoleInput{Role: "x", Inherits: []string{"platform"}}, tenancy.ErrRoleBeyond, "console.platform.read"},
+		"the platform's role":              {tenancy.EditRoleInput{Role: "x", Inherits: []string{"platform"}}, tenancy.ErrRoleBeyond, "cells."},
 		"the system's role":                {tenancy.EditRoleInput{Role: "x", Inherits: []string{"system"}}, tenancy.ErrRoleBeyond, "cells."},
 		"a role of the house":              {tenancy.EditRoleInput{Role: "buyer", Permissions: []string{"catalog.item.read"}}, tenancy.ErrRoleBase, ""},
 		"a permission that does not exist": {tenancy.EditRoleInput{Role: "x", Permissions: []string{"catalog.item.steal"}}, tenancy.ErrRoleInvalid, ""},
