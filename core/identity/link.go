@@ -31,11 +31,7 @@ func (s *Service) LinkOwner(ctx context.Context, token string) (Person, error) {
 	if !isToken(token) {
 		return Person{}, ErrLink
 	}
-	p, err := s.Store.TokenOwner(ctx, HashToken(token), TokenLink, s.Now())
-	if errors.Is(err, ErrResetLink) {
-		err = ErrLink
-	}
-	return p, err
+	return s.Store.TokenOwner(ctx, HashToken(token), TokenLink, s.Now())
 }
 
 // SignInLink opens a session with a letter's link, once. A mailbox is all that it proves:
@@ -55,9 +51,6 @@ func (s *Service) SignInLink(ctx context.Context, token, agent string) (SignedIn
 	}
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
 		_, err := s.Store.UseToken(ctx, HashToken(token), TokenLink, s.Now())
-		if errors.Is(err, ErrResetLink) {
-			err = ErrLink
-		}
 		return err
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ type Store interface {
 	ClearAttempt(ctx context.Context, key Hash) error
 
 	InsertToken(ctx context.Context, h Hash, t Token) error
-	// TokenOwner is whose living token it is: ErrResetLink for any other.
+	// TokenOwner is whose living token it is: Dead for any other.
 	TokenOwner(ctx context.Context, h Hash, kind string, now time.Time) (Person, error)
 	// UseToken takes the token for good: of two at once, one does. EndTokens takes all that
 	// a person still has.

@@ -26,5 +26,13 @@ const (
 	linkLives  = 15 * time.Minute
 )
 
+// Dead is what is said of a link that is used, too old or nobody's.
+func Dead(kind string) error {
+	if kind == TokenLink {
+		return ErrLink
+	}
+	return ErrResetLink
+}
+
 // TokenMax is more than any token of ours has; what is longer is nobody's.
 const TokenMax = 64

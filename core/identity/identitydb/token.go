@@ -45,7 +45,7 @@ func (s Store) TokenOwner(ctx context.Context, h identity.Hash, kind string, now
 			})
 	})
 	if pg.NoRows(err) {
-		return identity.Person{}, identity.ErrResetLink
+		return identity.Person{}, identity.Dead(kind)
 	}
 	return p, err
 }
@@ -60,7 +60,7 @@ func (s Store) UseToken(ctx context.Context, h identity.Hash, kind string, now t
 	err = tx.QueryRow(ctx, `UPDATE identity_tokens SET used_at = $3 WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING person_id`,
 		h[:], kind, now).Scan((*[16]byte)(&who))
 	if pg.NoRows(err) {
-		return who, identity.ErrResetLink
+		return who, identity.Dead(kind)
 	}
 	return who, err
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/identity"
-	"github.com/kontorhq/kontor/core/platform/web"
 )
 
 type codeInput struct {
@@ -18,11 +17,7 @@ type codeInput struct {
 
 func (h handlers) code(ctx context.Context, in *codeInput) (signedInView, error) {
 	s, err := h.people.SignInCode(ctx, identity.CodeInput{Ticket: in.Body.Ticket, Code: in.Body.Code, UserAgent: in.UserAgent})
-	if err != nil {
-		return signedInView{}, err
-	}
-	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	return signedIn(s), nil
+	return entered(ctx, s, err)
 }
 
 type proofInput struct {
@@ -34,11 +29,7 @@ type proofInput struct {
 
 func (h handlers) prove(ctx context.Context, in *proofInput) (signedInView, error) {
 	s, err := h.people.Prove(ctx, identity.ProofInput{Password: in.Body.Password, Code: in.Body.Code})
-	if err != nil {
-		return signedInView{}, err
-	}
-	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	return signedIn(s), nil
+	return entered(ctx, s, err)
 }
 
 type factorView struct {

@@ -1,10 +1,6 @@
 package identityhttp
 
-import (
-	"context"
-
-	"github.com/kontorhq/kontor/core/platform/web"
-)
+import "context"
 
 func (h handlers) askLink(ctx context.Context, in *askResetInput) (empty, error) {
 	return empty{}, h.people.AskLink(ctx, in.Body.Email)
@@ -19,11 +15,5 @@ type linkInput struct {
 
 func (h handlers) signInLink(ctx context.Context, in *linkInput) (signedInView, error) {
 	s, err := h.people.SignInLink(ctx, in.Body.Token, in.UserAgent)
-	if err != nil {
-		return signedInView{}, err
-	}
-	if s.Ticket == "" {
-		web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	}
-	return signedIn(s), nil
+	return entered(ctx, s, err)
 }

@@ -60,15 +60,6 @@ func (h handlers) passkeyIn(ctx context.Context, in *passkeyInput) (signedInView
 	return entered(ctx, s, err)
 }
 
-// entered gives the browser the session that was just opened.
-func entered(ctx context.Context, s identity.SignedIn, err error) (signedInView, error) {
-	if err != nil {
-		return signedInView{}, err
-	}
-	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	return signedIn(s), nil
-}
-
 type ticketInput struct {
 	Body struct {
 		Ticket string `json:"ticket,omitempty" maxLength:"64" doc:"Of the first step; a page's browser keeps it in a cookie"`

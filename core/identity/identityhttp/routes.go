@@ -65,13 +65,7 @@ type signInInput struct {
 
 func (h handlers) signIn(ctx context.Context, in *signInInput) (signedInView, error) {
 	s, err := h.people.SignIn(ctx, identity.SignInInput{Email: in.Body.Email, Password: in.Body.Password, UserAgent: in.UserAgent})
-	if err != nil {
-		return signedInView{}, err
-	}
-	if s.Ticket == "" {
-		web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	}
-	return signedIn(s), nil
+	return entered(ctx, s, err)
 }
 
 type empty struct{}
@@ -121,11 +115,7 @@ type switchInput struct {
 
 func (h handlers) switchOrg(ctx context.Context, in *switchInput) (signedInView, error) {
 	s, err := h.people.SwitchOrg(ctx, in.Body.Org)
-	if err != nil {
-		return signedInView{}, err
-	}
-	web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
-	return signedIn(s), nil
+	return entered(ctx, s, err)
 }
 
 type pageInput struct {
@@ -152,6 +142,17 @@ type signedInView struct {
 	ExpiresAt time.Time  `json:"expires_at"`
 	Org       string     `json:"org_id,omitempty"`
 	Person    personView `json:"person"`
+}
+
+// entered gives the browser the session that was just opened, if a code is not to come first.
+func entered(ctx context.Context, s identity.SignedIn, err error) (signedInView, error) {
+	if err != nil {
+		return signedInView{}, err
+	}
+	if s.Ticket == "" {
+		web.SetSession(ctx, s.Token, s.Session.ExpiresAt)
+	}
+	return signedIn(s), nil
 }
 
 func signedIn(s identity.SignedIn) signedInView {

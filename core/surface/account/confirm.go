@@ -54,8 +54,7 @@ func (s desk) code(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Again("account/code", m, mend(err))
 	}
 	web.SetTicket(ctx, "", 0)
-	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
-	return web.Redirect(web.Local(f.Get("next"), home(in.Person))), nil
+	return comesIn(ctx, in, f.Get("next")), nil
 }
 
 func (s desk) confirmView(ctx context.Context, next string) (*Code, error) {

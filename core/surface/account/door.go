@@ -62,12 +62,18 @@ func (s desk) signIn(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		v.Form().Del("password") // what was typed is shown again; this is not
 		return web.Again("account/sign-in", m, mend(err))
 	}
+	return comesIn(ctx, in, f.Get("next")), nil
+}
+
+// comesIn leads somebody on who has shown who he is: to the code of his second factor, or
+// where he was going.
+func comesIn(ctx context.Context, in identity.SignedIn, next string) web.Answer {
 	if in.Ticket != "" {
 		web.SetTicket(ctx, in.Ticket, 10*time.Minute)
-		return web.Redirect(address("/sign-in/code", "next", web.Local(f.Get("next"), ""))), nil
+		return web.Redirect(address("/sign-in/code", "next", web.Local(next, "")))
 	}
 	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
-	return web.Redirect(web.Local(f.Get("next"), home(in.Person))), nil
+	return web.Redirect(web.Local(next, home(in.Person)))
 }
 
 // home is where a person begins: staff at their work, everybody else in the shop.

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"time"
 
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/surface/frame"
@@ -47,10 +46,5 @@ func (s desk) signInLink(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if in.Ticket != "" {
-		web.SetTicket(ctx, in.Ticket, 10*time.Minute)
-		return web.Redirect("/sign-in/code"), nil
-	}
-	web.SetSession(ctx, in.Token, in.Session.ExpiresAt)
-	return web.Redirect(home(in.Person)), nil
+	return comesIn(ctx, in, ""), nil
 }

@@ -83,12 +83,7 @@ func (s desk) returned(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	if out.Purpose == sso.Test {
 		return web.Redirect(ssoPath + "/" + out.Connection.String()).Flash("sso.tested_well"), nil
 	}
-	if out.In.Ticket != "" {
-		web.SetTicket(ctx, out.In.Ticket, sso.AttemptLives)
-		return web.Redirect(address("/sign-in/code", "next", web.Local(out.Next, ""))), nil
-	}
-	web.SetSession(ctx, out.In.Token, out.In.Session.ExpiresAt)
-	return web.Redirect(web.Local(out.Next, home(out.In.Person))), nil
+	return comesIn(ctx, out.In, out.Next), nil
 }
 
 func connectionID(v *web.Visit) (out id.SSOConnection, err error) {
