@@ -41,7 +41,7 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 	}
 	uri := c.Request().URI()
 	x.rawPath, x.rawQuery = bytes.Clone(uri.PathOriginal()), bytes.Clone(uri.QueryString())
-	x.crossing = slices.ContainsFunc(s.crosses, func(b bodyRule) bool { return b.matches(c.Method(), string(x.rawPath)) })
+	x.crossing = !x.safe() && slices.ContainsFunc(s.crosses, func(b bodyRule) bool { return b.matches(c.Method(), string(x.rawPath)) })
 	return x
 }
 
