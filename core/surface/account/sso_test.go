@@ -96,6 +96,9 @@ func TestACompanysPeopleComeInThroughItsProvider(t *testing.T) {
 	if p := admin.Post("/account/sso", append(form, "roles", "operator")...); p.Status != http.StatusUnprocessableEntity || p.Value("issuer") != issuer || strings.Contains(p.Body, "hush") {
 		t.Errorf("a role that is not the company's to give: %d %s", p.Status, p.Text())
 	}
+	if p := admin.Post("/account/sso", append(form, "map_value", "Bosses", "map_role", "")...); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `<option value="">`) {
+		t.Errorf("a group whose role nobody chose: %d %s", p.Status, p.Text())
+	}
 	to := admin.Post("/account/sso", form...).Location
 	if !strings.HasPrefix(to, "/account/sso/") {
 		t.Fatalf("the connection's page: %q", to)
