@@ -66,7 +66,16 @@ func New(t testing.TB) Provider {
 // Person makes somebody known to the provider.
 func (p Provider) Person(name, email, full string) {
 	p.t.Helper()
-	p.ask(http.MethodPut, "/users/"+name, `{"name":"`+name+`","password":"`+Password+`","email":"`+email+`","common_name":"`+full+`","groups":["Buyers"]}`)
+	p.Member(name, email, full, "Buyers")
+}
+
+// Groups is the attribute that says them.
+const Groups = "eduPersonAffiliation"
+
+// Member makes somebody known as one of a group, or moves him into it.
+func (p Provider) Member(name, email, full, group string) {
+	p.t.Helper()
+	p.ask(http.MethodPut, "/users/"+name, `{"name":"`+name+`","password":"`+Password+`","email":"`+email+`","common_name":"`+full+`","groups":["`+group+`"]}`)
 }
 
 // Register makes a service known to it by the service's metadata.
