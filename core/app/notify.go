@@ -24,7 +24,7 @@ func (h *House) makeNotify(secret []byte) {
 	h.Notify = notify.New(notify.Needs{
 		Unit: h.DB, Store: notifydb.New(h.DB), Gate: h.Gate, Now: h.Now, People: peopleFor{h}, Texts: texts{h.Theme},
 		Sites: mailSites{h}, Sender: postman{h}, Tasks: tasksFor{h},
-		Secret: secret, KeepSealed: h.Demo.On,
+		Vault: h.Vault, Secret: secret, KeepSealed: h.Demo.On,
 	})
 }
 

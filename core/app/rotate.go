@@ -12,6 +12,7 @@ import (
 // Sealed is everything that lies sealed under a tenant's key.
 var Sealed = []vault.Column{
 	{Table: "identity_factors", Column: "sealed", Row: "person_id"},
+	{Table: "notify_mails", Column: "token_sealed", Row: "id"},
 	{Table: "parties_orgs", Column: "iban_sealed", Row: "id"},
 	{Table: "payments_payouts", Column: "account_sealed", Row: "id"},
 	{Table: "sso_connections", Column: "secret", Row: "id"},

@@ -19,7 +19,7 @@ import (
 var elsewhereSealed = []string{
 	"cells_cells.sealed",  // by the master key itself: how a database is reached
 	"certs_store.sealed",  // by the master key itself: it lies there before there is a tenant
-	"notify_mails.sealed", // by the house's secret: it lives as long as the letter waits
+	"notify_mails.sealed", // by the house's secret, of letters that an earlier version left waiting: nothing is written there any more
 	"vault_keys.keyset",   // the keys themselves, by the master key
 }
 

@@ -44,24 +44,23 @@ func (s *Service) Deliver(ctx context.Context, a SendArgs) error {
 
 // send tries one letter and notes how it went; an error means that it may go later.
 func (s *Service) send(ctx context.Context, m *Mail) error {
-	w, sent := s.whole(*m)
-	if sent != nil {
-		m.State, m.Error, m.Sealed = Failed, sent.Error(), nil
-		return nil
+	w, sent := s.whole(ctx, *m)
+	shut := errors.Is(sent, errSeal) || fault.KindOf(sent) == fault.Gone
+	if sent == nil {
+		sent = s.n.Sender.Send(ctx, Letter{ID: m.ID.String(), To: m.To, Subject: m.Subject, Text: w.Text, HTML: w.HTML})
 	}
-	sent = s.n.Sender.Send(ctx, Letter{ID: m.ID.String(), To: m.To, Subject: m.Subject, Text: w.Text, HTML: w.HTML})
 	m.Attempts++
 	switch {
 	case sent == nil:
 		m.State, m.Error, m.SentAt = Sent, "", s.n.Now()
-	case fault.KindOf(sent) == fault.Invalid || m.Attempts >= maxAttempts:
+	case shut || fault.KindOf(sent) == fault.Invalid || m.Attempts >= maxAttempts:
 		m.State, m.Error = Failed, sent.Error()
 	default:
 		m.Error = sent.Error()
 		return sent
 	}
 	if !s.n.KeepSealed {
-		m.Sealed = nil
+		m.Sealed, m.Old = nil, nil
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ type Mail struct {
 	Text      string
 	HTML      string
 	Sealed    []byte // its secret, which the texts leave out
+	Old       []byte // the same, of a letter that an earlier version wrote
 	State     MailState
 	Attempts  int
 	Error     string

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/kontorhq/kontor/core/id"
 )
@@ -52,7 +51,7 @@ func (s *Service) Write(ctx context.Context, n Note) (Noted, error) {
 	if err != nil {
 		return Noted{}, err
 	}
-	if mail.Sealed, err = s.seal.close(mail.ID, n.Token); err != nil {
+	if mail.Sealed, err = s.close(ctx, mail.ID, n.Token); err != nil {
 		return Noted{}, err
 	}
 	if err := s.n.Store.InsertMails(ctx, []Mail{mail}); err != nil {
@@ -61,23 +60,10 @@ func (s *Service) Write(ctx context.Context, n Note) (Noted, error) {
 	return out, s.n.Tasks.Enqueue(ctx, TaskSend, SendArgs{Mails: []id.Mail{mail.ID}})
 }
 
-// whole is the letter as it goes out, with its secret if it has one.
-func (s *Service) whole(m Mail) (Mail, error) {
-	if len(m.Sealed) == 0 {
-		return m, nil
-	}
-	token, err := s.seal.open(m.ID, m.Sealed)
-	if err != nil {
-		return m, err
-	}
-	m.Text, m.HTML = strings.ReplaceAll(m.Text, "?token="+tokenMark, "?token="+token), strings.ReplaceAll(m.HTML, "?token="+tokenMark, "?token="+token)
-	return m, nil
-}
-
 // Reveal is a kept letter's body as its recipient got it. A demonstration alone may ask:
 // its people have no other mailbox.
-func (s *Service) Reveal(m Mail) Mail {
-	if w, err := s.whole(m); err == nil && s.n.KeepSealed {
+func (s *Service) Reveal(ctx context.Context, m Mail) Mail {
+	if w, err := s.whole(ctx, m); err == nil && s.n.KeepSealed {
 		return w
 	}
 	return m

@@ -1,29 +1,63 @@
 package notify
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"strings"
 
 	"github.com/kontorhq/kontor/core/id"
 )
 
-// seal keeps a letter's secret from whoever reads the table: AES-256-GCM, with a key made
-// of the house's secret, bound to the letter.
-type seal struct{ aead cipher.AEAD }
+// Vault seals a letter's secret with the marketplace's own key, so that a copy of the table
+// tells nothing and a marketplace that was deleted takes its letters' secrets along.
+type Vault interface {
+	Seal(ctx context.Context, table, column, row string, plain []byte) ([]byte, error)
+	Open(ctx context.Context, table, column, row string, sealed []byte) ([]byte, error)
+}
 
-var errSeal = errors.New("notify: a letter was sealed with another secret")
+const (
+	sealedTable  = "notify_mails"
+	sealedColumn = "token_sealed"
+)
 
-// newSeal derives the key; without a secret it is random, and letters that wait do not
-// survive the process. That is a test's case: the server always has one.
-func newSeal(secret []byte) seal {
-	if len(secret) == 0 {
-		secret = make([]byte, 32)
-		rand.Read(secret) //nolint:errcheck // crypto/rand does not fail
+var errSeal = errors.New("notify: a letter was sealed with another key")
+
+// close seals a letter's secret, in the unit that keeps the letter.
+func (s *Service) close(ctx context.Context, of id.Mail, secret string) ([]byte, error) {
+	return s.n.Vault.Seal(ctx, sealedTable, sealedColumn, of.String(), []byte(secret))
+}
+
+// whole is the letter as it goes out, with its secret if it has one.
+func (s *Service) whole(ctx context.Context, m Mail) (Mail, error) {
+	var token string
+	switch {
+	case len(m.Sealed) > 0:
+		b, err := s.n.Vault.Open(ctx, sealedTable, sealedColumn, m.ID.String(), m.Sealed)
+		if err != nil {
+			return m, err
+		}
+		token = string(b)
+	case len(m.Old) > 0:
+		var err error
+		if token, err = s.old.open(m.ID, m.Old); err != nil {
+			return m, err
+		}
+	default:
+		return m, nil
 	}
+	m.Text, m.HTML = strings.ReplaceAll(m.Text, "?token="+tokenMark, "?token="+token), strings.ReplaceAll(m.HTML, "?token="+tokenMark, "?token="+token)
+	return m, nil
+}
+
+// oldSeal opens letters that an earlier version left waiting: AES-256-GCM with a key made of
+// the house's secret, bound to the letter. It seals nothing any more.
+type oldSeal struct{ aead cipher.AEAD }
+
+func newOldSeal(secret []byte) oldSeal {
 	h := hmac.New(sha256.New, secret)
 	h.Write([]byte("kontor letters 1"))
 	block, err := aes.NewCipher(h.Sum(nil))
@@ -34,18 +68,10 @@ func newSeal(secret []byte) seal {
 	if err != nil {
 		panic(err)
 	}
-	return seal{aead}
+	return oldSeal{aead}
 }
 
-func (s seal) close(of id.Mail, secret string) ([]byte, error) {
-	nonce := make([]byte, s.aead.NonceSize())
-	if _, err := rand.Read(nonce); err != nil {
-		return nil, err
-	}
-	return s.aead.Seal(nonce, nonce, []byte(secret), of[:]), nil
-}
-
-func (s seal) open(of id.Mail, sealed []byte) (string, error) {
+func (s oldSeal) open(of id.Mail, sealed []byte) (string, error) {
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
 		return "", errSeal

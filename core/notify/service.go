@@ -26,7 +26,8 @@ type Needs struct {
 	Sites  Sites
 	Sender Sender
 	Tasks  Tasks
-	Secret []byte // seals what letters must not show to whoever reads the table
+	Vault  Vault
+	Secret []byte // opens what letters of an earlier version hide
 	// KeepSealed leaves the secret of a letter that has gone where it is: a demonstration's
 	// mailbox shows letters to people who have no other.
 	KeepSealed bool
@@ -36,12 +37,12 @@ type Needs struct {
 type Service struct {
 	n     Needs
 	rules map[string]Rule
-	seal  seal
+	old   oldSeal
 }
 
 // New puts the service together.
 func New(n Needs) *Service {
-	s := &Service{n: n, rules: map[string]Rule{}, seal: newSeal(n.Secret)}
+	s := &Service{n: n, rules: map[string]Rule{}, old: newOldSeal(n.Secret)}
 	for _, r := range Rules {
 		s.rules[r.Event] = r
 	}

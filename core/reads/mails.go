@@ -55,7 +55,7 @@ func (m *Mails) List(ctx context.Context, to, after string) ([]Mail, string, err
 func (m *Mails) One(ctx context.Context, which id.Mail) (Mail, bool, error) {
 	var out []Mail
 	err := m.db.Read(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, recipient, subject, state, created_at, body_text, body_html, error, sealed FROM notify_mails WHERE id = $1`, which.UUID()).
+		b.Queue(`SELECT id, recipient, subject, state, created_at, body_text, body_html, error, token_sealed FROM notify_mails WHERE id = $1`, which.UUID()).
 			Query(func(rows pgx.Rows) (err error) {
 				out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (x Mail, err error) {
 					err = r.Scan(&x.ID, &x.To, &x.Subject, &x.State, &x.At, &x.Text, &x.HTML, &x.Error, &x.Sealed)

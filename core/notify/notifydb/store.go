@@ -139,7 +139,7 @@ func (*Store) MarkAllRead(ctx context.Context, person id.Person, at time.Time) (
 	return int(res.RowsAffected), res.Error
 }
 
-const insertMails = `INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sealed)
+const insertMails = `INSERT INTO notify_mails (tenant_id, id, recipient, subject, body_text, body_html, state, error, attempts, created_at, token_sealed)
 	SELECT $1, r.id, r.recipient, r.subject, r.body, r.html, r.state, '', 0, r.at, r.sealed
 	FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bytea[]) r(id, recipient, subject, body, html, state, at, sealed)`
 
@@ -170,11 +170,11 @@ func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, erro
 	}
 	var out []notify.Mail
 	err := s.db.Lookup(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at, sealed FROM notify_mails WHERE id = ANY ($1) ORDER BY id`, ids).
+		b.Queue(`SELECT id, recipient, subject, body_text, body_html, state, error, attempts, created_at, sent_at, token_sealed, sealed FROM notify_mails WHERE id = ANY ($1) ORDER BY id`, ids).
 			Query(func(rows pgx.Rows) (err error) {
 				out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m notify.Mail, err error) {
 					var sent *time.Time
-					err = row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent, &m.Sealed)
+					err = row.Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.HTML, (*string)(&m.State), &m.Error, &m.Attempts, &m.CreatedAt, &sent, &m.Sealed, &m.Old)
 					m.CreatedAt, m.SentAt = m.CreatedAt.UTC(), utc(sent)
 					return m, err
 				})
@@ -184,22 +184,22 @@ func (s *Store) Mails(ctx context.Context, mails []id.Mail) ([]notify.Mail, erro
 	return out, err
 }
 
-const saveMails = `UPDATE notify_mails m SET state = r.state, error = r.error, attempts = r.attempts, sent_at = r.sent, sealed = r.sealed
-	FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::bytea[]) r(id, state, error, attempts, sent, sealed) WHERE m.id = r.id AND m.state <> 'sent'`
+const saveMails = `UPDATE notify_mails m SET state = r.state, error = r.error, attempts = r.attempts, sent_at = r.sent, token_sealed = r.sealed, sealed = r.old
+	FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::bytea[], $7::bytea[]) r(id, state, error, attempts, sent, sealed, old) WHERE m.id = r.id AND m.state <> 'sent'`
 
 // SaveMails implements notify.Store. A letter that went out is never made unsent by a
 // slower try.
 func (*Store) SaveMails(ctx context.Context, ms []notify.Mail) error {
 	n := len(ms)
 	ids, states, errs, attempts, sent := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]int, n), make([]*time.Time, n)
-	sealed := make([][]byte, n)
+	sealed, old := make([][]byte, n), make([][]byte, n)
 	for i, m := range ms {
-		sealed[i] = m.Sealed
+		sealed[i], old[i] = m.Sealed, m.Old
 		ids[i], states[i], errs[i], attempts[i], sent[i] = m.ID.UUID(), string(m.State), m.Error, m.Attempts, orNull(m.SentAt)
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
 		pg.Planned(ctx, b)
-		b.Queue(saveMails, ids, states, errs, attempts, sent, sealed)
+		b.Queue(saveMails, ids, states, errs, attempts, sent, sealed, old)
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/kontorhq/kontor/core/notify/notifydb"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/work"
 )
@@ -28,6 +29,7 @@ import (
 type world struct {
 	*notify.Service
 	db      *pgtest.DB
+	vault   *vault.Vault
 	tenant  id.Tenant
 	now     time.Time
 	members map[id.Org][]notify.Recipient
@@ -39,12 +41,18 @@ type world struct {
 	asked   int // how often who is who
 }
 
+const houseSecret = "the secret of the house, long enough"
+
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T) *world {
 	db := pgtest.New(t)
 	w := &world{db: db, tenant: pgtest.Tenant(t, db.NewTenant(t)), now: noon, members: map[id.Org][]notify.Recipient{}}
-	w.Service = notify.New(notify.Needs{Unit: db.DB, Store: notifydb.New(db.DB), Gate: w, Now: func() time.Time { return w.now }, People: w, Texts: w, Sites: w, Sender: w, Tasks: w})
+	var err error
+	if w.vault, err = vault.New(db.DB, []byte("the master key of these tests, long enough"), nil); err != nil {
+		t.Fatal(err)
+	}
+	w.Service = notify.New(notify.Needs{Unit: db.DB, Store: notifydb.New(db.DB), Gate: w, Now: func() time.Time { return w.now }, People: w, Texts: w, Sites: w, Sender: w, Tasks: w, Vault: w.vault, Secret: []byte(houseSecret)})
 	w.staff = []notify.Recipient{{Person: id.Person{}.New(), Name: "Operator", Email: "op@example.org", Locale: "en"}}
 	return w
 }

@@ -95,7 +95,7 @@ func (s desk) mail(ctx context.Context, v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	if s.Demo.On && len(x.Sealed) > 0 {
-		whole := s.Letters.Reveal(notify.Mail{ID: x.ID, Text: x.Text, HTML: x.HTML, Sealed: x.Sealed})
+		whole := s.Letters.Reveal(ctx, notify.Mail{ID: x.ID, Text: x.Text, HTML: x.HTML, Sealed: x.Sealed})
 		x.Text, x.HTML = whole.Text, whole.HTML
 	}
 	m.Open = &Letter{ID: x.ID.String(), To: x.To, Subject: x.Subject, State: x.State, At: x.At, Text: x.Text, HTML: inlineStyle.ReplaceAllString(x.HTML, ""), Error: x.Error}

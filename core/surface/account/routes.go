@@ -62,7 +62,7 @@ type Deps struct {
 
 // Letters fills in what a kept letter leaves out, for a demonstration's mailbox.
 type Letters interface {
-	Reveal(m notify.Mail) notify.Mail
+	Reveal(ctx context.Context, m notify.Mail) notify.Mail
 }
 
 type desk struct{ Deps }
