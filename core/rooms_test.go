@@ -112,6 +112,7 @@ var edges = map[string]map[string]string{
 	"core/cells":                 {"core/tenancy": "marketplaces, and the work on them in steps"},
 	"core/cells/cellshttp":       {"core/tenancy": "the work on marketplaces in steps"},
 	"core/identity":              {"core/tenancy": facts},
+	"core/identity/identityhttp": {"core/tenancy": "the platform's own people name the marketplace"},
 	"core/inventory":             {"core/catalog": facts},
 	"core/access":                {"core/identity": "a program's name is written as a person's"},
 	"core/parties":               {"core/identity": facts, "core/tenancy": facts},

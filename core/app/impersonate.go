@@ -10,11 +10,13 @@ import (
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
-// guisesFor implements platform.Guises. The platform's own tenant is asked and notes it
+// guisesFor implements identity.Guises. The platform's own tenant is asked and notes it
 // first; then the market does.
 type guisesFor struct{ *House }
 
-// Impersonate implements platform.Guises.
+var _ identity.Guises = guisesFor{}
+
+// Impersonate implements identity.Guises.
 func (h guisesFor) Impersonate(ctx context.Context, t tenancy.Tenant, in identity.ImpersonateInput) (identity.Impersonation, string, error) {
 	c, err := caller.From(ctx)
 	if err != nil {
@@ -26,16 +28,20 @@ func (h guisesFor) Impersonate(ctx context.Context, t tenancy.Tenant, in identit
 	if err := h.Identity.Impersonating(ctx, t.Slug, in); err != nil {
 		return identity.Impersonation{}, "", err
 	}
-	return h.Identity.Impersonate(asPlatform(ctx, t), c.Name, in)
+	i, ticket, err := h.Identity.Impersonate(asPlatform(ctx, t), c.Name, in)
+	if err != nil {
+		return identity.Impersonation{}, "", err
+	}
+	return i, h.BaseURL(t.CanonicalHost()) + "/impersonation?ticket=" + ticket, nil
 }
 
-// Impersonations implements platform.Guises.
+// Impersonations implements identity.Guises.
 func (h guisesFor) Impersonations(ctx context.Context, t tenancy.Tenant) ([]identity.Impersonation, error) {
 	l, err := h.Identity.Impersonations(asPlatform(ctx, t), page.Request{Limit: 10})
 	return l.Items, err
 }
 
-// EndImpersonation implements platform.Guises.
+// EndImpersonation implements identity.Guises.
 func (h guisesFor) EndImpersonation(ctx context.Context, t tenancy.Tenant, which id.Impersonation) error {
 	c, err := caller.From(ctx)
 	if err != nil {

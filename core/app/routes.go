@@ -34,7 +34,7 @@ import (
 // routes is everything that answers, context by context, then the pages.
 func (h *House) routes() [][]web.Route {
 	return append([][]web.Route{
-		tenancyhttp.Routes(h.Tenancy), tenancyhttp.BrandRoutes(h.Tenancy, looks{h.Theme}, theme.SheetName, h.open), identityhttp.Routes(h.Identity), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), scimhttp.KeyRoutes(h.SCIM), scimhttp.Routes(h.SCIM), partieshttp.Routes(h.Parties),
+		tenancyhttp.Routes(h.Tenancy), tenancyhttp.BrandRoutes(h.Tenancy, looks{h.Theme}, theme.SheetName, h.open), identityhttp.Routes(h.Identity), identityhttp.GuiseRoutes(guisesFor{h}, h.Tenancy), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), scimhttp.KeyRoutes(h.SCIM), scimhttp.Routes(h.SCIM), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
 		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans), cellshttp.Routes(h.Cells, h.Tenancy),

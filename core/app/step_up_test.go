@@ -44,7 +44,7 @@ func TestSensitiveActionsWantAFreshProof(t *testing.T) {
 	}
 	for market, routes := range map[string][]string{
 		"steel":    {"POST /api/v1/roles", "GET /operator/audit.csv", "GET /operator/orders.csv", "POST /operator/export", "POST /operator/roles/save"},
-		"platform": {"POST /api/v1/platform/plans", "POST /api/v1/platform/tenants/steel/plan", "POST /api/v1/platform/tenants/steel/exceptions", "POST /platform/plans", "POST /platform/tenants/steel/export"},
+		"platform": {"POST /api/v1/platform/plans", "POST /api/v1/platform/tenants/steel/plan", "POST /api/v1/platform/tenants/steel/exceptions", "POST /api/v1/platform/tenants/steel/impersonations", "POST /platform/plans", "POST /platform/tenants/steel/export"},
 	} {
 		who := map[string]string{"steel": "operator@steel.example", "platform": "admin@platform.example"}[market]
 		c := h.Client(t, market, who)

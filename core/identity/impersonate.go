@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/policy"
+	"github.com/kontorhq/kontor/core/tenancy"
 	"github.com/kontorhq/kontor/core/work"
 )
 
@@ -25,7 +26,7 @@ import (
 const (
 	ImpersonateLeast = 5 * time.Minute
 	ImpersonateMost  = time.Hour
-	ticketLives      = 2 * time.Minute
+	TicketLives      = 2 * time.Minute
 	reasonLeast      = 10
 	reasonMost       = 500
 )
@@ -50,6 +51,15 @@ type Impersonation struct {
 	EnteredAt time.Time
 	EndedAt   time.Time
 	EndedBy   string
+}
+
+// Guises reach the marketplaces in whose people's names the platform acts. A page and the API
+// ask them alike.
+type Guises interface {
+	// Impersonate prepares one, and answers the address at the market that opens it once.
+	Impersonate(ctx context.Context, t tenancy.Tenant, in ImpersonateInput) (i Impersonation, link string, err error)
+	Impersonations(ctx context.Context, t tenancy.Tenant) ([]Impersonation, error)
+	EndImpersonation(ctx context.Context, t tenancy.Tenant, which id.Impersonation) error
 }
 
 // Open reports whether it can still be used.
@@ -130,7 +140,7 @@ func (s *Service) Impersonate(ctx context.Context, by string, in ImpersonateInpu
 	i = Impersonation{ID: id.Impersonation{}.New(), Person: p.ID, Email: p.Email, Name: p.Name, By: by, Reason: strings.TrimSpace(in.Reason), CreatedAt: now, Until: now.Add(in.For)}
 	ticket, hash := NewToken()
 	err = s.Unit.Do(ctx, func(ctx context.Context) error {
-		if err := s.Store.InsertImpersonation(ctx, hash, now.Add(ticketLives), i); err != nil {
+		if err := s.Store.InsertImpersonation(ctx, hash, now.Add(TicketLives), i); err != nil {
 			return err
 		}
 		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionImpersonate), ObjectKind: "person", ObjectID: p.ID.String(), Outcome: audit.Done, Data: map[string]string{

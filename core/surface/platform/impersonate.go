@@ -11,15 +11,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/web"
 	"github.com/kontorhq/kontor/core/surface/console"
 	"github.com/kontorhq/kontor/core/surface/frame"
-	"github.com/kontorhq/kontor/core/tenancy"
 )
-
-// Guises let the caller act in the name of a market's people, and say who does.
-type Guises interface {
-	Impersonate(ctx context.Context, t tenancy.Tenant, in identity.ImpersonateInput) (identity.Impersonation, string, error)
-	Impersonations(ctx context.Context, t tenancy.Tenant) ([]identity.Impersonation, error)
-	EndImpersonation(ctx context.Context, t tenancy.Tenant, which id.Impersonation) error
-}
 
 // minutes are the choices of how long.
 var minutes = []int{15, 30, 60}
@@ -38,7 +30,7 @@ func (p pages) impersonate(ctx context.Context, v *web.Visit) (web.Answer, error
 		return web.Answer{}, err
 	}
 	f := v.Form()
-	i, ticket, err := p.Guises.Impersonate(ctx, t, identity.ImpersonateInput{
+	i, link, err := p.Guises.Impersonate(ctx, t, identity.ImpersonateInput{
 		Email: f.Get("guise_email"), Reason: f.Get("guise_reason"), For: time.Duration(console.Number(f.Get("minutes"))) * time.Minute,
 	})
 	if err != nil {
@@ -46,7 +38,7 @@ func (p pages) impersonate(ctx context.Context, v *web.Visit) (web.Answer, error
 	}
 	return web.Render("platform/impersonate", &guisePage{
 		Frame: p.screen("tenants", "guise.title", console.Crumb("nav.tenants", "/platform"), console.Crumb("guise.title", "")),
-		I:     i, Slug: t.Slug, URL: p.BaseURL(t.CanonicalHost()) + "/impersonation?ticket=" + ticket,
+		I:     i, Slug: t.Slug, URL: link,
 	}), nil
 }
 

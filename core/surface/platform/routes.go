@@ -37,7 +37,7 @@ type Deps struct {
 	// Operators is asked only of those who may manage markets.
 	Operators  Operators
 	OpenExport OpenExport
-	Guises     Guises
+	Guises     identity.Guises
 }
 
 // The permissions of pages that no context has one of its own for.
