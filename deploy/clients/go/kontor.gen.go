@@ -1318,6 +1318,16 @@ type IdentityAskingView struct {
 	Options map[string]interface{} `json:"options"`
 }
 
+// IdentityBegunGuiseView defines model for IdentityBegunGuiseView.
+type IdentityBegunGuiseView struct {
+	// ExpiresAt Until when the address can be used
+	ExpiresAt     time.Time                 `json:"expires_at"`
+	Impersonation IdentityImpersonationView `json:"impersonation"`
+
+	// Url Opened in a browser it shows whose name and why, and begins there, once
+	Url string `json:"url"`
+}
+
 // IdentityEmpty defines model for IdentityEmpty.
 type IdentityEmpty = map[string]interface{}
 
@@ -2635,6 +2645,18 @@ type PostPlatformTenantsBySlugExceptionsRequest struct {
 
 	// Name A metric or a feature
 	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// PostPlatformTenantsBySlugImpersonationsRequest defines model for PostPlatformTenantsBySlugImpersonationsRequest.
+type PostPlatformTenantsBySlugImpersonationsRequest struct {
+	// Email The person's address in the marketplace
+	Email string `json:"email"`
+
+	// Minutes How long at most
+	Minutes int64 `json:"minutes"`
+
+	// Reason Why, in ten characters at least; the marketplace's operators read it
 	Reason string `json:"reason"`
 }
 
@@ -4307,6 +4329,18 @@ type PostPlatformTenantsBySlugExceptionsByNameEndParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPlatformTenantsBySlugImpersonationsParams defines parameters for PostPlatformTenantsBySlugImpersonations.
+type PostPlatformTenantsBySlugImpersonationsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformTenantsBySlugImpersonationsByIdEndParams defines parameters for PostPlatformTenantsBySlugImpersonationsByIdEnd.
+type PostPlatformTenantsBySlugImpersonationsByIdEndParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // PostPlatformTenantsBySlugMoveParams defines parameters for PostPlatformTenantsBySlugMove.
 type PostPlatformTenantsBySlugMoveParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
@@ -4754,6 +4788,9 @@ type PostPlatformPlansPreviewJSONRequestBody = PlansPlanInput
 
 // PostPlatformTenantsBySlugExceptionsJSONRequestBody defines body for PostPlatformTenantsBySlugExceptions for application/json ContentType.
 type PostPlatformTenantsBySlugExceptionsJSONRequestBody = PostPlatformTenantsBySlugExceptionsRequest
+
+// PostPlatformTenantsBySlugImpersonationsJSONRequestBody defines body for PostPlatformTenantsBySlugImpersonations for application/json ContentType.
+type PostPlatformTenantsBySlugImpersonationsJSONRequestBody = PostPlatformTenantsBySlugImpersonationsRequest
 
 // PostPlatformTenantsBySlugMoveJSONRequestBody defines body for PostPlatformTenantsBySlugMove for application/json ContentType.
 type PostPlatformTenantsBySlugMoveJSONRequestBody = PostPlatformTenantsBySlugMoveRequest
@@ -6419,6 +6456,38 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 	PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformTenantsBySlugImpersonations List the last impersonations in a marketplace
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Corresponds with GET /platform/tenants/{slug}/impersonations (the `GetPlatformTenantsBySlugImpersonations` operationId).
+	GetPlatformTenantsBySlugImpersonations(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugImpersonationsWithBody Begin to act in the name of a marketplace's person
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+	PostPlatformTenantsBySlugImpersonationsWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugImpersonations Begin to act in the name of a marketplace's person
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+	PostPlatformTenantsBySlugImpersonations(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, body PostPlatformTenantsBySlugImpersonationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformTenantsBySlugImpersonationsByIdEnd End an impersonation in a marketplace and its session
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations/{id}/end (the `PostPlatformTenantsBySlugImpersonationsByIdEnd` operationId).
+	PostPlatformTenantsBySlugImpersonationsByIdEnd(ctx context.Context, slug string, id string, params *PostPlatformTenantsBySlugImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostPlatformTenantsBySlugMoveWithBody Move a marketplace to another cell while it trades
 	//
@@ -10654,6 +10723,78 @@ func (c *Client) PostPlatformTenantsBySlugExceptions(ctx context.Context, slug s
 // Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 func (c *Client) PostPlatformTenantsBySlugExceptionsByNameEnd(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(c.Server, slug, name, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformTenantsBySlugImpersonations List the last impersonations in a marketplace
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Corresponds with GET /platform/tenants/{slug}/impersonations (the `GetPlatformTenantsBySlugImpersonations` operationId).
+func (c *Client) GetPlatformTenantsBySlugImpersonations(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformTenantsBySlugImpersonationsRequest(c.Server, slug)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugImpersonationsWithBody Begin to act in the name of a marketplace's person
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+func (c *Client) PostPlatformTenantsBySlugImpersonationsWithBody(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugImpersonationsRequestWithBody(c.Server, slug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugImpersonations Begin to act in the name of a marketplace's person
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+func (c *Client) PostPlatformTenantsBySlugImpersonations(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, body PostPlatformTenantsBySlugImpersonationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugImpersonationsRequest(c.Server, slug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformTenantsBySlugImpersonationsByIdEnd End an impersonation in a marketplace and its session
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations/{id}/end (the `PostPlatformTenantsBySlugImpersonationsByIdEnd` operationId).
+func (c *Client) PostPlatformTenantsBySlugImpersonationsByIdEnd(ctx context.Context, slug string, id string, params *PostPlatformTenantsBySlugImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformTenantsBySlugImpersonationsByIdEndRequest(c.Server, slug, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -19348,6 +19489,154 @@ func NewPostPlatformTenantsBySlugExceptionsByNameEndRequest(server string, slug 
 	return req, nil
 }
 
+// NewGetPlatformTenantsBySlugImpersonationsRequest constructs an http.Request for the GetPlatformTenantsBySlugImpersonations method
+func NewGetPlatformTenantsBySlugImpersonationsRequest(server string, slug string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/impersonations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugImpersonationsRequest calls the generic PostPlatformTenantsBySlugImpersonations builder with application/json body
+func NewPostPlatformTenantsBySlugImpersonationsRequest(server string, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, body PostPlatformTenantsBySlugImpersonationsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformTenantsBySlugImpersonationsRequestWithBody(server, slug, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformTenantsBySlugImpersonationsRequestWithBody constructs an http.Request for the PostPlatformTenantsBySlugImpersonations method, with any body, and a specified content type
+func NewPostPlatformTenantsBySlugImpersonationsRequestWithBody(server string, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/impersonations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformTenantsBySlugImpersonationsByIdEndRequest constructs an http.Request for the PostPlatformTenantsBySlugImpersonationsByIdEnd method
+func NewPostPlatformTenantsBySlugImpersonationsByIdEndRequest(server string, slug string, id string, params *PostPlatformTenantsBySlugImpersonationsByIdEndParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "slug", slug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/tenants/%s/impersonations/%s/end", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewPostPlatformTenantsBySlugMoveRequest calls the generic PostPlatformTenantsBySlugMove builder with application/json body
 func NewPostPlatformTenantsBySlugMoveRequest(server string, slug string, params *PostPlatformTenantsBySlugMoveParams, body PostPlatformTenantsBySlugMoveJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -24632,6 +24921,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/exceptions/{name}/end (the `PostPlatformTenantsBySlugExceptionsByNameEnd` operationId).
 	PostPlatformTenantsBySlugExceptionsByNameEndWithResponse(ctx context.Context, slug string, name string, params *PostPlatformTenantsBySlugExceptionsByNameEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugExceptionsByNameEndResponse, error)
+
+	// GetPlatformTenantsBySlugImpersonationsWithResponse List the last impersonations in a marketplace
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/tenants/{slug}/impersonations (the `GetPlatformTenantsBySlugImpersonations` operationId).
+	GetPlatformTenantsBySlugImpersonationsWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugImpersonationsResponse, error)
+
+	// PostPlatformTenantsBySlugImpersonationsWithBodyWithResponse Begin to act in the name of a marketplace's person
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+	PostPlatformTenantsBySlugImpersonationsWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsResponse, error)
+
+	// PostPlatformTenantsBySlugImpersonationsWithResponse Begin to act in the name of a marketplace's person
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+	PostPlatformTenantsBySlugImpersonationsWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, body PostPlatformTenantsBySlugImpersonationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsResponse, error)
+
+	// PostPlatformTenantsBySlugImpersonationsByIdEndWithResponse End an impersonation in a marketplace and its session
+	//
+	// Needs the permission `identity.person.impersonate`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/tenants/{slug}/impersonations/{id}/end (the `PostPlatformTenantsBySlugImpersonationsByIdEnd` operationId).
+	PostPlatformTenantsBySlugImpersonationsByIdEndWithResponse(ctx context.Context, slug string, id string, params *PostPlatformTenantsBySlugImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsByIdEndResponse, error)
 
 	// PostPlatformTenantsBySlugMoveWithBodyWithResponse Move a marketplace to another cell while it trades
 	//
@@ -38640,6 +38965,297 @@ func (r PostPlatformTenantsBySlugExceptionsByNameEndResponse) ContentType() stri
 	return ""
 }
 
+type GetPlatformTenantsBySlugImpersonationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListIdentityImpersonationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetJSON200() *ListIdentityImpersonationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformTenantsBySlugImpersonationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformTenantsBySlugImpersonationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformTenantsBySlugImpersonationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformTenantsBySlugImpersonationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugImpersonationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *IdentityBegunGuiseView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetJSON201() *IdentityBegunGuiseView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugImpersonationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugImpersonationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugImpersonationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugImpersonationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformTenantsBySlugImpersonationsByIdEndResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IdentityEmpty
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetJSON200() *IdentityEmpty {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformTenantsBySlugImpersonationsByIdEndResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type PostPlatformTenantsBySlugMoveResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -48547,6 +49163,66 @@ func (c *ClientWithResponses) PostPlatformTenantsBySlugExceptionsByNameEndWithRe
 		return nil, err
 	}
 	return ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp)
+}
+
+// GetPlatformTenantsBySlugImpersonationsWithResponse List the last impersonations in a marketplace
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/tenants/{slug}/impersonations (the `GetPlatformTenantsBySlugImpersonations` operationId).
+func (c *ClientWithResponses) GetPlatformTenantsBySlugImpersonationsWithResponse(ctx context.Context, slug string, reqEditors ...RequestEditorFn) (*GetPlatformTenantsBySlugImpersonationsResponse, error) {
+	rsp, err := c.GetPlatformTenantsBySlugImpersonations(ctx, slug, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformTenantsBySlugImpersonationsResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugImpersonationsWithBodyWithResponse Begin to act in the name of a marketplace's person
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugImpersonationsWithBodyWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugImpersonationsWithBody(ctx, slug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugImpersonationsResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugImpersonationsWithResponse Begin to act in the name of a marketplace's person
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations (the `PostPlatformTenantsBySlugImpersonations` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugImpersonationsWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugImpersonationsParams, body PostPlatformTenantsBySlugImpersonationsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugImpersonations(ctx, slug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugImpersonationsResponse(rsp)
+}
+
+// PostPlatformTenantsBySlugImpersonationsByIdEndWithResponse End an impersonation in a marketplace and its session
+//
+// Needs the permission `identity.person.impersonate`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/tenants/{slug}/impersonations/{id}/end (the `PostPlatformTenantsBySlugImpersonationsByIdEnd` operationId).
+func (c *ClientWithResponses) PostPlatformTenantsBySlugImpersonationsByIdEndWithResponse(ctx context.Context, slug string, id string, params *PostPlatformTenantsBySlugImpersonationsByIdEndParams, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugImpersonationsByIdEndResponse, error) {
+	rsp, err := c.PostPlatformTenantsBySlugImpersonationsByIdEnd(ctx, slug, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformTenantsBySlugImpersonationsByIdEndResponse(rsp)
 }
 
 // PostPlatformTenantsBySlugMoveWithBodyWithResponse Move a marketplace to another cell while it trades
@@ -61151,6 +61827,252 @@ func ParsePostPlatformTenantsBySlugExceptionsByNameEndResponse(rsp *http.Respons
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest PlansDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformTenantsBySlugImpersonationsResponse parses an HTTP response from a GetPlatformTenantsBySlugImpersonationsWithResponse call
+func ParseGetPlatformTenantsBySlugImpersonationsResponse(rsp *http.Response) (*GetPlatformTenantsBySlugImpersonationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformTenantsBySlugImpersonationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListIdentityImpersonationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugImpersonationsResponse parses an HTTP response from a PostPlatformTenantsBySlugImpersonationsWithResponse call
+func ParsePostPlatformTenantsBySlugImpersonationsResponse(rsp *http.Response) (*PostPlatformTenantsBySlugImpersonationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugImpersonationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest IdentityBegunGuiseView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformTenantsBySlugImpersonationsByIdEndResponse parses an HTTP response from a PostPlatformTenantsBySlugImpersonationsByIdEndWithResponse call
+func ParsePostPlatformTenantsBySlugImpersonationsByIdEndResponse(rsp *http.Response) (*PostPlatformTenantsBySlugImpersonationsByIdEndResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformTenantsBySlugImpersonationsByIdEndResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IdentityEmpty
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
