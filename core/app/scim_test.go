@@ -44,13 +44,19 @@ func newDirectory(t *testing.T, h *apptest.House, slug, admin, domain string) *d
 		t.Fatal(err)
 	}
 	d.keeper = caller.Caller{Tenant: tenant, Kind: caller.Person, Person: d.admin, Name: admin, Org: d.org, Roles: []string{"admin", "buyer"}, Locale: "en"}
-	ctx := caller.With(t.Context(), d.keeper)
-	x, err := h.SSO.Make(ctx, sso.Input{Name: "Entra " + domain, Issuer: "https://login.example.org", ClientID: "kontor", Secret: "hush", Roles: []string{"buyer"}, RoleMap: []sso.Mapping{{Value: "Approvers", Role: "approver"}, {Value: "Bosses", Role: "admin"}}})
+	return d.connect(t, []string{"buyer"}, sso.Mapping{Value: "Approvers", Role: "approver"}, sso.Mapping{Value: "Bosses", Role: "admin"})
+}
+
+// connect makes the keeper's connection with its proved domain, and the directory's key.
+func (d *directory) connect(t *testing.T, roles []string, groups ...sso.Mapping) *directory {
+	t.Helper()
+	h, ctx := d.h, caller.With(t.Context(), d.keeper)
+	x, err := h.SSO.Make(ctx, sso.Input{Name: "Entra " + d.domain, Issuer: "https://login.example.org", ClientID: "kontor", Secret: "hush", Roles: roles, RoleMap: groups})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.connection = x.ID
-	if _, err := h.SSO.AddDomain(ctx, x.ID, domain); err != nil {
+	if _, err := h.SSO.AddDomain(ctx, x.ID, d.domain); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.DB.Ops(t).Exec(t.Context(), `UPDATE sso_domains SET verified_at = now(), checked_at = now() WHERE connection_id = $1`, x.ID.UUID()); err != nil {
@@ -243,11 +249,7 @@ func TestADirectoryBringsPeopleChangesThemAndShutsThemOut(t *testing.T) {
 	if _, err := h.DB.Ops(t).Exec(t.Context(), `INSERT INTO sso_links (tenant_id, connection_id, issuer, subject, person_id, made, created_at, used_at) VALUES ($1, $2, 'i', 's', $3, true, now(), now())`, d.keeper.Tenant.UUID(), d.connection.UUID(), person.UUID()); err != nil {
 		t.Fatal(err)
 	}
-	in, err := h.Identity.Enter(caller.With(t.Context(), caller.Caller{Tenant: d.keeper.Tenant, Kind: caller.Visitor, Roles: []string{"visitor"}}), identity.Voucher{Person: person, Via: d.connection, Org: d.org})
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := h.WithToken(t, "procure", in.Token)
+	session := d.enter(t, person)
 	if got := ask(t, h, session, "GET", "/api/v1/me", "", nil); got.status != 200 {
 		t.Fatalf("she came in: %d %s", got.status, got.body)
 	}
@@ -287,6 +289,17 @@ func TestADirectoryBringsPeopleChangesThemAndShutsThemOut(t *testing.T) {
 		WHERE actor = 'service:' || (SELECT id FROM access_accounts WHERE connection_id = $1)`, d.connection.UUID()).Scan(&actors, &refusals); err != nil || actors < 6 || refusals < 5 {
 		t.Errorf("the record has %d changes and %d refusals of the directory, %v", actors, refusals, err)
 	}
+}
+
+// enter opens a session as somebody for whom the directory's provider vouches.
+func (d *directory) enter(t *testing.T, who id.Person) *apptest.Client {
+	t.Helper()
+	visitor := caller.Caller{Tenant: d.keeper.Tenant, Kind: caller.Visitor, Roles: []string{"visitor"}}
+	in, err := d.h.Identity.Enter(caller.With(t.Context(), visitor), identity.Voucher{Person: who, Via: d.connection, Org: d.org})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.h.WithToken(t, d.slug, in.Token)
 }
 
 func escape(s string) string {

@@ -26,6 +26,20 @@ func (PersonDisabled) EventName() string { return "identity.person_disabled.v1" 
 // Subject puts the event on the person's timeline.
 func (e PersonDisabled) Subject() Subject { return Subject{"person", e.Person} }
 
+// StaffChanged: the marketplace's directory made somebody one of its staff; with no role, he is
+// no longer, and his sessions ended.
+type StaffChanged struct {
+	Person string `json:"person"`
+	Name   string `json:"name"`
+	Role   string `json:"role"`
+}
+
+// EventName names the event.
+func (StaffChanged) EventName() string { return "identity.staff_changed.v1" }
+
+// Subject puts the event on the person's timeline.
+func (e StaffChanged) Subject() Subject { return Subject{"person", e.Person} }
+
 // SignUpRepeated: somebody signed up with an address that has an account. Its owner is
 // told by mail; the one at the door is not.
 type SignUpRepeated struct {

@@ -21,6 +21,7 @@ var (
 	ErrNoSession     = fault.New(fault.NotFound, "identity.session_not_found", "There is no such session.")
 	ErrNotMember     = fault.New(fault.NotFound, "identity.company_not_found", "You do not act for such a company.")
 	ErrStaffRole     = fault.New(fault.Invalid, "identity.staff_role_wrong", "There is no such staff role here.").At(fault.Field{Path: "staff_role", Reason: "unknown"})
+	ErrLastOperator  = fault.New(fault.Conflict, "identity.last_operator", "A marketplace keeps at least one operator.").Then("Make somebody else an operator first.")
 	ErrSelf          = fault.New(fault.Conflict, "identity.shut_out_self", "Nobody can shut himself out.").Then("Ask another operator to do it.")
 	ErrOldPassword   = fault.New(fault.Invalid, "identity.old_password_wrong", "The password that you have now is another.").Then("Type it again, or sign out and ask for a new one.").At(fault.Field{Path: "old", Reason: "wrong"})
 	ErrResetLink     = fault.New(fault.NotFound, "identity.reset_link_dead", "This link is not valid any more.").Then("Ask for a new one; it is valid for 30 minutes, and once.")

@@ -14,6 +14,7 @@ type Store interface {
 	FactorStore
 	PasskeyStore
 	GuiseStore
+	StaffStore
 	Insert(ctx context.Context, p Person) error // ErrEmailTaken
 	Save(ctx context.Context, p Person) error   // ErrStale
 	ByEmail(ctx context.Context, email string) (Person, error)

@@ -199,6 +199,9 @@ func (s *Service) Disable(ctx context.Context, who id.Person) error {
 		} else if c.Person == who {
 			return ErrSelf
 		}
+		if err := s.spare(ctx, who); err != nil {
+			return err // the other operator, who asks, was sent away by a directory just now
+		}
 		p, err := s.Store.ByID(ctx, who)
 		if err != nil {
 			return err

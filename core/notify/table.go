@@ -132,6 +132,10 @@ var Rules = []Rule{
 	{"identity.person_signed_up.v1", []Target{{To: person("person"), Kind: "welcome", Link: home, Mail: true, Self: true}}},
 	{"identity.sign_up_repeated.v1", []Target{{To: person("person"), Kind: "sign_up_repeated", Link: home, Mail: true, Self: true}}},
 	{"identity.password_changed.v1", []Target{{To: person("person"), Kind: "password_changed", Link: "/forgot", Mail: true, Self: true}}},
+	{"identity.staff_changed.v1", []Target{
+		{To: operators(), Choose: only("role", "", "staff_left"), Kinds: []string{"staff_left"}, Link: "/operator/people", Mail: true},
+		{To: operators(), Choose: only("role", "operator", "staff_joined"), Kinds: []string{"staff_joined"}, Link: "/operator/people", Mail: true},
+	}},
 	{"identity.impersonation_begun.v1", []Target{
 		{To: operators(), Kind: "impersonated", Link: "/operator/people", Mail: true, Self: true},
 		{To: person("person"), Kind: "impersonated", Link: home, Mail: true, Self: true},

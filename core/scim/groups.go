@@ -194,6 +194,8 @@ func (s *Service) stand(ctx context.Context, x sso.Connection, ids []id.Director
 	if err != nil {
 		return err
 	}
+	// Who gets more comes first, so that nobody is the last administrator for a moment alone.
+	slices.SortStableFunc(us, func(a, b User) int { return len(x.RolesOf(names(b.Groups))) - len(x.RolesOf(names(a.Groups))) })
 	for _, u := range us {
 		if !u.Active {
 			continue

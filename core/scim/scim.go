@@ -1,6 +1,6 @@
-// Package scim lets a company's directory say who its people are, by SCIM 2.0 (RFC 7643 and
-// 7644): users, who become members of the company, and groups, whose names give them roles
-// by the map of the connection that the directory belongs to.
+// Package scim lets a directory say who a company's people are, or the marketplace's own
+// staff, by SCIM 2.0 (RFC 7643 and 7644): users, who become members or operators, and groups,
+// whose names give them roles by the map of the connection that the directory belongs to.
 package scim
 
 import (
@@ -134,6 +134,7 @@ type People interface {
 	Enlist(ctx context.Context, in identity.SignUpInput) (identity.Person, error)
 	EndVia(ctx context.Context, via id.SSOConnection, who id.Person) error
 	Reconsider(ctx context.Context, p id.Person)
+	SetStaff(ctx context.Context, p id.Person, role string) error
 }
 
 // Members is parties, as directories need it.
@@ -191,7 +192,7 @@ func (s *Service) directory(ctx context.Context, do policy.Action) (sso.Connecti
 		return sso.Connection{}, ErrNoDirectory
 	}
 	x, err := s.Connections.Connection(ctx, c.Directory)
-	if fault.KindOf(err) == fault.NotFound || err == nil && (x.Org != c.Org || x.Org.IsZero()) {
+	if fault.KindOf(err) == fault.NotFound || err == nil && x.Org != c.Org {
 		err = ErrNoDirectory
 	}
 	return x, err

@@ -81,8 +81,8 @@ func (s *Service) unread(ctx context.Context, what string, why error) error {
 	return s.refused(ctx, x, what, "", why)
 }
 
-// bring makes a person one of the company's. Whom the address belongs to already is the
-// directory's only if he is a member, or was brought by it before.
+// bring makes a person one of the company's or of the staff. Whom the address belongs to
+// already is the directory's only if he is that, or was brought by it before.
 func (s *Service) bring(ctx context.Context, x sso.Connection, d Doc, f said) (User, error) {
 	if !x.Proves(f.address) {
 		return User{}, ErrDomain
@@ -107,7 +107,14 @@ func (s *Service) bring(ctx context.Context, x sso.Connection, d Doc, f said) (U
 	if err := s.Store.PutUser(ctx, u); err != nil {
 		return User{}, err
 	}
-	if err := s.settle(ctx, x, u, nil); err != nil {
+	if u.Active && p.StaffRole != "" {
+		// Directories send people first and groups later: who runs the marketplace already does
+		// so until a group or his end says otherwise.
+		err = s.Connections.Activate(ctx, x.ID, u.Person, true)
+	} else {
+		err = s.settle(ctx, x, u, nil)
+	}
+	if err != nil {
 		return User{}, err
 	}
 	return u, s.tell(ctx, x, u, "created")
@@ -115,37 +122,30 @@ func (s *Service) bring(ctx context.Context, x sso.Connection, d Doc, f said) (U
 
 // known decides whether somebody who has an account is this directory's to speak for.
 func (s *Service) known(ctx context.Context, x sso.Connection, p identity.Person, u User) (User, error) {
-	if p.StaffRole != "" || p.State != identity.Active {
-		return u, ErrStranger
-	}
 	old, err := s.Store.OfPerson(ctx, x.ID, p.ID)
 	switch {
 	case err == nil && old.DeletedAt.IsZero(): // under another userName
 		return u, ErrTaken.With("attribute", "emails")
 	case err == nil:
 		old.DeletedAt, old.Version = u.DeletedAt, old.Version+1
-		return old, nil
+		return old, s.crew(x).mine(ctx, p, true)
 	case !errors.Is(err, ErrNotFound):
 		return u, err
 	}
-	is, err := s.Members.IsMember(ctx, x.Org, p.ID)
-	if err == nil && !is {
-		err = ErrStranger
-	}
-	return u, err
+	return u, s.crew(x).mine(ctx, p, false)
 }
 
 // settle makes membership, roles and ways in what the directory says: groups are the names of
 // those that the user is in.
 func (s *Service) settle(ctx context.Context, x sso.Connection, u User, groups []string) error {
 	if u.Active {
-		if _, err := s.Members.Provision(ctx, x.Org, u.Person, x.RolesOf(groups)); err != nil {
+		if err := s.crew(x).give(ctx, u.Person, x.RolesOf(groups)); err != nil {
 			return err
 		}
 		s.People.Reconsider(ctx, u.Person)
 		return s.Connections.Activate(ctx, x.ID, u.Person, true)
 	}
-	if err := s.Members.Dismiss(ctx, x.Org, u.Person); err != nil {
+	if err := s.crew(x).dismiss(ctx, u.Person); err != nil {
 		return err
 	}
 	if err := s.Connections.Activate(ctx, x.ID, u.Person, false); err != nil {

@@ -304,11 +304,17 @@ func (s *Service) member(ctx context.Context, x Connection, k Claims, l Link) er
 		if err != nil {
 			return err
 		}
-		roles, says := x.Given(k)
-		if p.StaffRole != caller.RoleOperator || says && !slices.Contains(roles, p.StaffRole) {
+		if p.StaffRole != caller.RoleOperator {
 			return ErrNoRole
 		}
-		return nil
+		roles, says := x.Given(k)
+		if !says || slices.Contains(roles, p.StaffRole) {
+			return nil
+		}
+		if grouped, err := s.Store.Grouped(ctx, x.ID, p.ID); err != nil || grouped {
+			return err
+		}
+		return ErrNoRole
 	}
 	roles, says := x.Given(k)
 	is, err := s.Members.IsMember(ctx, x.Org, l.Person)

@@ -137,6 +137,10 @@ type Store interface {
 	Activate(ctx context.Context, c id.SSOConnection, p id.Person, active bool) error
 	// Directed reports whether the connection's directory says a person's roles by its groups.
 	Directed(ctx context.Context, c id.SSOConnection, p id.Person) (bool, error)
+	// Grouped reports whether the directory has a person in a group. Of the marketplace's own
+	// staff, its groups then say who is an operator, and no claim: who is in none yet, because
+	// directories send groups last, is held to what the provider says.
+	Grouped(ctx context.Context, c id.SSOConnection, p id.Person) (bool, error)
 }
 
 // Guard is somebody who could be marked for emergencies.

@@ -65,9 +65,9 @@ var words = map[string]struct {
 }{
 	scim.ErrSyntax.Code: {400, "invalidSyntax"}, scim.ErrFilter.Code: {400, "invalidFilter"}, scim.ErrPath.Code: {400, "invalidPath"},
 	scim.ErrTarget.Code: {400, "noTarget"}, scim.ErrValue.Code: {400, "invalidValue"}, scim.ErrFixed.Code: {400, "mutability"},
-	scim.ErrTooMany.Code: {400, "tooMany"}, scim.ErrTaken.Code: {409, "uniqueness"}, scim.ErrStranger.Code: {409, "uniqueness"},
+	scim.ErrTooMany.Code: {400, "tooMany"}, scim.ErrTaken.Code: {409, "uniqueness"}, scim.ErrStranger.Code: {409, "uniqueness"}, scim.ErrCustomer.Code: {409, "uniqueness"},
 	scim.ErrDomain.Code: {400, "unprovedDomain"}, scim.ErrStale.Code: {412, ""}, scim.ErrMissing.Code: {501, ""},
-	"identity.email_taken": {409, "uniqueness"}, "parties.last_admin": {409, "mutability"}, "plans.over_limit": {403, "quotaExceeded"},
+	"identity.email_taken": {409, "uniqueness"}, "parties.last_admin": {409, "mutability"}, "identity.last_operator": {409, "mutability"}, "plans.over_limit": {403, "quotaExceeded"},
 	"http.text_malformed": {400, "invalidSyntax"}, "http.json_malformed": {400, "invalidSyntax"},
 }
 

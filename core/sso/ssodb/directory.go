@@ -16,6 +16,15 @@ func (s Store) Activate(ctx context.Context, c id.SSOConnection, p id.Person, ac
 	})
 }
 
+// Grouped implements sso.Store. It reads what scim owns, as Directed does.
+func (s Store) Grouped(ctx context.Context, c id.SSOConnection, p id.Person) (is bool, err error) {
+	err = s.db.Read(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT EXISTS (SELECT FROM scim_users u JOIN scim_members m ON m.tenant_id = u.tenant_id AND m.scim_user_id = u.id WHERE u.connection_id = $1 AND u.person_id = $2 AND u.deleted_at IS NULL)`, c.UUID(), p.UUID()).
+			QueryRow(func(r pgx.Row) error { return r.Scan(&is) })
+	})
+	return is, err
+}
+
 // Directed implements sso.Store. It reads what scim owns, as a projection of a connection.
 func (s Store) Directed(ctx context.Context, c id.SSOConnection, p id.Person) (is bool, err error) {
 	err = s.db.Read(ctx, func(b *pgx.Batch) {

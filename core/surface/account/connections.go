@@ -72,7 +72,7 @@ type ConnectionPage struct {
 	LapseAfter            int
 	Guards                []GuardRow
 	Form                  ConnectionForm
-	Directory             *Directory // none for the marketplace's own connections
+	Directory             *Directory
 }
 
 // Claim is what the provider said at the test.
@@ -226,7 +226,7 @@ func (s desk) connectionView(ctx context.Context, v *web.Visit) (*ConnectionPage
 	for _, g := range guards {
 		m.Guards = append(m.Guards, GuardRow{ID: g.Person.String(), Name: g.Name, Email: g.Email, Factor: g.Factor, On: slices.Contains(c.Emergency, g.Person)})
 	}
-	return m, c, s.directory(ctx, v, m, !c.Org.IsZero())
+	return m, c, s.directory(ctx, v, m, c.Org.IsZero())
 }
 
 // connectionAgain shows the page with what is wrong.

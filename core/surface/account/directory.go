@@ -14,8 +14,9 @@ import (
 )
 
 // Directory is what a connection's page shows of the directory that says who the company's
-// people are. Fresh is a key that was just made: its secret is shown this once.
+// people, or the marketplace's staff, are. Fresh is a key that was just made: its secret is shown this once.
 type Directory struct {
+	Staff    bool // of the marketplace itself
 	URL      string
 	Manage   bool
 	Keys     []Key
@@ -38,9 +39,9 @@ type DirectoryRefusal struct {
 // scimBase is where directories call.
 const scimBase = "/scim/v2"
 
-func (s desk) directory(ctx context.Context, v *web.Visit, m *ConnectionPage, company bool) error {
+func (s desk) directory(ctx context.Context, v *web.Visit, m *ConnectionPage, staff bool) error {
 	which, err := connectionID(v)
-	if err != nil || !company {
+	if err != nil {
 		return err
 	}
 	p, err := s.SCIM.Panel(ctx, which)
@@ -48,7 +49,7 @@ func (s desk) directory(ctx context.Context, v *web.Visit, m *ConnectionPage, co
 		return err
 	}
 	w, now := s.printer(v), s.SCIM.Now()
-	d := &Directory{URL: v.Absolute(scimBase), Manage: m.Manage, Summary: p.Summary, Used: p.Account.UsedAt(), Days: "365"}
+	d := &Directory{Staff: staff, URL: v.Absolute(scimBase), Manage: m.Manage, Summary: p.Summary, Used: p.Account.UsedAt(), Days: "365"}
 	for _, k := range p.Account.Keys {
 		row := Key{Key: k, State: k.State(now)}
 		row.Soon = row.State == access.Active && k.ExpiresAt.Sub(now) < 7*24*time.Hour

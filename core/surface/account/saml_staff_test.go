@@ -192,6 +192,7 @@ func TestAMarketplacesStaffComesInThroughItsSAMLProvider(t *testing.T) { //nolin
 	if _, p := d.come("nova"); p.Status != http.StatusForbidden {
 		t.Errorf("out of the group: %d %q", p.Status, p.Location)
 	}
+	d.staffsDirectory()
 	d.staffsPasswords()
 }
 
