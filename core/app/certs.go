@@ -22,9 +22,26 @@ func (h *House) makeCerts(o Options) (err error) {
 		DB: h.DB, MasterKey: o.MasterKey, Hosts: h.standings, Canonical: tenancy.CanonicalHost, Now: h.Now, Log: h.Log, TLS: *o.TLS,
 	})
 	if err == nil {
+		h.Tenancy.Orders = ordersFor{h.Certs}
 		h.Tenancy.OnChange(func(id.Tenant) { h.Certs.Forget() })
 	}
 	return err
+}
+
+// ordersFor implements tenancy.Orders.
+type ordersFor struct{ *certs.Manager }
+
+// Retry implements tenancy.Orders.
+func (o ordersFor) Retry(ctx context.Context, t id.Tenant, host string) (tenancy.Certificate, error) {
+	got, err := o.Manager.Retry(ctx, t, host)
+	out := tenancy.Certificate{Host: host, Outcome: tenancy.Issued, ValidUntil: got.ValidUntil}
+	switch {
+	case got.Underway:
+		out.Outcome = tenancy.Underway
+	case got.Failures > 0:
+		out.Outcome, out.Cause, out.RetryAt = tenancy.Failed, got.Cause, got.RetryAt
+	}
+	return out, err
 }
 
 // standings are all addresses and whether a certificate may be ordered for them: those of

@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -82,7 +84,12 @@ func loopback(t *testing.T) net.Listener {
 }
 
 // get asks as a browser does, that believes the authority and follows nothing.
-func (s *secured) get(t *testing.T, url string, with ...string) (*http.Response, string, error) {
+func (s *secured) get(t *testing.T, to string, with ...string) (*http.Response, string, error) {
+	t.Helper()
+	return s.send(t, http.MethodGet, to, "", with...)
+}
+
+func (s *secured) send(t *testing.T, method, to, form string, with ...string) (*http.Response, string, error) {
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(s.ca.Issuer)
@@ -90,14 +97,14 @@ func (s *secured) get(t *testing.T, url string, with ...string) (*http.Response,
 		Timeout:       40 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots}, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { //nolint:gosec // a test's client
-			to := s.plain
-			if strings.HasPrefix(url, "https:") {
-				to = s.tls
+			addr := s.plain
+			if strings.HasPrefix(to, "https:") {
+				addr = s.tls
 			}
-			return (&net.Dialer{}).DialContext(ctx, network, to)
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
 		}},
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	r, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(form))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,5 +206,93 @@ func TestPlainHTTPLeadsToHTTPSWhereAMarketAnswers(t *testing.T) {
 	res, _, err := s.get(t, "https://steel.localhost/")
 	if err != nil || res.StatusCode != http.StatusOK || res.TLS.NegotiatedProtocol != "" && !slices.Contains([]string{"http/1.1"}, res.TLS.NegotiatedProtocol) {
 		t.Errorf("%v, %v", res, err)
+	}
+}
+
+// Who has put his DNS right has the certificate tried again at once, on the page or by the API,
+// and is told what came of it; so is the record.
+func TestAFailedCertificateIsTriedAgainByItsOperator(t *testing.T) {
+	h := apptest.New(t)
+	s := secure(t)
+	tenant := tenantID(t, h, "procure")
+	op := asOperator(tenant)
+	claim, err := s.Tenancy.ClaimHost(op, "elsewhere.desk.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := h.Client(t, "procure", "operator@procure.example").Token
+	api := func(which, as string) (int, string) {
+		t.Helper()
+		res, body, err := s.send(t, http.MethodPost, "https://procure.localhost/api/v1/hosts/"+which+"/certificate", "", "Authorization", "Bearer "+as, "Idempotency-Key", apptest.Key(), "Accept-Language", "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, body
+	}
+	says := func(status int, words ...string) {
+		t.Helper()
+		got, body := api(claim.ID.String(), token)
+		for _, w := range words {
+			if got != status || !strings.Contains(body, w) {
+				t.Errorf("%d %s, want %d %s", got, body, status, w)
+			}
+		}
+	}
+	says(http.StatusConflict, "tenancy.host_unproven")
+	name, text := claim.Record()
+	s.proofs.mu.Lock()
+	s.proofs.txt[name] = text
+	s.proofs.mu.Unlock()
+	if c, err := s.Tenancy.CheckHost(op, claim.ID); err != nil || c.State != tenancy.ClaimVerified {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	says(http.StatusConflict, "certs.not_failing")
+	if status, body := api(id.HostClaim{}.New().String(), token); status != http.StatusNotFound {
+		t.Errorf("nobody's address: %d %s", status, body)
+	}
+	if status, body := api(claim.ID.String(), h.Client(t, "procure", "buyer@procure.example").Token); status != http.StatusForbidden {
+		t.Errorf("a buyer: %d %s", status, body)
+	}
+	if _, err := h.Tenancy.RetryCertificate(op, claim.ID); !errors.Is(err, tenancy.ErrNoOrders) {
+		t.Errorf("a house that does not end TLS: %v", err)
+	}
+	page := func(method, path, form, lang string) string {
+		t.Helper()
+		res, body, err := s.send(t, method, "https://procure.localhost"+path, form, "Cookie", "__Host-kontor="+token, "Accept-Language", lang, "Content-Type", "application/x-www-form-urlencoded")
+		if err != nil || res.StatusCode >= 500 {
+			t.Fatalf("%s: %v, %v\n%.2000s", path, err, res, body)
+		}
+		return body
+	}
+	if body := page("GET", "/operator/hosts", "", "en"); strings.Contains(body, "Try the certificate now") {
+		t.Error("what was not tried is to be tried again")
+	}
+	if _, _, err := s.get(t, "https://elsewhere.desk.example.org/"); err == nil {
+		t.Fatal("a name that leads elsewhere got one")
+	}
+	says(http.StatusOK, `"outcome":"failed"`, `"cause":"`, `"retry_at":"`)
+	body := page("GET", "/operator/hosts", "", "en")
+	if !strings.Contains(body, "Try the certificate now") || !strings.Contains(page("GET", "/operator/hosts", "", "zh-CN"), "立即重试证书") {
+		t.Errorf("no button: %.3000s", body)
+	}
+	_, csrf, _ := strings.Cut(body, `name="_csrf" value="`)
+	csrf, _, _ = strings.Cut(csrf, `"`)
+	form := url.Values{"_csrf": {csrf}, "_key": {apptest.Key()}}.Encode()
+	if body := page("POST", "/operator/hosts/"+claim.ID.String()+"/certificate", form, "en"); !strings.Contains(body, "The certificate of elsewhere.desk.example.org was not obtained again.") {
+		t.Errorf("%.3000s", body)
+	}
+	s.ca.Mend("elsewhere.desk.example.org")
+	says(http.StatusOK, `"outcome":"issued"`, `"valid_until":"`)
+	if res, _, err := s.get(t, "https://elsewhere.desk.example.org/sign-in"); err != nil || res.StatusCode >= 400 {
+		t.Errorf("%v, %v", res, err)
+	}
+	if body := page("GET", "/operator/hosts", "", "en"); strings.Contains(body, "Try the certificate now") || !strings.Contains(body, "valid until") {
+		t.Errorf("%.3000s", body)
+	}
+	if n := told(t, h, "procure", `action = 'tenancy.certificate_tried.v1' AND object_id = '`+claim.ID.String()+`'`); n != 3 {
+		t.Errorf("the record has %d tries", n)
+	}
+	if err := s.Tenancy.ReleaseHost(op, claim.ID); err != nil {
+		t.Fatal(err)
 	}
 }

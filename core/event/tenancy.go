@@ -64,6 +64,21 @@ func (HostReleased) EventName() string { return "tenancy.host_released.v1" }
 // Subject puts the event on the claim's timeline.
 func (e HostReleased) Subject() Subject { return Subject{"host_claim", e.Claim} }
 
+// CertificateTried: an operator had a certificate ordered that had failed. Outcome is issued,
+// failed or underway, and Cause why it failed.
+type CertificateTried struct {
+	Claim   string `json:"claim"`
+	Host    string `json:"host"`
+	Outcome string `json:"outcome"`
+	Cause   string `json:"cause"`
+}
+
+// EventName names the event.
+func (CertificateTried) EventName() string { return "tenancy.certificate_tried.v1" }
+
+// Subject puts the event on the claim's timeline.
+func (e CertificateTried) Subject() Subject { return Subject{"host_claim", e.Claim} }
+
 // HostMadeCanonical: links and letters name another address from now on.
 type HostMadeCanonical struct {
 	Tenant string `json:"tenant"`

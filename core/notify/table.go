@@ -204,6 +204,7 @@ var Silent = map[string]string{
 	"plans.exception_made.v1":         "the same; the operator sees it on the page of use",
 	"plans.exception_ended.v1":        "the same as of one that was made",
 	"tenancy.host_claimed.v1":         "the operator's own doing",
+	"tenancy.certificate_tried.v1":    "the operator's own doing, and shown to him at once",
 	"tenancy.host_verified.v1":        "shown on the page of addresses",
 	"tenancy.host_released.v1":        "the operator's own doing",
 	"tenancy.host_made_canonical.v1":  "the operator's own doing",

@@ -23,6 +23,8 @@ var (
 	ErrHostHeld      = fault.New(fault.Conflict, "tenancy.host_held", "{host} was another marketplace's until recently.").Then("It is free 30 days after it was given up.")
 	ErrHostCanonical = fault.New(fault.Conflict, "tenancy.host_canonical", "{host} is your main address.").Then("Choose another main address first.")
 	ErrHostUnproven  = fault.New(fault.Conflict, "tenancy.host_unproven", "It is not proven yet that {host} is yours.").Then("Write the TXT record and have it checked.")
+	ErrNoOrders      = fault.New(fault.Conflict, "tenancy.certificates_elsewhere", "Certificates are not made here: TLS is ended in front of the platform.").Then("Ask whoever runs it.")
+	ErrNotIssued     = fault.New(fault.Conflict, "tenancy.certificate_not_issued", "The certificate of {host} was not obtained again. {cause}")
 	ErrDNS           = fault.New(fault.Unavailable, "tenancy.dns_silent", "The name servers of {name} did not answer.").Then("Try again in a few minutes.")
 
 	ErrUnderway   = fault.New(fault.Conflict, "tenancy.run_underway", "This is being done already.").Then("Look at how far it is.")

@@ -56,6 +56,7 @@ type Deps struct {
 
 	BaseDomain string // markets of the platform live directly below it
 	DNS        Resolver
+	Orders     Orders // of certificates
 	Tasks      Tasks
 	Models     Models
 	Names      Names // nil where there is one cell, and names are known to be free without asking

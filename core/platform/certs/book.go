@@ -92,6 +92,12 @@ func (p *pauses) set(name string, d time.Duration) {
 	p.of[name] = p.now().Add(d)
 }
 
+func (p *pauses) end(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.of, name)
+}
+
 func (p *pauses) has(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,6 +1,7 @@
 package certs_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +80,58 @@ func TestAnOrderThatFailsWaitsLongerEachTime(t *testing.T) {
 	if states, err = w.node.States(t.Context(), []string{"elsewhere.example.org"}); err != nil || states["elsewhere.example.org"].Failures != 2 || states["elsewhere.example.org"].RetryAt.Sub(s.RetryAt) < 6*time.Minute {
 		t.Errorf("%+v, %v", states, err)
 	}
+}
+
+// Somebody who has put his DNS right need not wait; but who asks again and again does, at every
+// node, and what has not failed is not ordered.
+func TestAFailedOrderIsTriedAgainWhenSomebodyAsksAndNotTooOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, certstest.Long)
+	tenant := w.market("elsewhere.retry.example.org", "new.retry.example.org")
+	retry := func(m *certs.Manager, host string, want error) certs.Tried {
+		t.Helper()
+		got, err := m.Retry(t.Context(), tenant, host)
+		if !errors.Is(err, want) || got.Underway {
+			t.Fatalf("%s: %+v, %v", host, got, err)
+		}
+		return got
+	}
+	const name = "elsewhere.retry.example.org"
+	for _, host := range []string{name, "new.retry.example.org", "nobodys.example.org"} {
+		retry(w.node, host, certs.ErrNotFailing)
+	}
+	if _, err := w.node.Retry(t.Context(), w.market("others.retry.example.org"), name); !errors.Is(err, certs.ErrNotFailing) {
+		t.Errorf("another tenant's: %v", err)
+	}
+	if n := w.ca.Orders.Load(); n != 0 {
+		t.Errorf("%d orders for what has not failed", n)
+	}
+	if _, err := w.hello(name); err == nil {
+		t.Fatal("a name that leads elsewhere got one")
+	}
+	for n := 2; n <= 5; n++ { // on both nodes, at once after each failure
+		before := w.ca.Orders.Load()
+		if got := retry([]*certs.Manager{w.node, w.manager()}[n%2], name, nil); got.Failures != n || got.Cause == "" || time.Until(got.RetryAt) < time.Minute || w.ca.Orders.Load() == before {
+			t.Errorf("%d: %+v, %d orders after %d", n, got, w.ca.Orders.Load(), before)
+		}
+	}
+	before := w.ca.Orders.Load()
+	for _, m := range []*certs.Manager{w.node, w.manager()} {
+		retry(m, name, certs.ErrTriedOften)
+	}
+	w.now.Store(int64(61 * time.Minute))
+	w.exec(`INSERT INTO certs_orders (id, tenant_id, host, ordered_at) SELECT gen_random_uuid(), $1, 'x', now() FROM generate_series(1, 40)`, tenant.UUID())
+	retry(w.node, name, certs.ErrEnough)
+	if n := w.ca.Orders.Load(); n != before {
+		t.Errorf("%d orders although there were too many", n-before)
+	}
+	w.exec(`DELETE FROM certs_orders`)
+	w.ca.Mend("elsewhere.retry.example.org")
+	if got := retry(w.node, name, nil); got.Failures != 0 || got.Word(time.Now()) != "valid" {
+		t.Errorf("put right: %+v", got)
+	}
+	w.get(name)
+	retry(w.node, name, certs.ErrNotFailing)
 }
 
 // A tenant with many names neither uses up the authority's patience nor the others' share.

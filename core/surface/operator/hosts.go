@@ -146,6 +146,24 @@ func (p pages) checkHost(ctx context.Context, v *web.Visit) (web.Answer, error) 
 	return web.Redirect("/operator/hosts").Flash("host.not_yet", "host", c.Host), nil
 }
 
+func (p pages) retryCertificate(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	which, err := p.hostOf(v)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	c, err := p.Tenancy.RetryCertificate(ctx, which)
+	switch {
+	case fault.KindOf(err) == fault.NotFound && err != nil:
+		return web.Answer{}, err
+	case err != nil:
+		return p.hostsAgain(ctx, err)
+	}
+	if c.Outcome == tenancy.Failed { // no good news, which a flash would be
+		return p.hostsAgain(ctx, tenancy.ErrNotIssued.With("host", c.Host).With("cause", p.words(v).T("cert.cause."+c.Cause)))
+	}
+	return web.Redirect("/operator/hosts").Flash("cert.tried_"+string(c.Outcome), "host", c.Host), nil
+}
+
 func (p pages) mainHost(ctx context.Context, v *web.Visit) (web.Answer, error) {
 	which, err := p.hostOf(v)
 	if err != nil {

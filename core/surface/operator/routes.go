@@ -96,6 +96,7 @@ func Pages(d Deps) []web.Route {
 		get("/operator/settings", ActionLook, p.settings), get("/operator/usage", plans.ActionUsage, p.usage),
 		get("/operator/hosts", tenancy.ActionHosts, p.hosts), post("/operator/hosts", tenancy.ActionClaimHost, p.claimHost),
 		post("/operator/hosts/platform", tenancy.ActionHosts, p.platformHost, web.Phased()), post("/operator/hosts/{id}/check", tenancy.ActionHosts, p.checkHost, web.Phased()),
+		post("/operator/hosts/{id}/certificate", tenancy.ActionHosts, p.retryCertificate, web.Phased()),
 		post("/operator/hosts/{id}/main", tenancy.ActionHosts, p.mainHost, web.Phased()), post("/operator/hosts/{id}/release", tenancy.ActionHosts, p.releaseHost, web.Phased()),
 		get("/operator/export", tenancy.ActionExport, p.exports), post("/operator/export", tenancy.ActionExport, p.export, web.Phased(), web.Fresh(), web.Calm()),
 		web.Page("GET", "/operator/export/{id}/file", tenancy.ActionExport, p.fetch, web.Fresh()),

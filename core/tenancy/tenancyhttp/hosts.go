@@ -18,6 +18,7 @@ func (h handlers) hostRoutes() []web.Route {
 		web.Get("/hosts", tenancy.ActionHosts, h.claims, tag, web.Summary("List the addresses that the marketplace says are its own")),
 		web.Post("/hosts", tenancy.ActionClaimHost, h.claim, tag, web.Status(201), web.Summary("Claim an address")),
 		web.Post("/hosts/{id}/check", tenancy.ActionHosts, h.check, tag, web.Phased(), web.Summary("Look for an address's proof now")),
+		web.Post("/hosts/{id}/certificate", tenancy.ActionHosts, h.retry, tag, web.Phased(), web.Summary("Order an address's certificate now that failed")),
 		web.Post("/hosts/{id}/main", tenancy.ActionHosts, h.main, tag, web.Phased(), web.Summary("Make an address the main one")),
 		web.Post("/hosts/platform", tenancy.ActionHosts, h.platform, tag, web.Phased(), web.Summary("Make the platform's address the main one again")),
 		web.Post("/hosts/{id}/release", tenancy.ActionHosts, h.release, tag, web.Phased(), web.Summary("Give an address up")),
@@ -51,6 +52,26 @@ type byClaim struct {
 func (h handlers) check(ctx context.Context, in *byClaim) (claimView, error) {
 	c, err := h.tenants.CheckHost(ctx, in.ID)
 	return viewClaim(c), err
+}
+
+type certificateView struct {
+	Host       string     `json:"host"`
+	Outcome    string     `json:"outcome" enum:"issued,failed,underway"`
+	Cause      string     `json:"cause,omitempty" enum:"dns,unreachable,answer,caa,limited,rejected,authority" doc:"Why it failed"`
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+	RetryAt    *time.Time `json:"retry_at,omitempty" doc:"When it is tried by itself, after a failure"`
+}
+
+func (h handlers) retry(ctx context.Context, in *byClaim) (certificateView, error) {
+	c, err := h.tenants.RetryCertificate(ctx, in.ID)
+	v := certificateView{Host: c.Host, Outcome: string(c.Outcome), Cause: c.Cause}
+	if !c.ValidUntil.IsZero() {
+		v.ValidUntil = &c.ValidUntil
+	}
+	if !c.RetryAt.IsZero() {
+		v.RetryAt = &c.RetryAt
+	}
+	return v, err
 }
 
 type done struct {

@@ -31,7 +31,11 @@ type Authority struct {
 	Roots     string // file: whom its directory is signed by
 	Issuer    []byte // PEM: whom its certificates are signed by
 	Orders    atomic.Int64
+	mended    sync.Map // names that lead here after all
 }
+
+// Mend has a name that led to another machine lead here from now on.
+func (a *Authority) Mend(name string) { a.mended.Store(name+".", true) }
 
 // Long is the life in seconds of a certificate where a test does not care.
 const Long = 90 * 24 * 3600
@@ -45,7 +49,7 @@ func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
 	issuing := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "test", ValidityPeriod: life}})
-	looking := va.New(quiet, httpPort, tlsPort, true, nameserver(t), store)
+	looking := va.New(quiet, httpPort, tlsPort, true, a.nameserver(t), store)
 	front := wfe.New(quiet, store, looking, issuing, []string{"pebble.example"}, true, false, 1, 1)
 	h := front.Handler()
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +71,7 @@ func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
 var impatient sync.Once
 
 // nameserver says over TCP that every name is on this machine, but those that begin with "elsewhere.".
-func nameserver(t *testing.T) string {
+func (a *Authority) nameserver(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -80,13 +84,13 @@ func nameserver(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			go answer(c)
+			go a.answer(c)
 		}
 	}()
 	return ln.Addr().String()
 }
 
-func answer(c net.Conn) {
+func (a *Authority) answer(c net.Conn) {
 	defer func() { _ = c.Close() }()
 	for {
 		var size [2]byte
@@ -102,17 +106,17 @@ func answer(c net.Conn) {
 			return
 		}
 		asked := q.Questions[0]
-		a := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RecursionAvailable: true}, Questions: q.Questions}
+		reply := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RecursionAvailable: true}, Questions: q.Questions}
 		where := [4]byte{127, 0, 0, 1}
-		if strings.HasPrefix(asked.Name.String(), "elsewhere.") {
+		if _, mended := a.mended.Load(asked.Name.String()); !mended && strings.HasPrefix(asked.Name.String(), "elsewhere.") {
 			where[3] = 9
 		}
 		if asked.Type == dnsmessage.TypeA {
-			a.Answers = []dnsmessage.Resource{{
+			reply.Answers = []dnsmessage.Resource{{
 				Header: dnsmessage.ResourceHeader{Name: asked.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET, TTL: 1}, Body: &dnsmessage.AResource{A: where},
 			}}
 		}
-		b, err := a.Pack()
+		b, err := reply.Pack()
 		if err != nil {
 			return
 		}
