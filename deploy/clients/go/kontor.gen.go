@@ -450,6 +450,60 @@ func (e SsoConnectionViewState) Valid() bool {
 	}
 }
 
+// Defines values for TenancyCertificateViewCause.
+const (
+	TenancyCertificateViewCauseAnswer      TenancyCertificateViewCause = "answer"
+	TenancyCertificateViewCauseAuthority   TenancyCertificateViewCause = "authority"
+	TenancyCertificateViewCauseCaa         TenancyCertificateViewCause = "caa"
+	TenancyCertificateViewCauseDns         TenancyCertificateViewCause = "dns"
+	TenancyCertificateViewCauseLimited     TenancyCertificateViewCause = "limited"
+	TenancyCertificateViewCauseRejected    TenancyCertificateViewCause = "rejected"
+	TenancyCertificateViewCauseUnreachable TenancyCertificateViewCause = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the TenancyCertificateViewCause enum.
+func (e TenancyCertificateViewCause) Valid() bool {
+	switch e {
+	case TenancyCertificateViewCauseAnswer:
+		return true
+	case TenancyCertificateViewCauseAuthority:
+		return true
+	case TenancyCertificateViewCauseCaa:
+		return true
+	case TenancyCertificateViewCauseDns:
+		return true
+	case TenancyCertificateViewCauseLimited:
+		return true
+	case TenancyCertificateViewCauseRejected:
+		return true
+	case TenancyCertificateViewCauseUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TenancyCertificateViewOutcome.
+const (
+	TenancyCertificateViewOutcomeFailed   TenancyCertificateViewOutcome = "failed"
+	TenancyCertificateViewOutcomeIssued   TenancyCertificateViewOutcome = "issued"
+	TenancyCertificateViewOutcomeUnderway TenancyCertificateViewOutcome = "underway"
+)
+
+// Valid indicates whether the value is a known member of the TenancyCertificateViewOutcome enum.
+func (e TenancyCertificateViewOutcome) Valid() bool {
+	switch e {
+	case TenancyCertificateViewOutcomeFailed:
+		return true
+	case TenancyCertificateViewOutcomeIssued:
+		return true
+	case TenancyCertificateViewOutcomeUnderway:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenancyClaimViewState.
 const (
 	TenancyClaimViewStateLapsed    TenancyClaimViewState = "lapsed"
@@ -3615,6 +3669,24 @@ type TenancyBrandBody struct {
 	Words *map[string]TenancyWordsView `json:"words,omitempty"`
 }
 
+// TenancyCertificateView defines model for TenancyCertificateView.
+type TenancyCertificateView struct {
+	// Cause Why it failed
+	Cause   *TenancyCertificateViewCause  `json:"cause,omitempty"`
+	Host    string                        `json:"host"`
+	Outcome TenancyCertificateViewOutcome `json:"outcome"`
+
+	// RetryAt When it is tried by itself, after a failure
+	RetryAt    *time.Time `json:"retry_at,omitempty"`
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+}
+
+// TenancyCertificateViewCause Why it failed
+type TenancyCertificateViewCause string
+
+// TenancyCertificateViewOutcome defines model for TenancyCertificateView.Outcome.
+type TenancyCertificateViewOutcome string
+
 // TenancyChangeView defines model for TenancyChangeView.
 type TenancyChangeView struct {
 	Added []string `json:"added"`
@@ -3979,6 +4051,12 @@ type PostHostsParams struct {
 
 // PostHostsPlatformParams defines parameters for PostHostsPlatform.
 type PostHostsPlatformParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostHostsByIdCertificateParams defines parameters for PostHostsByIdCertificate.
+type PostHostsByIdCertificateParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -5632,6 +5710,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
 	PostHostsPlatform(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostHostsByIdCertificate Order an address's certificate now that failed
+	//
+	// Needs the permission `tenancy.host.manage`.
+	//
+	// Corresponds with POST /hosts/{id}/certificate (the `PostHostsByIdCertificate` operationId).
+	PostHostsByIdCertificate(ctx context.Context, id string, params *PostHostsByIdCertificateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostHostsByIdCheck Look for an address's proof now
 	//
@@ -8859,6 +8944,23 @@ func (c *Client) PostHosts(ctx context.Context, params *PostHostsParams, body Po
 // Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
 func (c *Client) PostHostsPlatform(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostHostsPlatformRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostHostsByIdCertificate Order an address's certificate now that failed
+//
+// Needs the permission `tenancy.host.manage`.
+//
+// Corresponds with POST /hosts/{id}/certificate (the `PostHostsByIdCertificate` operationId).
+func (c *Client) PostHostsByIdCertificate(ctx context.Context, id string, params *PostHostsByIdCertificateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostHostsByIdCertificateRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -15477,6 +15579,53 @@ func NewPostHostsPlatformRequest(server string, params *PostHostsPlatformParams)
 	}
 
 	operationPath := fmt.Sprintf("/hosts/platform")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostHostsByIdCertificateRequest constructs an http.Request for the PostHostsByIdCertificate method
+func NewPostHostsByIdCertificateRequest(server string, id string, params *PostHostsByIdCertificateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/hosts/%s/certificate", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -23986,6 +24135,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /hosts/platform (the `PostHostsPlatform` operationId).
 	PostHostsPlatformWithResponse(ctx context.Context, params *PostHostsPlatformParams, reqEditors ...RequestEditorFn) (*PostHostsPlatformResponse, error)
 
+	// PostHostsByIdCertificateWithResponse Order an address's certificate now that failed
+	//
+	// Needs the permission `tenancy.host.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /hosts/{id}/certificate (the `PostHostsByIdCertificate` operationId).
+	PostHostsByIdCertificateWithResponse(ctx context.Context, id string, params *PostHostsByIdCertificateParams, reqEditors ...RequestEditorFn) (*PostHostsByIdCertificateResponse, error)
+
 	// PostHostsByIdCheckWithResponse Look for an address's proof now
 	//
 	// Needs the permission `tenancy.host.manage`.
@@ -31199,6 +31357,103 @@ func (r PostHostsPlatformResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostHostsPlatformResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostHostsByIdCertificateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenancyCertificateView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostHostsByIdCertificateResponse) GetJSON200() *TenancyCertificateView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostHostsByIdCertificateResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostHostsByIdCertificateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostHostsByIdCertificateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostHostsByIdCertificateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostHostsByIdCertificateResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -47605,6 +47860,21 @@ func (c *ClientWithResponses) PostHostsPlatformWithResponse(ctx context.Context,
 	return ParsePostHostsPlatformResponse(rsp)
 }
 
+// PostHostsByIdCertificateWithResponse Order an address's certificate now that failed
+//
+// Needs the permission `tenancy.host.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /hosts/{id}/certificate (the `PostHostsByIdCertificate` operationId).
+func (c *ClientWithResponses) PostHostsByIdCertificateWithResponse(ctx context.Context, id string, params *PostHostsByIdCertificateParams, reqEditors ...RequestEditorFn) (*PostHostsByIdCertificateResponse, error) {
+	rsp, err := c.PostHostsByIdCertificate(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostHostsByIdCertificateResponse(rsp)
+}
+
 // PostHostsByIdCheckWithResponse Look for an address's proof now
 //
 // Needs the permission `tenancy.host.manage`.
@@ -55267,6 +55537,88 @@ func ParsePostHostsPlatformResponse(rsp *http.Response) (*PostHostsPlatformRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest TenancyDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostHostsByIdCertificateResponse parses an HTTP response from a PostHostsByIdCertificateWithResponse call
+func ParsePostHostsByIdCertificateResponse(rsp *http.Response) (*PostHostsByIdCertificateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostHostsByIdCertificateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenancyCertificateView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

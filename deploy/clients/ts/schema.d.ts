@@ -844,6 +844,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order an address's certificate now that failed
+         * @description Needs the permission `tenancy.host.manage`.
+         */
+        post: operations["post-hosts-by-id-certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{id}/check": {
         parameters: {
             query?: never;
@@ -5961,6 +5981,23 @@ export interface components {
             words?: {
                 [key: string]: components["schemas"]["TenancyWordsView"];
             };
+        };
+        TenancyCertificateView: {
+            /**
+             * @description Why it failed
+             * @enum {string}
+             */
+            cause?: "dns" | "unreachable" | "answer" | "caa" | "limited" | "rejected" | "authority";
+            host: string;
+            /** @enum {string} */
+            outcome: "issued" | "failed" | "underway";
+            /**
+             * Format: date-time
+             * @description When it is tried by itself, after a failure
+             */
+            retry_at?: string;
+            /** Format: date-time */
+            valid_until?: string;
         };
         TenancyChangeView: {
             added: string[];
@@ -11296,6 +11333,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenancyDone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-hosts-by-id-certificate": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value for each action; the same one when repeating it. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenancyCertificateView"];
                 };
             };
             /** @description Unauthorized */
