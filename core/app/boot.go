@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/core/platform/config"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pg/embedded"
@@ -68,8 +69,12 @@ func Boot(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool,
 	if err != nil {
 		return nil, err
 	}
+	tier, err := PluginTier(cfg)
+	if err != nil {
+		return nil, err
+	}
 	o := Options{
-		DB: db, Admin: admin, Cell: cfg.Cell, ControlURL: cfg.ControlURL.Reveal(), Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: pluginDirs(cfg), Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
+		DB: db, Admin: admin, Cell: cfg.Cell, ControlURL: cfg.ControlURL.Reveal(), Data: p.data, Policies: policies.FS, Themes: themes.FS, Plugins: PluginDirs(cfg), Tier: tier, Log: log, Secret: secret, MasterKey: master, BaseURL: baseURL(cfg), Base: cfg.BaseDomain, DNS: newDNS(cfg.Nameserver),
 		TrustedProxies: cfg.TrustedProxies, TLS: tlsOf(cfg), Deadline: cfg.RequestTimeout, BodyLimit: cfg.BodyLimit, CacheBytes: cfg.PageCache,
 		Rate: web.Rate{Visitor: cfg.RateVisitor, VisitorBurst: 4 * cfg.RateVisitor, Person: cfg.RatePerson, PersonBurst: 4 * cfg.RatePerson},
 	}
@@ -130,8 +135,17 @@ func (p *Process) kept(configured config.Secret, name string) ([]byte, error) {
 	return b, errors.Join(f.Sync(), f.Close())
 }
 
-// pluginDirs are where plugin programs lie: where told, or beside this program.
-func pluginDirs(cfg config.Config) []string {
+// PluginTier is the least that plugins are held in; nil leaves it to each.
+func PluginTier(cfg config.Config) (*cage.Tier, error) {
+	if cfg.PluginTier == "" {
+		return nil, nil
+	}
+	t, err := cage.ParseTier(cfg.PluginTier)
+	return &t, err
+}
+
+// PluginDirs are where plugin programs lie: where told, or beside this program.
+func PluginDirs(cfg config.Config) []string {
 	if cfg.PluginDir != "" {
 		return []string{cfg.PluginDir}
 	}

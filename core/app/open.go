@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
+	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/core/platform/certs"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
@@ -39,7 +40,8 @@ type Options struct {
 	ControlURL string // of main's database; "" in main
 	Policies   fs.FS
 	Themes     fs.FS
-	Plugins    []string // folders of plugin programs
+	Plugins    []string   // folders of plugin programs
+	Tier       *cage.Tier // the least that they are held in; nil leaves it to each
 	Settings   func(plugin string, tenant id.Tenant) map[string]any
 	BaseURL    func(host string) string // of a marketplace, for links and webhooks
 	Base       string                   // the platform's own domain; markets live directly below it
@@ -126,7 +128,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, err
 	}
 	store := pluginhostdb.New(h.DB)
-	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
 	if o.DNS == nil {

@@ -48,6 +48,7 @@ type Config struct {
 	DBConns        int           `key:"db_conns" default:"12" help:"connections to PostgreSQL"`
 
 	PluginDir     string `key:"plugin_dir" help:"where plugin programs lie; empty looks beside kontor"`
+	PluginTier    string `key:"plugin_tier" default:"" oneof:"S0 S1 S2" help:"the least that plugins are held in; empty leaves it to each; S0 holds none, for development"`
 	SimulatorAddr string `key:"simulator_addr" default:"127.0.0.1:8090" help:"the bank and carrier of the demo"`
 
 	from map[string]string // key: "default", the file's name or the variable's

@@ -20,7 +20,7 @@ import (
 func parse(f reflect.Value, s string, set setting) error {
 	switch p := f.Addr().Interface().(type) {
 	case *string:
-		if len(set.oneof) > 0 && !slices.Contains(set.oneof, s) {
+		if len(set.oneof) > 0 && !slices.Contains(set.oneof, s) && (s != "" || set.def != "") {
 			return fmt.Errorf("must be one of %s", strings.Join(set.oneof, ", "))
 		}
 		*p = s

@@ -27,6 +27,7 @@ var (
 var (
 	ErrManifest   = fault.New(fault.Invalid, "plugin.manifest_invalid", "The plugin's manifest cannot be used: {why}.")
 	ErrDigest     = fault.New(fault.Invalid, "plugin.digest_differs", "{path} is not the file that the manifest names: expected {expected}, found {found}.").Then("Install the plugin again.")
+	ErrTier       = fault.New(fault.Invalid, "plugin.tier_not_met", "This machine cannot hold the plugin as safely as it asks to be held ({tier}): {why}.").Then("kontor plugin doctor says what is missing here.")
 	ErrOtherSelf  = fault.New(fault.Invalid, "plugin.describes_another", "The program says that it is {found}, its manifest that it is {expected}.")
 	ErrQuarantine = fault.New(fault.Unavailable, "plugin.quarantined", "The plugin crashed too often and is not started again by itself.").Then("Look at its last error, then start it again or install another version.")
 )

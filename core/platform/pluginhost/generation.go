@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -21,6 +22,7 @@ import (
 	librunner "github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
 
+	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/plugins/sdk"
 )
 
@@ -33,6 +35,7 @@ type generation struct {
 	lib      *plugin.Client
 	client   *sdk.Client
 	dir      string
+	cage     cage.Spec
 	tail     *tail
 	inFlight atomic.Int64
 	hangs    chan struct{} // a call timed out: look at the health now
@@ -51,12 +54,12 @@ func (p *process) launch(ctx context.Context, number int) (*generation, error) {
 		file.Close()
 		return nil, err
 	}
-	g := &generation{number: number, manifest: p.manifest, dir: dir, tail: &tail{}, hangs: make(chan struct{}, 1)}
+	g := &generation{number: number, manifest: p.manifest, dir: dir, cage: p.manifest.cage(p.host.cfg.Tier), tail: &tail{}, hangs: make(chan struct{}, 1)}
 	g.lib = plugin.NewClient(g.config(p, file))
 	if err := g.bringUp(ctx, p); err != nil {
 		file.Close() // again is harmless; the library may have failed before our runner ran
 		g.kill()
-		return nil, fmt.Errorf("%w: %s", err, g.tail.String())
+		return nil, g.refused(err)
 	}
 	return g, nil
 }
@@ -65,7 +68,7 @@ func (p *process) newDir() (string, error) {
 	var b [4]byte
 	rand.Read(b[:]) //nolint:errcheck // never fails since Go 1.24
 	dir := filepath.Join(p.host.cfg.SocketDir, hex.EncodeToString(b[:]))
-	return dir, os.Mkdir(dir, 0o700)
+	return dir, os.Mkdir(dir, 0o711) //nolint:gosec // the plugin passes through it
 }
 
 func (g *generation) config(p *process, file *os.File) *plugin.ClientConfig {
@@ -77,8 +80,9 @@ func (g *generation) config(p *process, file *os.File) *plugin.ClientConfig {
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: g.dir},
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage))},
-		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (librunner.Runner, error) {
-			r, err := newRunner(p.manifest, file, cmd.Env, p.host.starter, g.tail)
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, meet string) (librunner.Runner, error) {
+			g.cage.Meet = meet
+			r, err := newRunner(p.manifest, g.cage, file, cmd.Env, p.host.starter, g.tail)
 			g.run = r
 			return r, err
 		},
@@ -131,6 +135,16 @@ func matches(m Manifest, d sdk.Description) error {
 		return ErrOtherSelf.With("expected", m.ID+"@"+m.Version).With("found", said)
 	}
 	return nil
+}
+
+// refused explains a failed start. A cage that could not be shut is no crash: the next try
+// would find the same.
+func (g *generation) refused(err error) error {
+	said := g.tail.String()
+	if why := cage.Why(err, said); errors.Is(why, cage.ErrNotReached) && strings.Contains(said, cage.Mark) {
+		return ErrTier.With("tier", g.cage.Tier.String()).With("why", why.Error()).Because(err)
+	}
+	return fmt.Errorf("%w: %s", err, said)
 }
 
 // stop ends a process that still answers: no new calls, the running ones may finish.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/cage"
 )
 
 // Config is what a host needs.
@@ -32,7 +34,10 @@ type Config struct {
 	Resolved func(ctx context.Context, o Outcome) error
 	// May says whether a plugin may act for a tenant now; a market that is shut has no
 	// plugins, and one that can only be read asks for no effects. Nil is always.
-	May    func(ctx context.Context, tenant id.Tenant, effect bool) error
+	May func(ctx context.Context, tenant id.Tenant, effect bool) error
+	// Tier is the least that every plugin is held in; a manifest may ask for more. Nil leaves
+	// it to the manifest, and cage.Open lets all run without, for development.
+	Tier   *cage.Tier
 	Log    *slog.Logger
 	Now    clock.Now
 	Timing Timing
@@ -149,8 +154,15 @@ func New(cfg Config) (*Host, error) {
 // maxSocketDir leaves room for what comes below it: a socket's whole path has 107 bytes.
 const maxSocketDir = 48
 
-func (h *Host) socketDir() error {
-	if h.cfg.SocketDir == "" || len(h.cfg.SocketDir) > maxSocketDir {
+// A plugin is another user than we are, who has to pass through this folder to its own and
+// see nothing else in it.
+func (h *Host) socketDir() (err error) {
+	defer func() {
+		if err == nil {
+			err = os.Chmod(h.cfg.SocketDir, 0o711) //nolint:gosec // as said
+		}
+	}()
+	if h.cfg.SocketDir == "" || len(h.cfg.SocketDir) > maxSocketDir || !passable(filepath.Dir(h.cfg.SocketDir)) {
 		dir, err := os.MkdirTemp("", "kp")
 		if err != nil || len(dir) > maxSocketDir {
 			dir, err = os.MkdirTemp("/tmp", "kp")
@@ -159,6 +171,23 @@ func (h *Host) socketDir() error {
 		return err
 	}
 	return os.MkdirAll(h.cfg.SocketDir, 0o700)
+}
+
+// passable says whether other users get through a folder, which they must where plugins
+// are such.
+func passable(dir string) bool {
+	if os.Geteuid() != 0 {
+		return true
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && info.Mode().Perm()&1 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
 }
 
 // Start reads the installations and begins to supervise every plugin. It does not wait for

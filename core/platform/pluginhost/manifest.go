@@ -95,7 +95,9 @@ func ReadManifest(dir string) (Manifest, error) {
 	if err := d.Decode(&m); err != nil {
 		return Manifest{}, ErrManifest.With("why", err.Error()).Because(err)
 	}
-	m.dir = dir
+	if m.dir, err = filepath.Abs(dir); err != nil {
+		return Manifest{}, err
+	}
 	return m, m.check()
 }
 
@@ -112,6 +114,10 @@ func (m Manifest) check() error {
 		return bad("contract " + m.Contract.Min + " is not spoken here, 1.x is")
 	case len(m.Capabilities) == 0:
 		return bad("it declares no capability")
+	case m.Isolation.MinTier != "" && tierErr(m.Isolation.MinTier) != nil:
+		return bad("min_tier " + m.Isolation.MinTier + " is none of S0, S1, S2 and S3")
+	case sizeErr(m.Resources.Memory) != nil || sizeErr(m.Resources.Tmp) != nil:
+		return bad("memory and tmp are sizes such as 128Mi")
 	case m.Runtime.Kind != "process":
 		return bad("runtime kind " + m.Runtime.Kind + " is not run here")
 	}

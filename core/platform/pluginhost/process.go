@@ -203,7 +203,7 @@ func (p *process) rest(ctx context.Context, cause error) {
 	p.restarts++
 	p.mu.Unlock()
 
-	state, hopeless := StateQuarantined, errors.Is(cause, ErrDigest) || errors.Is(cause, ErrOtherSelf) || errors.Is(cause, ErrManifest)
+	state, hopeless := StateQuarantined, errors.Is(cause, ErrTier) || errors.Is(cause, ErrDigest) || errors.Is(cause, ErrOtherSelf) || errors.Is(cause, ErrManifest)
 	if hopeless { // starting it again would find the same
 		state = StateRefused
 	}

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/kontorhq/kontor/plugins/sdk"
+	"github.com/kontorhq/kontor/core/platform/cage"
 )
 
 // runner is one process, as the library wants to see it: in its own group, with nothing of
@@ -32,14 +32,12 @@ type runner struct {
 	status string // how it ended
 }
 
-func newRunner(m Manifest, file *os.File, env []string, st *starter, t *tail) (*runner, error) {
+func newRunner(m Manifest, spec cage.Spec, file *os.File, env []string, st *starter, t *tail) (*runner, error) {
 	r := &runner{name: m.ID + "@" + m.Version, file: file, tail: t, starter: st, exited: make(chan struct{})}
-	path, extra := executable(file)
-	r.cmd = exec.Command(path, m.Runtime.Args...)
-	r.cmd.ExtraFiles = extra
-	r.cmd.Env = append(env, sdk.WatchEnv+"=stdin")
-	r.cmd.Dir = os.TempDir()
-	r.cmd.SysProcAttr = attributes()
+	var err error
+	if r.cmd, err = cage.Command(spec, file, append(env, surroundings(m, spec)...)); err != nil {
+		return nil, ErrTier.With("tier", spec.Tier.String()).With("why", err.Error()).Because(err)
+	}
 	stdinR, stdinW, err := os.Pipe()
 	if err != nil {
 		return nil, err

@@ -3,7 +3,10 @@ package pluginhost
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/kontorhq/kontor/core/fault"
 )
 
 // Status is one plugin as the operator sees it.
@@ -13,6 +16,7 @@ type Status struct {
 	Title        map[string]string // by locale
 	Capabilities []string
 	State        string
+	Tier         string // what the running process is held in
 	PID          int
 	Generation   int
 	Restarts     int
@@ -32,9 +36,26 @@ func (h *Host) Status() []Status {
 		out = append(out, p.status())
 	}
 	for name, err := range h.refused {
-		out = append(out, Status{Plugin: name, State: StateRefused, LastError: err.Error()})
+		out = append(out, Status{Plugin: name, State: StateRefused, LastError: words(err)})
 	}
 	slices.SortFunc(out, func(a, b Status) int { return slices.Compare([]byte(a.Plugin), []byte(b.Plugin)) })
+	return out
+}
+
+// words is an error for the operator: what a fault says instead of its code, and what was
+// below it.
+func words(err error) string {
+	f, ok := err.(*fault.Error) //nolint:errorlint // what stands around one says more than it
+	if !ok {
+		return err.Error()
+	}
+	out := f.Text()
+	if f.Next != "" {
+		out += " " + f.Fill(f.Next)
+	}
+	if cause := f.Unwrap(); cause != nil && !strings.Contains(out, cause.Error()) {
+		out += "\n" + words(cause)
+	}
 	return out
 }
 
@@ -48,9 +69,10 @@ func (p *process) status() Status {
 	defer p.mu.Unlock()
 	s.State, s.Restarts = p.state, p.restarts
 	if p.lastErr != nil {
-		s.LastError = p.lastErr.Error()
+		s.LastError = words(p.lastErr)
 	}
 	if g := p.current; g != nil {
+		s.Tier = g.cage.Tier.String()
 		s.PID, s.Generation, s.ReadySince = g.run.pid(), g.number, p.readyAt
 	}
 	return s

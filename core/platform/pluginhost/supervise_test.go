@@ -186,7 +186,7 @@ func helper() {
 	if err != nil {
 		panic(err)
 	}
-	h, err := pluginhost.New(pluginhost.Config{Dirs: []string{os.Getenv("PLUGINHOST_HELPER")}, SocketDir: dir, Timing: quick()})
+	h, err := pluginhost.New(pluginhost.Config{Dirs: []string{os.Getenv("PLUGINHOST_HELPER")}, SocketDir: dir, Tier: tierOf(os.Getenv("PLUGINHOST_TIER")), Timing: quick()})
 	if err != nil {
 		panic(err)
 	}
@@ -205,8 +205,17 @@ func helper() {
 
 func TestAKilledHostLeavesNoOrphan(t *testing.T) {
 	t.Parallel()
+	for _, tier := range []string{"S0", "S1", "S2"} {
+		t.Run(tier, func(t *testing.T) {
+			t.Parallel()
+			killedHost(t, tier)
+		})
+	}
+}
+
+func killedHost(t *testing.T, tier string) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "PLUGINHOST_HELPER="+folder(t, "wild", "freight", "escrow"))
+	cmd.Env = append(os.Environ(), "PLUGINHOST_HELPER="+folder(t, "wild", "freight", "escrow"), "PLUGINHOST_TIER="+tier)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

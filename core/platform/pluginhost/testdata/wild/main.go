@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,6 +15,26 @@ import (
 
 func main() {
 	sdk.Serve(sdk.Plugin{ID: "kontor.wild", Version: "1.0.0", Pricing: wild{}, Check: check})
+}
+
+// leaked keeps what nobody needs.
+var leaked [][]byte
+
+// reach tries to get at something outside; the error is the answer.
+func reach(how, at string) error {
+	var err error
+	switch how {
+	case "dial":
+		_, err = net.Dial("tcp", at)
+	case "read":
+		_, err = os.ReadFile(at)
+	case "write":
+		err = os.WriteFile(at, nil, 0o600)
+	}
+	if err != nil {
+		return sdk.Refuse("cannot_"+how, err.Error())
+	}
+	return nil
 }
 
 // check refuses settings that say so.
@@ -45,7 +66,14 @@ func (wild) Quote(ctx context.Context, req sdk.QuoteRequest) (sdk.QuoteReply, er
 }
 
 func misbehave(ctx context.Context, what string, q *sdk.QuotedLine) error {
+	if how, at, ok := strings.Cut(what, " "); ok {
+		return reach(how, at)
+	}
 	switch what {
+	case "leak":
+		for {
+			leaked = append(leaked, make([]byte, 16<<20))
+		}
 	case "panic":
 		panic("as told")
 	case "exit":
