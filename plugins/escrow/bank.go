@@ -57,8 +57,13 @@ type doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// client waits a little less than the host does, so that the answer is ours to word.
-var client = &http.Client{Timeout: 14 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// through asks by way of the host, which puts the key in. It waits a little less than the
+// host does, so that the answer is ours to word.
+func through(c sdk.Call) doer {
+	h := c.HTTP()
+	h.Timeout = 14 * time.Second
+	return h
+}
 
 const maxAnswer = 1 << 20
 
@@ -69,8 +74,8 @@ func (p provider) ask(ctx context.Context, call sdk.Call, method, path string, i
 	if err != nil {
 		return movement{}, err
 	}
-	if s.BankURL == "" || s.APIKey == "" {
-		return movement{}, &sdk.Error{Reason: "bank_not_configured", Blame: sdk.Host, Detail: "bank_url and api_key are missing"}
+	if s.BankURL == "" {
+		return movement{}, &sdk.Error{Reason: "bank_not_configured", Blame: sdk.Host, Detail: "bank_url is missing"}
 	}
 	var body []byte
 	if in != nil {
@@ -83,13 +88,15 @@ func (p provider) ask(ctx context.Context, call sdk.Call, method, path string, i
 		return movement{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+s.APIKey)
+	if s.APIKey != "" { // known only where no host puts it in
+		req.Header.Set("Authorization", "Bearer "+s.APIKey)
+	}
 	if call.Key != "" {
 		req.Header.Set("Idempotency-Key", call.Key)
 	}
-	resp, err := p.http.Do(req)
+	resp, err := p.http(call).Do(req)
 	if err != nil {
-		return movement{}, sdk.UpstreamDown("bank_silent", err.Error())
+		return movement{}, sdk.NoAnswer("bank_silent", err)
 	}
 	defer resp.Body.Close()
 	return read(resp)

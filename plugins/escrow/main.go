@@ -9,5 +9,5 @@ func main() { sdk.Serve(New()) }
 
 // New is what main serves and what the conformance test exercises.
 func New() sdk.Plugin {
-	return sdk.Plugin{ID: "kontor.escrow", Version: "1.0.0", Payment: provider{client}, Check: check}
+	return sdk.Plugin{ID: "kontor.escrow", Version: "1.0.0", Payment: provider{through}, Check: check}
 }

@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) {
 func TestALostAnswerIsFoundByItsKey(t *testing.T) {
 	t.Parallel()
 	out := plugintest.Simulator(t)
-	p := provider{client}
+	p := provider{through}
 	call := sdk.Call{Key: "lost"}.WithConfig(out.Keys(t, "kit"))
 	req := sdk.BeginRequest{Call: call, Order: sdk.Ref{ID: "o-2"}, Amount: sdk.Money{Currency: "EUR", Minor: 500_00}}
 
@@ -82,7 +82,7 @@ func TestALostAnswerIsFoundByItsKey(t *testing.T) {
 func TestMoneyComesShortThenInFull(t *testing.T) {
 	t.Parallel()
 	out := plugintest.Simulator(t)
-	p := provider{client}
+	p := provider{through}
 	call := sdk.Call{Key: "short"}.WithConfig(out.Keys(t, "kit"))
 	op, err := p.Begin(t.Context(), sdk.BeginRequest{Call: call, Amount: sdk.Money{Currency: "USD", Minor: 1000_00}})
 	if err != nil {
@@ -106,7 +106,7 @@ func TestAStrangersKeyOpensNothing(t *testing.T) {
 	out := plugintest.Simulator(t)
 	keys := out.Keys(t, "kit")
 	keys.APIKey = "sim_kit_000000000000000000000000"
-	_, err := provider{client}.Begin(t.Context(), sdk.BeginRequest{Call: sdk.Call{Key: "k"}.WithConfig(keys), Amount: sdk.Money{Currency: "EUR", Minor: 1}})
+	_, err := provider{through}.Begin(t.Context(), sdk.BeginRequest{Call: sdk.Call{Key: "k"}.WithConfig(keys), Amount: sdk.Money{Currency: "EUR", Minor: 1}})
 	if !sdk.IsReason(err, "key_unknown") {
 		t.Fatalf("got %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // provider is the bank, as the host sees it. It keeps nothing of its own: the bank knows
 // every key, so a plugin that was killed has lost nothing.
-type provider struct{ http doer }
+type provider struct{ http func(sdk.Call) doer }
 
 type openEscrow struct {
 	Reference string `json:"reference"`

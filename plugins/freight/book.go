@@ -61,7 +61,7 @@ func (c *carrier) Book(ctx context.Context, req sdk.BookRequest) (sdk.Booking, e
 		return sdk.Booking{}, err
 	}
 	var got consignment
-	err = c.ask(ctx, s, http.MethodPost, "/carrier/v1/bookings", req.Call.Key,
+	err = c.ask(ctx, req.Call, s, http.MethodPost, "/carrier/v1/bookings", req.Call.Key,
 		order{req.Shipment.ID, t.Service, t.From, t.To, t.Kg, t.Minor, t.Currency, t.ETADays}, &got)
 	return got.booking(), err
 }
@@ -99,6 +99,6 @@ func (c *carrier) fetch(ctx context.Context, call sdk.Call, id, key string) (con
 		path = "/carrier/v1/bookings?key=" + url.QueryEscape(key)
 	}
 	var got consignment
-	err = c.ask(ctx, s, http.MethodGet, path, "", nil, &got)
+	err = c.ask(ctx, call, s, http.MethodGet, path, "", nil, &got)
 	return got, err
 }

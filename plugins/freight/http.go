@@ -20,13 +20,19 @@ type doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// client follows no redirect: a carrier has one address, and the signature names its path.
-var client = &http.Client{Timeout: 14 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// through asks by way of the host, which follows no redirect: a carrier has one address, and
+// the signature names its path. It waits a little less than the host does, so that the
+// answer is ours to word.
+func through(c sdk.Call) doer {
+	h := c.HTTP()
+	h.Timeout = 14 * time.Second
+	return h
+}
 
 const maxAnswer = 1 << 20
 
 // ask sends one signed request. Anything but a clear yes or no leaves the outcome open.
-func (c *carrier) ask(ctx context.Context, s settings, method, path, key string, in, out any) error {
+func (c *carrier) ask(ctx context.Context, call sdk.Call, s settings, method, path, key string, in, out any) error {
 	if s.CarrierURL == "" || s.CarrierSecret == "" {
 		return &sdk.Error{Reason: "carrier_not_configured", Blame: sdk.Host, Detail: "carrier_url and carrier_secret are missing"}
 	}
@@ -48,9 +54,9 @@ func (c *carrier) ask(ctx context.Context, s settings, method, path, key string,
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http(call).Do(req)
 	if err != nil {
-		return sdk.UpstreamDown("carrier_silent", err.Error())
+		return sdk.NoAnswer("carrier_silent", err)
 	}
 	defer resp.Body.Close()
 	return read(resp, out)

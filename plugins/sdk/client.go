@@ -68,9 +68,12 @@ func (c *Client) Describe(ctx context.Context) (Description, error) {
 	return Description{r.GetId(), r.GetVersion(), r.GetContract(), each(r.GetCapabilities(), capabilityFrom)}, nil
 }
 
+// Hosting is what a host tells of itself. Without a socket it can be asked for nothing.
+type Hosting struct{ Node, Tier, Socket string }
+
 // Init is the first call of a host, once per process.
-func (c *Client) Init(ctx context.Context, node string) error {
-	_, err := c.lifecycle.Init(ctx, &wire.InitRequest{Node: node, MaxMessageBytes: MaxMessage})
+func (c *Client) Init(ctx context.Context, h Hosting) error {
+	_, err := c.lifecycle.Init(ctx, &wire.InitRequest{Node: h.Node, SandboxTier: h.Tier, HostSocket: h.Socket, MaxMessageBytes: MaxMessage})
 	return fromStatus(err)
 }
 

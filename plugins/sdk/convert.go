@@ -130,14 +130,14 @@ func timeTo(t time.Time) *timestamppb.Timestamp {
 func callTo(c Call) *wire.Call {
 	return &wire.Call{
 		TenantId: c.Tenant, InstallationId: c.Installation, RequestId: c.RequestID, IdempotencyKey: c.Key,
-		ConfigRevision: c.Revision, Actor: c.Actor, Locale: c.Locale, DryRun: c.DryRun,
+		ConfigRevision: c.Revision, Actor: c.Actor, Locale: c.Locale, DryRun: c.DryRun, CallToken: c.token,
 	}
 }
 
 func callFrom(c *wire.Call) Call {
 	return Call{
 		Tenant: c.GetTenantId(), Installation: c.GetInstallationId(), RequestID: c.GetRequestId(), Key: c.GetIdempotencyKey(),
-		Revision: c.GetConfigRevision(), Actor: c.GetActor(), Locale: c.GetLocale(), DryRun: c.GetDryRun(),
+		Revision: c.GetConfigRevision(), Actor: c.GetActor(), Locale: c.GetLocale(), DryRun: c.GetDryRun(), token: c.GetCallToken(),
 	}
 }
 

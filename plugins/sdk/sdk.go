@@ -12,6 +12,8 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+
+	"github.com/kontorhq/kontor/plugins/sdk/internal/wire"
 )
 
 // Contract is the version of the contract that this SDK speaks, major.minor.
@@ -67,6 +69,15 @@ type Call struct {
 	DryRun   bool
 
 	config json.RawMessage
+	token  string
+	host   wire.HostClient
+}
+
+// WithToken is for hosts: what the plugin shows when it asks the host for something in
+// this call.
+func (c Call) WithToken(t string) Call {
+	c.token = t
+	return c
 }
 
 // Config reads the tenant's settings into v.

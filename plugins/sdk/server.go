@@ -24,6 +24,7 @@ type server struct {
 	plugin   Plugin
 	mu       sync.RWMutex
 	tenants  map[string]TenantConfig // by installation
+	host     wire.HostClient         // nil where it offers nothing
 	draining atomic.Bool
 	inFlight atomic.Int64
 }
@@ -81,6 +82,7 @@ func (s *server) admit(c *Call, effect bool) error {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	c.host = s.host
 	t, ok := s.tenants[c.Installation]
 	if !ok && c.Revision == 0 {
 		return nil // no settings were ever meant to be sent
@@ -98,7 +100,16 @@ func (s *server) Describe(context.Context, *wire.DescribeRequest) (*wire.Describ
 }
 
 // Init implements Lifecycle.
-func (s *server) Init(context.Context, *wire.InitRequest) (*wire.InitReply, error) {
+func (s *server) Init(_ context.Context, r *wire.InitRequest) (*wire.InitReply, error) {
+	if r.GetHostSocket() != "" {
+		h, err := dialHost(r.GetHostSocket())
+		if err != nil {
+			return nil, &Error{Reason: "host_socket", Blame: Host, Detail: err.Error()}
+		}
+		s.mu.Lock()
+		s.host = h
+		s.mu.Unlock()
+	}
 	return &wire.InitReply{}, nil
 }
 

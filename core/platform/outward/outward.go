@@ -64,11 +64,24 @@ type Client struct {
 type guard struct {
 	next     http.RoundTripper
 	loopback bool
+	most     int64
 }
 
-// New makes the client. loopback lets addresses of this very machine be asked, for
+// Limits are what an answer may cost, where it is not the usual.
+type Limits struct {
+	Patience time.Duration // for the whole answer
+	Most     int64         // bytes of it
+	Reuse    bool          // keep connections for the next question
+	// Redirects are answers. Otherwise they are errors: nobody goes where he was not sent.
+	Redirects bool
+}
+
+// New makes the client for questions that are small and seldom.
+func New(loopback bool) *Client { return For(loopback, Limits{Patience: patience, Most: most}) }
+
+// For makes the client. loopback lets addresses of this very machine be asked, for
 // demonstrations and tests alone.
-func New(loopback bool) *Client {
+func For(loopback bool, l Limits) *Client {
 	d := &net.Dialer{Timeout: 4 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
@@ -79,14 +92,19 @@ func New(loopback bool) *Client {
 		}
 		return ErrPrivate
 	}}
-	g := guard{loopback: loopback, next: &http.Transport{
-		DialContext: d.DialContext, TLSHandshakeTimeout: 4 * time.Second, ResponseHeaderTimeout: patience,
-		MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true, ForceAttemptHTTP2: true,
+	g := guard{loopback: loopback, most: l.Most, next: &http.Transport{
+		DialContext: d.DialContext, TLSHandshakeTimeout: 4 * time.Second, ResponseHeaderTimeout: l.Patience,
+		MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: !l.Reuse, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 8, ForceAttemptHTTP2: true,
 	}}
 	return &Client{guard: g, Client: &http.Client{
-		Timeout:       patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return ErrRedirect },
-		Transport:     g,
+		Timeout: l.Patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			if l.Redirects {
+				return http.ErrUseLastResponse
+			}
+			return ErrRedirect
+		},
+		Transport: g,
 	}}
 }
 
@@ -103,7 +121,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	res.Body = bounded{io.LimitReader(res.Body, most), res.Body}
+	res.Body = bounded{io.LimitReader(res.Body, g.most), res.Body}
 	return res, nil
 }
 

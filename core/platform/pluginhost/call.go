@@ -53,7 +53,7 @@ func ask[A any](ctx context.Context, r route, rpc rpc, key string, fn func(conte
 	ctx, cancel := context.WithTimeout(ctx, rpc.deadline)
 	defer cancel()
 	began := time.Now()
-	a, err := attempt(ctx, r, rpc, callFor(who, r.inst, key), fn)
+	a, err := attempt(ctx, r, rpc, callFor(who, r.inst, key).WithToken(p.host.tokens.issue(r.inst.ID, p.host.now().Add(rpc.deadline+afterwards))), fn)
 	f := p.classify(ctx, err)
 	p.stats.add(time.Since(began), codeOf(f))
 	br.record(p.host.now(), blames(f), errors.Is(f, ErrTimeout))

@@ -102,8 +102,8 @@ func TestAPluginThatLeaksIsEndedByItsLimit(t *testing.T) {
 			s := r.status(t, "kontor.wild")
 			return s.State == pluginhost.StateReady && s.PID != first.PID
 		})
-		if s := r.status(t, "kontor.wild"); !strings.Contains(s.LastError, "out of memory") {
-			t.Errorf("%s: the operator reads %q", tier, s.LastError)
+		if s := r.status(t, "kontor.wild"); !strings.Contains(s.LastError, "memory") && !strings.Contains(s.LastError, "pthread_create") { // whichever asked for more first
+			t.Errorf("%s: the operator reads %q", tier, s.LastError[:min(900, len(s.LastError))])
 		}
 	}
 }

@@ -65,7 +65,7 @@ func open(t *testing.T, change func(*pluginhost.Config)) market {
 	}))
 	t.Cleanup(inbox.Close)
 	cfg := pluginhost.Config{
-		Dirs: []string{folder(t, "steelprice", "freight", "escrow")}, Now: m.clock.now, Timing: quick(),
+		Loopback: true, Dirs: []string{folder(t, "steelprice", "freight", "escrow")}, Now: m.clock.now, Timing: quick(),
 		NotifyURL: func(_ id.Tenant, in id.Installation) string { return inbox.URL + "/" + in.String() },
 	}
 	if change != nil {

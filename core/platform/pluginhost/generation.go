@@ -36,6 +36,7 @@ type generation struct {
 	client   *sdk.Client
 	dir      string
 	cage     cage.Spec
+	back     *callbacks
 	tail     *tail
 	inFlight atomic.Int64
 	hangs    chan struct{} // a call timed out: look at the health now
@@ -106,8 +107,7 @@ func (g *generation) bringUp(ctx context.Context, p *process) error {
 	if err := matches(p.manifest, d); err != nil {
 		return err
 	}
-	host, _ := os.Hostname()
-	if err := g.client.Init(ctx, host); err != nil {
+	if err := g.introduce(ctx, p); err != nil {
 		return err
 	}
 	if err := p.configureAll(ctx, g.client); err != nil {
@@ -115,6 +115,16 @@ func (g *generation) bringUp(ctx context.Context, p *process) error {
 	}
 	_, err = g.client.Health(ctx)
 	return err
+}
+
+// introduce tells the plugin of its host, and where to ask it.
+func (g *generation) introduce(ctx context.Context, p *process) (err error) {
+	h := sdk.Hosting{Tier: g.cage.Tier.String()}
+	if g.back, h.Socket, err = p.listen(g.cage.Meet); err != nil {
+		return err
+	}
+	h.Node, _ = os.Hostname()
+	return g.client.Init(ctx, h)
 }
 
 // matches compares what the program says of itself with what its manifest says.
@@ -168,6 +178,9 @@ func (g *generation) stop(t Timing) {
 // asked earlier, it waits for a process that stands still.
 func (g *generation) kill() {
 	g.once.Do(func() {
+		if g.back != nil {
+			g.back.server.Stop()
+		}
 		if g.run != nil {
 			if err := g.run.signal(syscall.SIGKILL); err == nil {
 				<-g.run.exited
@@ -192,6 +205,7 @@ func (g *generation) why(err error) error {
 		err = errors.New("ended")
 	}
 	if ended := g.run.ended(); ended != "" {
+		g.run.lastWords()
 		err = fmt.Errorf("%w (%s)", err, ended)
 	}
 	if t := g.tail.String(); t != "" {

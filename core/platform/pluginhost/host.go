@@ -12,6 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/clock"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/cage"
+	"github.com/kontorhq/kontor/core/platform/outward"
 )
 
 // Config is what a host needs.
@@ -37,10 +38,12 @@ type Config struct {
 	May func(ctx context.Context, tenant id.Tenant, effect bool) error
 	// Tier is the least that every plugin is held in; a manifest may ask for more. Nil leaves
 	// it to the manifest, and cage.Open lets all run without, for development.
-	Tier   *cage.Tier
-	Log    *slog.Logger
-	Now    clock.Now
-	Timing Timing
+	Tier *cage.Tier
+	// Loopback lets plugins have this very machine asked, for demonstrations and tests alone.
+	Loopback bool
+	Log      *slog.Logger
+	Now      clock.Now
+	Timing   Timing
 }
 
 // Timing is the supervision's clockwork; zero fields take the platform's values.
@@ -121,6 +124,8 @@ type Host struct {
 	procs   map[string]*process // by plugin id; never changes after New
 	book    *register
 	quotes  *quoteCache
+	tokens  *tokens
+	outside *outward.Client
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 	closing sync.Once
@@ -128,7 +133,7 @@ type Host struct {
 
 // New reads the plugin folders and starts nothing yet.
 func New(cfg Config) (*Host, error) {
-	h := &Host{cfg: cfg, log: cfg.Log, now: cfg.Now, time: cfg.Timing.withDefaults(), starter: newStarter(), procs: map[string]*process{}, quotes: newQuoteCache()}
+	h := &Host{cfg: cfg, log: cfg.Log, now: cfg.Now, time: cfg.Timing.withDefaults(), starter: newStarter(), procs: map[string]*process{}, quotes: newQuoteCache(), tokens: newTokens(), outside: outside(cfg.Loopback)}
 	h.pricing, h.freight, h.payments = pricing{h}, freight{h}, payments{h}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)

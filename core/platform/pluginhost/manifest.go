@@ -35,9 +35,13 @@ type Manifest struct {
 		Shareable bool   `yaml:"shareable"`
 		MinTier   string `yaml:"min_tier"`
 	} `yaml:"isolation"`
-	Permissions yaml.Node `yaml:"permissions"`
-	Config      yaml.Node `yaml:"config"`
-	Secrets     []struct {
+	Permissions struct {
+		Host   []string `yaml:"host"`
+		Egress []Egress `yaml:"egress"`
+		Events []string `yaml:"events"`
+	} `yaml:"permissions"`
+	Config  yaml.Node `yaml:"config"`
+	Secrets []struct {
 		Name       string `yaml:"name"`
 		Title      string `yaml:"title"`
 		RotateDays int    `yaml:"rotate_days"`
@@ -120,6 +124,11 @@ func (m Manifest) check() error {
 		return bad("memory and tmp are sizes such as 128Mi")
 	case m.Runtime.Kind != "process":
 		return bad("runtime kind " + m.Runtime.Kind + " is not run here")
+	}
+	for i, e := range m.Permissions.Egress {
+		if why := e.wrong(); why != "" {
+			return bad(fmt.Sprintf("permissions.egress %d %s", i+1, why))
+		}
 	}
 	path, err := m.executable()
 	if err != nil {

@@ -185,7 +185,7 @@ func (p *process) configure(ctx context.Context, c *sdk.Client, ins []Installati
 	defer cancel()
 	var on, off []sdk.TenantConfig
 	for _, in := range ins {
-		t := sdk.TenantConfig{Tenant: in.Tenant.String(), Installation: in.ID.String(), Revision: uint64(max(in.Revision, 1)), JSON: in.Config}
+		t := sdk.TenantConfig{Tenant: in.Tenant.String(), Installation: in.ID.String(), Revision: uint64(max(in.Revision, 1)), JSON: p.manifest.tell(in.Config)}
 		if in.Enabled {
 			on = append(on, t)
 		} else {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/kontorhq/kontor/core/platform/cage"
 )
@@ -29,11 +30,12 @@ type runner struct {
 	mu     sync.Mutex
 	reaped bool
 	exited chan struct{}
+	said   chan struct{} // all that it wrote is read
 	status string // how it ended
 }
 
 func newRunner(m Manifest, spec cage.Spec, file *os.File, env []string, st *starter, t *tail) (*runner, error) {
-	r := &runner{name: m.ID + "@" + m.Version, file: file, tail: t, starter: st, exited: make(chan struct{})}
+	r := &runner{name: m.ID + "@" + m.Version, file: file, tail: t, starter: st, exited: make(chan struct{}), said: make(chan struct{})}
 	var err error
 	if r.cmd, err = cage.Command(spec, file, append(env, surroundings(m, spec)...)); err != nil {
 		return nil, ErrTier.With("tier", spec.Tier.String()).With("why", err.Error()).Because(err)
@@ -133,7 +135,30 @@ func (r *runner) Stderr() io.ReadCloser {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.TeeReader(r.err, r.tail), r.err}
+	}{ending{io.TeeReader(r.err, r.tail), sync.OnceFunc(func() { close(r.said) })}, r.err}
+}
+
+// ending tells when there is no more to read.
+type ending struct {
+	io.Reader
+	end func()
+}
+
+// Read implements io.Reader.
+func (e ending) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if err != nil {
+		e.end()
+	}
+	return n, err
+}
+
+// lastWords waits for what an ended process wrote and nobody has read yet.
+func (r *runner) lastWords() {
+	select {
+	case <-r.said:
+	case <-time.After(time.Second): // somebody else holds the pipe
+	}
 }
 
 // Name implements Runner.

@@ -11,6 +11,8 @@ type stats struct {
 	mu     sync.Mutex
 	calls  int64
 	faults map[string]int64 // by code
+	asked  int64            // of addresses outside
+	denied int64
 	recent [256]time.Duration
 	n      int
 }
@@ -26,6 +28,22 @@ func (s *stats) add(d time.Duration, code string) {
 	}
 	s.recent[s.n%len(s.recent)] = d
 	s.n++
+}
+
+func (s *stats) outside(allowed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if allowed {
+		s.asked++
+	} else {
+		s.denied++
+	}
+}
+
+func (s *stats) outsides() (asked, denied int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked, s.denied
 }
 
 func (s *stats) read() (calls, faults int64, byCode map[string]int64, p50 time.Duration) {

@@ -27,6 +27,8 @@ type Status struct {
 	Faults       int64
 	FaultsByCode map[string]int64
 	P50          time.Duration
+	Asked        int64 // questions to addresses outside
+	Denied       int64 // those that the manifest does not allow
 }
 
 // Status lists every plugin, those whose folder was refused as well.
@@ -65,6 +67,7 @@ func (p *process) status() Status {
 		Capabilities: slices.Sorted(maps.Keys(p.manifest.Capabilities)), Tenants: len(p.host.book.all(p.manifest.ID)),
 	}
 	s.Calls, s.Faults, s.FaultsByCode, s.P50 = p.stats.read()
+	s.Asked, s.Denied = p.stats.outsides()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.State, s.Restarts = p.state, p.restarts

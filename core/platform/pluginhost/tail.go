@@ -22,7 +22,7 @@ const (
 )
 
 // cries begin the report of a crash: Go's, Python's and Node's.
-var cries = []string{"panic: ", "fatal error: ", "runtime: out of memory", "SIG", "Traceback ", "FATAL ERROR: ", "Uncaught "}
+var cries = []string{"panic: ", "fatal error: ", "runtime: ", "runtime/cgo: ", "SIG", "Traceback ", "FATAL ERROR: ", "Uncaught "}
 
 // Write implements io.Writer.
 func (t *tail) Write(p []byte) (int, error) {

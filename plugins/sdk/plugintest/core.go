@@ -36,7 +36,7 @@ func (k *kit) core(t *testing.T) {
 		}
 	})
 	t.Run("core.init.once", func(t *testing.T) {
-		if err := k.plugin.Init(within(t, time.Second), "kit"); err != nil {
+		if err := k.plugin.Init(within(t, time.Second), sdk.Hosting{Node: "kit"}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -4,7 +4,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -21,9 +23,13 @@ func main() {
 var leaked [][]byte
 
 // reach tries to get at something outside; the error is the answer.
-func reach(how, at string) error {
-	var err error
+func reach(ctx context.Context, call sdk.Call, how, at string) (got string, err error) {
 	switch how {
+	case "forge":
+		call = call.WithToken("A" + strings.Repeat("B", 53))
+		fallthrough
+	case "fetch":
+		return fetch(ctx, call, at)
 	case "dial":
 		_, err = net.Dial("tcp", at)
 	case "read":
@@ -32,9 +38,25 @@ func reach(how, at string) error {
 		err = os.WriteFile(at, nil, 0o600)
 	}
 	if err != nil {
-		return sdk.Refuse("cannot_"+how, err.Error())
+		return "", sdk.Refuse("cannot_"+how, err.Error())
 	}
-	return nil
+	return "", nil
+}
+
+func fetch(ctx context.Context, call sdk.Call, at string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Authorization", "mine")
+	req.Header.Set("X-Forwarded-For", "1.2.3.4")
+	res, err := call.HTTP().Do(req)
+	if err != nil {
+		return "", sdk.NoAnswer("silent", err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return fmt.Sprint(res.StatusCode, " ", string(b), " ", res.Header), err
 }
 
 // check refuses settings that say so.
@@ -57,7 +79,7 @@ func (wild) Quote(ctx context.Context, req sdk.QuoteRequest) (sdk.QuoteReply, er
 			LineID: l.LineID, Basis: sdk.ByPiece, PricedQty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price,
 			ValidUntil: req.At.Add(time.Minute), Components: []sdk.Component{{Code: "base", Unit: unit, Qty: sdk.Quantity{Value: sdk.Int(1), Unit: "H87"}, Amount: price}},
 		}
-		if err := misbehave(ctx, l.Attrs["do"], &q); err != nil {
+		if err := misbehave(ctx, req.Call, l.Attrs["do"], &q); err != nil {
 			return out, err
 		}
 		out.Lines = append(out.Lines, q)
@@ -65,9 +87,11 @@ func (wild) Quote(ctx context.Context, req sdk.QuoteRequest) (sdk.QuoteReply, er
 	return out, nil
 }
 
-func misbehave(ctx context.Context, what string, q *sdk.QuotedLine) error {
+func misbehave(ctx context.Context, call sdk.Call, what string, q *sdk.QuotedLine) error {
 	if how, at, ok := strings.Cut(what, " "); ok {
-		return reach(how, at)
+		got, err := reach(ctx, call, how, at)
+		q.Problems = []sdk.Problem{{Code: "reached", Message: got}}
+		return err
 	}
 	switch what {
 	case "leak":
@@ -117,6 +141,12 @@ func misbehave(ctx context.Context, what string, q *sdk.QuotedLine) error {
 		return sdk.Refuse("not_today", "")
 	case "mine":
 		q.Basis, q.Components, q.Problems = sdk.NotMine, nil, []sdk.Problem{{Code: "mass_unknown", Pointer: "/attrs"}}
+	case "config":
+		var all map[string]any
+		if err := call.Config(&all); err != nil {
+			return err
+		}
+		q.Problems = []sdk.Problem{{Code: "config", Message: fmt.Sprint(all)}}
 	case "env":
 		q.Problems = []sdk.Problem{{Code: "env", Message: strings.Join(os.Environ(), "\x1f")}}
 	}
