@@ -60,9 +60,18 @@ func TestAnAddressIsCoveredAsTheManifestWritesIt(t *testing.T) {
 func TestAManifestsAddressesAreWrittenPlainly(t *testing.T) {
 	t.Parallel()
 	for _, e := range []Egress{
-		{}, {Host: "a.example", Setting: "b"}, {Host: "*.example"}, {Host: "https://a.example"}, {Host: "a.example:80"}, {Host: "a.example", Methods: []string{"get"}},
-		{Host: "a.example", Paths: []string{"v1"}}, {Host: "a.example", Ports: []int{0}}, {Host: "a.example", Secret: "key"}, {Host: "a.example", Place: "header:X"},
-		{Host: "a.example", Secret: "key", Place: "query:x"}, {Host: "a.example", Secret: "key", Place: "header:"},
+		{},
+		{Host: "a.example", Setting: "b"},
+		{Host: "*.example"},
+		{Host: "https://a.example"},
+		{Host: "a.example:80"},
+		{Host: "a.example", Methods: []string{"get"}},
+		{Host: "a.example", Paths: []string{"v1"}},
+		{Host: "a.example", Ports: []int{0}},
+		{Host: "a.example", Secret: "key"},
+		{Host: "a.example", Place: "header:X"},
+		{Host: "a.example", Secret: "key", Place: "query:x"},
+		{Host: "a.example", Secret: "key", Place: "header:"},
 	} {
 		if e.wrong() == "" {
 			t.Errorf("taken: %+v", e)

@@ -31,7 +31,7 @@ type runner struct {
 	reaped bool
 	exited chan struct{}
 	said   chan struct{} // all that it wrote is read
-	status string // how it ended
+	status string        // how it ended
 }
 
 func newRunner(m Manifest, spec cage.Spec, file *os.File, env []string, st *starter, t *tail) (*runner, error) {
