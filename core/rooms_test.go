@@ -27,6 +27,7 @@ var rooms = map[string]string{
 	"core/platform/certs":                   "ends TLS, with certificates made on demand",
 	"core/platform/certs/certstest":         "a real authority for tests",
 	"core/platform/config":                  "configuration",
+	"core/platform/contact":                 "people's telephone numbers, sealed, each once",
 	"core/platform/gate":                    "roles, then rules, behind policy.Gate",
 	"core/platform/jobs":                    "queued and scheduled work, the event relay, the record",
 	"core/platform/mail":                    "letters",
@@ -86,6 +87,7 @@ const (
 	played  = "one program, cut into parties"
 	author  = "a plugin sees the SDK and nothing else of ours"
 	kit     = "a kit puts up what it tests"
+	numbers = "telephone numbers stand apart from what they belong to"
 )
 
 // edges are the imports that no kind in arch_test.go explains, each with its reason. What
@@ -116,6 +118,9 @@ var edges = map[string]map[string]string{
 	"core/identity/identityhttp": {"core/tenancy": "the platform's own people name the marketplace"},
 	"core/inventory":             {"core/catalog": facts},
 	"core/access":                {"core/identity": "a program's name is written as a person's"},
+	"core/parties/partiesdb":     {"core/platform/contact": numbers},
+	"core/sourcing/sourcingdb":   {"core/platform/contact": numbers},
+	"core/ordering/orderingdb":   {"core/platform/contact": numbers},
 	"core/parties":               {"core/identity": facts, "core/tenancy": facts},
 	"core/parties/partieshttp":   {"core/identity": "a registration brings its first person"},
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
@@ -127,8 +132,9 @@ var edges = map[string]map[string]string{
 
 	"core/platform/blob":                    {"core/platform/pg": sits},
 	"core/platform/certs":                   {"core/platform/pg": sits, "core/platform/vault": "what is kept lies sealed"},
+	"core/platform/contact":                 {"core/platform/pg": sits, "core/platform/vault": "what is kept lies sealed"},
 	"core/platform/gate":                    {"core/platform/pg": sits},
-	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows"},
+	"core/platform/archive":                 {"core/platform/pg": sits, "core/platform/blob": "the files beside the rows", "core/platform/vault": "what lies sealed travels opened"},
 	"core/platform/jobs":                    {"core/platform/pg": sits},
 	"core/platform/mover":                   {"core/platform/archive": "which tables are a tenant's"},
 	"core/platform/tally":                   {"core/platform/pg": sits},
@@ -138,7 +144,7 @@ var edges = map[string]map[string]string{
 	"core/platform/oidc":                    {"core/sso": "implements its port", "core/platform/outward": "administrators name the addresses"},
 	"core/platform/saml":                    {"core/sso": "implements its port", "core/platform/outward": "administrators name the addresses"},
 	"core/platform/vault":                   {"core/platform/pg": sits},
-	"core/platform/web/webdb":               {"core/platform/pg": sits, "core/platform/web": rows},
+	"core/platform/web/webdb":               {"core/platform/pg": sits, "core/platform/web": rows, "core/platform/vault": "answers lie sealed"},
 
 	"core/reads":          {"core/catalog": facts, "core/ordering": facts, "core/payments": facts, "core/pricing": facts, "core/platform/pg": "one batch a screen"},
 	"core/reads/consoles": {"core/catalog": facts, "core/platform/pg": "one batch a screen"},

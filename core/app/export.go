@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/identifier"
 	"github.com/kontorhq/kontor/core/platform/archive"
+	"github.com/kontorhq/kontor/core/platform/contact"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
@@ -39,6 +42,22 @@ func (h *House) exporting() []tenancy.Stage {
 		}},
 	}
 }
+
+// Travels is what lies sealed and is its market's own, so that an export holds it opened.
+// Secrets by which somebody enters or is trusted stay behind.
+var Travels = []archive.Travel{
+	{
+		Column: vault.Column{Table: contact.Table, Column: contact.Sealed, Row: "id"}, As: "phone",
+		Index: map[string]func(string) string{contact.Text: asItIs, contact.Digits: contact.Dialled},
+	},
+	{
+		Column: vault.Column{Table: "parties_orgs", Column: "iban_sealed", Row: "id"}, As: "iban", Plain: "iban",
+		Index: map[string]func(string) string{"iban_index": asItIs}, Shown: "iban_shown", Show: identifier.Shown,
+	},
+	{Column: vault.Column{Table: "payments_payouts", Column: "account_sealed", Row: "id"}, As: "account"},
+}
+
+func asItIs(s string) string { return s }
 
 // exported is the marketplace itself in a manifest.
 type exported struct {

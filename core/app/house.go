@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 
@@ -24,6 +25,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/archive"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/certs"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/mail"
@@ -51,6 +53,7 @@ type House struct {
 	Blobs   *blob.Store
 	Archive *archive.Store
 	Vault   *vault.Vault
+	Phones  *contact.Phones
 	Theme   *theme.Engine
 	Host    *pluginhost.Host
 	Web     *web.Server
@@ -61,8 +64,9 @@ type House struct {
 	BaseURL func(host string) string
 	observe atomic.Pointer[func(web.Observation)]
 	stop    func()
-	alone   bool   // no other process serves this database
-	anchors string // folder outside the database in which the chains' heads are noted
+	movers  []func(context.Context) error // each puts numbers of an earlier version where they belong
+	alone   bool                          // no other process serves this database
+	anchors string                        // folder outside the database in which the chains' heads are noted
 	cell    cell
 
 	Tenancy    *tenancy.Service

@@ -104,7 +104,7 @@ func (h *House) arrive(ctx context.Context, t tenancy.Tenant, r *archive.Reader,
 	if err != nil {
 		return err
 	}
-	into := archive.Into{Fill: map[string]any{"identity_people.password_hash": hash}}
+	into := archive.Into{Fill: map[string]any{"identity_people.password_hash": hash}, Travels: Travels, Vault: h.Vault}
 	if in.Anonymise {
 		into.Mask = archive.NewMask()
 	}

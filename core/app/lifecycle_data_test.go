@@ -162,7 +162,7 @@ func TestAnExportThatIsCutOffWritesNoTableTwice(t *testing.T) {
 	h := apptest.New(t)
 	ctx := caller.AsSystem(t.Context(), tenantID(t, h, "pharma"), "test")
 	dir := t.TempDir()
-	store := archive.New(h.House.DB, h.Blobs, dir, h.Now)
+	store := archive.New(h.House.DB, h.Blobs, h.Vault, app.Travels, dir, h.Now)
 	run := id.Run{}.New()
 	cut, stop := context.WithCancel(ctx)
 	_, err := store.Rows(cut, run, func(done, _ int64) {

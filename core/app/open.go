@@ -16,6 +16,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/core/platform/certs"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/jobs"
 	"github.com/kontorhq/kontor/core/platform/pg"
@@ -120,13 +121,14 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	if h.Blobs, err = blob.New(h.DB, filepath.Join(o.Data, "files"), h.Now); err != nil {
 		return nil, err
 	}
-	h.Archive = archive.New(h.DB, h.Blobs, filepath.Join(o.Data, "exports"), h.Now)
 	if h.Theme, err = theme.New(o.Themes); err != nil {
 		return nil, fmt.Errorf("themes: %w", err)
 	}
 	if h.Vault, err = vault.New(h.DB, o.MasterKey, h.Now); err != nil {
 		return nil, err
 	}
+	h.Phones = contact.New(h.DB, h.Vault)
+	h.Archive = archive.New(h.DB, h.Blobs, h.Vault, Travels, filepath.Join(o.Data, "exports"), h.Now)
 	store := pluginhostdb.New(h.DB)
 	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Loopback: o.LoopbackProviders, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
@@ -159,9 +161,13 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	return h, nil
 }
 
-func (h *House) makeWeb(o Options) (err error) {
+func (h *House) makeWeb(o Options) error {
+	keys, err := webdb.New(o.MasterKey)
+	if err != nil {
+		return err
+	}
 	h.Web, err = web.New(web.Config{
-		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: webdb.Keys{},
+		Sites: sites{h}, Sessions: sessions{h}, Roles: rolesFor{h}, Quota: h.Plans, Unit: h.DB, Keys: keys,
 		Renderer: renderer{h.Theme, h.around, h.Plans.Off, h.dresser().Dress}, Translator: texts{h.Theme}, Log: h.Log, Observe: h.observed, Counting: counting, TrustedProxies: o.TrustedProxies, Secret: o.Secret,
 		Hop: h.cell.hop, Between: h.between, Secure: h.secure(), Deadline: o.Deadline, BodyLimit: o.BodyLimit, CacheBytes: o.CacheBytes, Rate: o.Rate, Shared: !o.Alone,
 	})

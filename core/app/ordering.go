@@ -14,8 +14,10 @@ import (
 )
 
 func (h *House) makeOrdering() {
+	store := orderingdb.New(h.DB, h.Phones)
+	h.movers = append(h.movers, store.KeepPhones)
 	h.Ordering = ordering.New(ordering.Needs{
-		Store: orderingdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
+		Store: store, Unit: h.DB, Gate: h.Gate, Judge: h.Gate, Events: h.Queue, Now: h.Now,
 		Catalog: offersFor{h}, Prices: pricesFor{h}, Stock: stockFor{h}, Freight: freightFor{h}, Escrows: escrowsFor{h},
 		Parties: buyersFor{h}, Terms: termsFor{h}, Numbers: h.Tenancy.Numbers(), Quota: h.Plans,
 	})

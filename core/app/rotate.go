@@ -5,12 +5,14 @@ import (
 	"fmt"
 
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/tenancy"
 )
 
 // Sealed is everything that lies sealed under a tenant's key.
 var Sealed = []vault.Column{
+	{Table: contact.Table, Column: contact.Sealed, Row: "id"},
 	{Table: "identity_factors", Column: "sealed", Row: "person_id"},
 	{Table: "notify_mails", Column: "token_sealed", Row: "id"},
 	{Table: "parties_orgs", Column: "iban_sealed", Row: "id"},

@@ -12,8 +12,10 @@ import (
 )
 
 func (h *House) makeSourcing() {
+	store := sourcingdb.New(h.DB, h.Phones)
+	h.movers = append(h.movers, store.KeepPhones)
 	h.Sourcing = sourcing.New(sourcing.Needs{
-		Unit: h.DB, Store: sourcingdb.New(h.DB), Gate: h.Plans.Gated(h.Gate), Events: h.Queue, Now: h.Now,
+		Unit: h.DB, Store: store, Gate: h.Plans.Gated(h.Gate), Events: h.Queue, Now: h.Now,
 		Catalog: itemsFor{h}, Companies: companiesFor{h}, Files: filesFor{h}, Numbers: h.Tenancy.Numbers(), Orders: awardsFor{h},
 	})
 }

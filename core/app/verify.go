@@ -112,7 +112,7 @@ var invariants = []invariant{
 	},
 	{
 		"I6 every kept answer is whole", `SELECT count(*) FROM web_idempotency`,
-		`SELECT 'key ' || key || ' of ' || route || ', status ' || status FROM web_idempotency WHERE state = 'done' AND (status = 0 OR response IS NULL AND status <> 204 AND headers->>'Location' IS NULL AND headers->>'HX-Redirect' IS NULL)`,
+		`SELECT 'key ' || key || ' of ' || route || ', status ' || status FROM web_idempotency WHERE state = 'done' AND (status = 0 OR response IS NULL AND sealed IS NULL AND status <> 204 AND headers->>'Location' IS NULL AND headers->>'HX-Redirect' IS NULL)`,
 	},
 	{
 		"I7 every event has its line in the record", `SELECT count(*) FROM event_outbox`,

@@ -10,6 +10,7 @@ type (
 	costCentre    struct{}
 	licence       struct{}
 	address       struct{}
+	phone         struct{}
 	blob          struct{}
 	category      struct{}
 	item          struct{}
@@ -72,6 +73,7 @@ type (
 	CostCentre   = ID[costCentre]
 	Licence      = ID[licence]
 	Address      = ID[address]
+	Phone        = ID[phone] // a number under which somebody is reached
 	Blob         = ID[blob]
 	Category     = ID[category]
 	Item         = ID[item]  // what is traded, whoever sells it

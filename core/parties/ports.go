@@ -107,15 +107,16 @@ type Store interface {
 	// marketplace.
 	Representations(ctx context.Context, p id.Person, account, firm id.Org, staff bool) ([]Representation, error)
 
-	// Structure reads a company's tree and what hangs on it, in one round trip.
+	// Structure reads a company's tree and what hangs on it, without the numbers of its
+	// addresses, in one round trip.
 	Structure(ctx context.Context, o id.Org) (Structure, error)
 	MoveUnit(ctx context.Context, o id.Org, u, parent id.Unit) error
 	// PutSetting stores a setting; one without a value is removed.
 	PutSetting(ctx context.Context, o id.Org, x Setting) error
 	// ForgetSetting removes a value wherever it is set.
 	ForgetSetting(ctx context.Context, o id.Org, key SettingKey, value string) error
-	// Choices are the company's addresses and cost centres and the settings that hold for a
-	// member, in one round trip.
+	// Choices are the company's addresses, without the numbers, and cost centres and the
+	// settings that hold for a member, in one round trip.
 	Choices(ctx context.Context, o id.Org, p id.Person) ([]Address, []CostCentre, map[SettingKey]string, error)
 	// SetLimits writes limits of members who have them from their unit.
 	SetLimits(ctx context.Context, o id.Org, limits map[id.Person]int64) error

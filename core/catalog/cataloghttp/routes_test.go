@@ -65,8 +65,9 @@ func (m *market) Can(ctx context.Context, _ policy.Action) bool {
 func open(t *testing.T) *market {
 	t.Helper()
 	m := &market{Market: catalogtest.New(t, pgtest.New(t))}
-	var err error
-	m.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: m, Sessions: m, Roles: m, Unit: m.DB.DB, Keys: webdb.Keys{}})
+	keys, err := webdb.New([]byte("the master key of the catalogue's tests"))
+	must(t, err)
+	m.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: m, Sessions: m, Roles: m, Unit: m.DB.DB, Keys: keys})
 	must(t, err)
 	prices := pricing.New(pricing.Deps{Unit: m.DB.DB, Store: pricingdb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log, Now: clock.System})
 	stock := inventory.New(inventory.Deps{Unit: m.DB.DB, Store: inventorydb.New(m.DB.DB), Catalog: m.Catalog, Gate: m.Gate, Events: m.Log, Now: clock.System})

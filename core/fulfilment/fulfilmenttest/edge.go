@@ -30,8 +30,11 @@ type Edge struct {
 func NewEdge(t testing.TB, w *World, routes ...web.Route) *Edge {
 	t.Helper()
 	e := &Edge{World: w}
-	var err error
-	if e.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: e, Sessions: e, Roles: e, Unit: w.DB.DB, Keys: webdb.Keys{}}); err != nil {
+	keys, err := webdb.New([]byte("the master key of these routes' tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: e, Sessions: e, Roles: e, Unit: w.DB.DB, Keys: keys}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.server.Mount(routes...); err != nil {

@@ -13,15 +13,19 @@ import (
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/ordering"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
 // Store implements ordering.Store. What changes is asked in the unit that changes it; what
 // is only looked at is one trip of its own.
-type Store struct{ db *pg.DB }
+type Store struct {
+	db     *pg.DB
+	phones *contact.Phones
+}
 
-// New makes a store.
-func New(db *pg.DB) Store { return Store{db} }
+// New makes a store; telephone numbers are kept elsewhere.
+func New(db *pg.DB, phones *contact.Phones) Store { return Store{db, phones} }
 
 // tenantAnd is the transaction of the unit and the tenant it is bound to.
 func tenantAnd(ctx context.Context) (pgx.Tx, id.Tenant, error) {

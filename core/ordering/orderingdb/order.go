@@ -18,8 +18,8 @@ import (
 
 const insertOrder = `INSERT INTO ordering_orders (tenant_id, id, number, group_id, buyer_id, seller_id, currency,
 	goods_minor, discount_minor, freight_minor, tax_rate_micro, tax_minor, total_minor, order_state, payment_state, fulfilment_state, aftersale_state,
-	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at, consent_id)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)`
+	po_number, cost_centre_id, ship_to, note, freight_service, placed_by, placed_at, version, completed_at, consent_id, phone_id)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28)`
 
 // insertLines writes all lines of an order at once.
 const insertLines = `INSERT INTO ordering_order_lines (tenant_id, order_id, id, position, offer_id, item_id, sku, names, qty_micro, unit,
@@ -31,23 +31,32 @@ const insertLines = `INSERT INTO ordering_order_lines (tenant_id, order_id, id, 
 		r(id, position, offer_id, item_id, sku, names, qty_micro, unit, price_micro, price_unit, priced_qty_micro, basis, goods_minor, price_source, settled_qty_micro, settled_minor)`
 
 // SaveGroup writes a group with its orders and lines, on the unit's way to its commit.
-func (Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.Order) error {
+func (s Store) SaveGroup(ctx context.Context, g ordering.Group, orders []ordering.Order) error {
 	_, tenant, err := tenantAnd(ctx)
+	if err != nil {
+		return err
+	}
+	numbers := make([]string, len(orders))
+	for i, o := range orders {
+		numbers[i] = o.ShipTo.Phone
+	}
+	phones, err := s.phones.Keep(ctx, numbers...)
 	if err != nil {
 		return err
 	}
 	var b pgx.Batch
 	b.Queue(`INSERT INTO ordering_groups (tenant_id, id, number, buyer_id, placed_by, source, rfq_id, currency, total_minor, created_at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,now())`, tenant.UUID(), g.ID.UUID(), g.Number, g.Buyer.UUID(), g.PlacedBy.UUID(), g.Source, orNull(g.RFQ), string(g.Currency), g.Total.Minor)
-	for _, o := range orders {
-		if err := queueOrder(&b, tenant.UUID(), g, o); err != nil {
+	for i, o := range orders {
+		if err := queueOrder(&b, tenant.UUID(), g, o, phones[i]); err != nil {
 			return err
 		}
 	}
 	return pg.Write(ctx, func(all *pgx.Batch) { all.QueuedQueries = append(all.QueuedQueries, b.QueuedQueries...) })
 }
 
-func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) error {
+func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order, phone id.Phone) error {
+	o.ShipTo.Phone = ""
 	to, err := json.Marshal(o.ShipTo)
 	if err != nil {
 		return err
@@ -55,7 +64,7 @@ func queueOrder(b *pgx.Batch, t uuid.UUID, g ordering.Group, o ordering.Order) e
 	b.Queue(insertOrder, t, o.ID.UUID(), o.Number, g.ID.UUID(), g.Buyer.UUID(), o.Seller.UUID(), string(o.Currency),
 		o.Goods.Minor, o.Discount.Minor, o.Freight.Minor, o.TaxRateMicro, o.Tax.Minor, o.Total.Minor,
 		string(o.State), string(o.Payment), string(o.Fulfilment), string(o.Aftersale),
-		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt), orNull(o.Consent))
+		o.PONumber, orNull(o.CostCentre), to, o.Note, o.FreightService, o.PlacedBy.UUID(), o.PlacedAt, o.Version, timeOrNull(o.CompletedAt), orNull(o.Consent), orNull(phone))
 	return queueLines(b, t, o)
 }
 
@@ -107,16 +116,22 @@ func orNull[N any](i id.ID[N]) any {
 
 const orderColumns = `o.id, o.number, o.group_id, o.buyer_id, o.seller_id, o.currency, o.goods_minor, o.discount_minor, o.freight_minor, o.tax_rate_micro,
 	o.tax_minor, o.total_minor, o.order_state, o.payment_state, o.fulfilment_state, o.aftersale_state, o.po_number, o.cost_centre_id, o.ship_to, o.note,
-	o.freight_service, o.placed_by, o.placed_at, o.accepted_at, o.completed_at, o.version, o.consent_id`
+	o.freight_service, o.placed_by, o.placed_at, o.accepted_at, o.completed_at, o.version, o.consent_id, o.phone_id`
 
-func scanOrder(r pgx.Row) (ordering.Order, error) {
-	var o ordering.Order
+// kept is an order as its row tells it: without the number under which to reach somebody.
+type kept struct {
+	ordering.Order
+	phone id.Phone
+}
+
+func scanOrder(r pgx.Row) (kept, error) {
+	var o kept
 	var to []byte
 	var accepted, completed *time.Time
 	var consent *[16]byte
 	err := r.Scan(&o.ID, &o.Number, &o.Group, &o.Buyer, &o.Seller, (*string)(&o.Currency), &o.Goods.Minor, &o.Discount.Minor, &o.Freight.Minor, &o.TaxRateMicro,
 		&o.Tax.Minor, &o.Total.Minor, (*string)(&o.State), (*string)(&o.Payment), (*string)(&o.Fulfilment), (*string)(&o.Aftersale), &o.PONumber, &o.CostCentre, &to, &o.Note,
-		&o.FreightService, &o.PlacedBy, &o.PlacedAt, &accepted, &completed, &o.Version, &consent)
+		&o.FreightService, &o.PlacedBy, &o.PlacedAt, &accepted, &completed, &o.Version, &consent, &o.phone)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, ordering.ErrNotFound
 	}
@@ -141,7 +156,7 @@ func scanOrder(r pgx.Row) (ordering.Order, error) {
 
 // Order loads an order with its lines, and its row locked when it will change.
 func (s Store) Order(ctx context.Context, oid id.Order, lock bool) (ordering.Order, error) {
-	var o ordering.Order
+	var o kept
 	var lines map[id.Order][]ordering.Line
 	q := `SELECT ` + orderColumns + ` FROM ordering_orders o WHERE o.id = $1`
 	fill := func(b *pgx.Batch) {
@@ -149,8 +164,10 @@ func (s Store) Order(ctx context.Context, oid id.Order, lock bool) (ordering.Ord
 		b.Queue(lineQuery, [][16]byte{oid}).Query(func(rows pgx.Rows) (err error) { lines, err = scanLines(rows); return err })
 	}
 	if !lock {
-		err := s.db.Read(ctx, fill)
-		return withLines(o, lines), err
+		if err := s.db.Read(ctx, fill); err != nil {
+			return ordering.Order{}, err
+		}
+		return s.reached(ctx, o, lines)
 	}
 	tx, _, err := tenantAnd(ctx)
 	if err != nil {
@@ -159,8 +176,10 @@ func (s Store) Order(ctx context.Context, oid id.Order, lock bool) (ordering.Ord
 	q += ` FOR UPDATE`
 	var b pgx.Batch
 	fill(&b)
-	err = tx.SendBatch(ctx, &b).Close()
-	return withLines(o, lines), err
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return ordering.Order{}, err
+	}
+	return s.reached(ctx, o, lines)
 }
 
 // withLines gives the lines the order's currency.

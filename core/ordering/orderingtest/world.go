@@ -18,7 +18,9 @@ import (
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/ordering"
 	"github.com/kontorhq/kontor/core/ordering/orderingdb"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/quantity"
 )
@@ -27,6 +29,7 @@ import (
 type World struct {
 	*catalogtest.Market
 	Ordering *ordering.Service
+	Phones   *contact.Phones
 	Offers   []catalog.Offer // one per seller, in pieces, at least two in steps of two
 
 	mu       sync.Mutex
@@ -52,8 +55,13 @@ func New(t testing.TB, db *pgtest.DB) *World {
 		made := w.Put(t, catalogtest.Beam(fmt.Sprintf("HW20%d", i), "热轧H型钢", "H-beam", "200", "Q355B", 600, seller))
 		w.Offers = append(w.Offers, made.Offers...)
 	}
+	sealer, err := vault.New(db.DB, []byte("the master key of the orders' tests"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Phones = contact.New(db.DB, sealer)
 	w.Ordering = ordering.New(ordering.Needs{
-		Store: orderingdb.New(db.DB), Unit: db.DB, Gate: w.Gate, Judge: w, Events: w.Log, Now: w.Now, Catalog: offers{w}, Prices: w, Stock: w, Freight: w,
+		Store: orderingdb.New(db.DB, w.Phones), Unit: db.DB, Gate: w.Gate, Judge: w, Events: w.Log, Now: w.Now, Catalog: offers{w}, Prices: w, Stock: w, Freight: w,
 		Escrows: escrows{w}, Parties: w, Terms: w, Numbers: w,
 	})
 	return w

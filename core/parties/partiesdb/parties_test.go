@@ -21,6 +21,7 @@ import (
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/platform/vault"
@@ -65,6 +66,7 @@ type market struct {
 	db     *pgtest.DB
 	gate   *gate.Gate
 	log    *log
+	phones *contact.Phones
 	tenant tenancy.Tenant
 	sys    context.Context
 }
@@ -103,7 +105,8 @@ func open(t *testing.T, change func(*tenancy.Settings)) *market {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Service = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Now: now, Files: nobodys{}, Vault: sealer})
+	m.phones = contact.New(db.DB, sealer)
+	m.Service = parties.New(parties.Deps{Store: partiesdb.New(db.DB, m.phones), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Now: now, Files: nobodys{}, Vault: sealer})
 	return m
 }
 
@@ -494,7 +497,7 @@ func TestNothingOfAMarketplaceIsInAnother(t *testing.T) {
 	t.Parallel()
 	m, other := open(t, nil), open(t, nil)
 	r := m.register(t)
-	store := partiesdb.New(m.db.DB)
+	store := partiesdb.New(m.db.DB, contact.New(m.db.DB, nil))
 	for name, err := range map[string]error{
 		"company": second(other.Own(other.sys, r.Org.ID)),
 		"facts":   second(other.Company(other.sys, r.Org.ID)),

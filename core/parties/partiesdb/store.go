@@ -11,14 +11,18 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/page"
 	"github.com/kontorhq/kontor/core/parties"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
 // Store implements parties.Store.
-type Store struct{ db *pg.DB }
+type Store struct {
+	db     *pg.DB
+	phones *contact.Phones
+}
 
-// New makes the store.
-func New(db *pg.DB) Store { return Store{db} }
+// New makes the store; telephone numbers are kept elsewhere.
+func New(db *pg.DB, phones *contact.Phones) Store { return Store{db, phones} }
 
 var _ parties.Store = Store{}
 

@@ -54,30 +54,6 @@ func (s Store) Centres(ctx context.Context, o id.Org) ([]parties.CostCentre, err
 	return list(ctx, s.db, scanCentre, centresOf, o.UUID())
 }
 
-// PutAddress implements parties.Store.
-func (Store) PutAddress(ctx context.Context, a parties.Address) (parties.Address, error) {
-	err := put(ctx, (*[16]byte)(&a.ID), `INSERT INTO parties_addresses (tenant_id, id, org_id, label, country, region, city, street, postcode, contact, phone)
-		VALUES (current_setting('app.tenant_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		ON CONFLICT (tenant_id, org_id, label) DO UPDATE SET country = EXCLUDED.country, region = EXCLUDED.region, city = EXCLUDED.city,
-			street = EXCLUDED.street, postcode = EXCLUDED.postcode, contact = EXCLUDED.contact, phone = EXCLUDED.phone RETURNING id`,
-		a.ID.UUID(), a.Org.UUID(), a.Label, a.Country, a.Region, a.City, a.Street, a.Postcode, a.Contact, a.Phone)
-	return a, err
-}
-
-// RemoveAddress implements parties.Store.
-func (Store) RemoveAddress(ctx context.Context, o id.Org, a id.Address) error {
-	n, err := exec(ctx, `DELETE FROM parties_addresses WHERE org_id = $1 AND id = $2`, o.UUID(), a.UUID())
-	if err == nil && n == 0 {
-		return parties.ErrNoAddress
-	}
-	return err
-}
-
-// Addresses implements parties.Store.
-func (s Store) Addresses(ctx context.Context, o id.Org) ([]parties.Address, error) {
-	return list(ctx, s.db, scanAddress, addressesOf, o.UUID())
-}
-
 const unitsOf = `SELECT id, org_id, parent_id, code, name, kind FROM parties_units WHERE org_id = $1 ORDER BY code`
 
 func scanUnit(r pgx.CollectableRow) (parties.Unit, error) {
@@ -102,12 +78,4 @@ func scanCentre(r pgx.CollectableRow) (parties.CostCentre, error) {
 	}
 	c.Budget.Currency = money.Currency(currency)
 	return c, err
-}
-
-const addressesOf = `SELECT id, org_id, label, country, region, city, street, postcode, contact, phone FROM parties_addresses WHERE org_id = $1 ORDER BY label`
-
-func scanAddress(r pgx.CollectableRow) (parties.Address, error) {
-	var a parties.Address
-	err := r.Scan((*[16]byte)(&a.ID), (*[16]byte)(&a.Org), &a.Label, &a.Country, &a.Region, &a.City, &a.Street, &a.Postcode, &a.Contact, &a.Phone)
-	return a, err
 }

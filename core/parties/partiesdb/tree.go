@@ -17,7 +17,7 @@ func (s Store) Structure(ctx context.Context, o id.Org) (parties.Structure, erro
 	var ss []parties.Setting
 	var ms []parties.Member
 	var cs []parties.CostCentre
-	var as []parties.Address
+	var as []kept
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		queue(b, &us, scanUnit, unitsOf, o.UUID())
 		queue(b, &ss, scanSetting, `SELECT node_id, key, value FROM parties_settings WHERE org_id = $1`, o.UUID())
@@ -31,7 +31,7 @@ func (s Store) Structure(ctx context.Context, o id.Org) (parties.Structure, erro
 		}
 	}
 	st := parties.NewStructure(us, ss)
-	st.Members, st.Centres, st.Addresses = ms, cs, as
+	st.Members, st.Centres, st.Addresses = ms, cs, addresses(as, nil) // a tree shows no numbers
 	return st, err
 }
 
@@ -94,7 +94,8 @@ const settingsFor = `WITH RECURSIVE up AS (
 		WHERE s.org_id = $1 AND (up.id IS NOT NULL OR s.node_id = $1) ORDER BY s.key, up.n NULLS LAST`
 
 // Choices implements parties.Store.
-func (s Store) Choices(ctx context.Context, o id.Org, p id.Person) (as []parties.Address, cs []parties.CostCentre, _ map[parties.SettingKey]string, err error) {
+func (s Store) Choices(ctx context.Context, o id.Org, p id.Person) (_ []parties.Address, cs []parties.CostCentre, _ map[parties.SettingKey]string, err error) {
+	var as []kept
 	var xs []parties.Setting
 	err = s.db.Read(ctx, func(b *pgx.Batch) {
 		queue(b, &as, scanAddress, addressesOf, o.UUID())
@@ -105,5 +106,5 @@ func (s Store) Choices(ctx context.Context, o id.Org, p id.Person) (as []parties
 	for _, x := range xs {
 		out[x.Key] = x.Value
 	}
-	return as, cs, out, err
+	return addresses(as, nil), cs, out, err
 }

@@ -222,7 +222,7 @@ func TestTheWholeTreeIsReadInOneTrip(t *testing.T) {
 		h.unit(t, fmt.Sprint(i), id.Unit{})
 	}
 	ctx, cost := pg.Counting(h.admin)
-	if st, err := partiesdb.New(h.db.DB).Structure(ctx, h.org); err != nil || len(st.Units()) != 60 {
+	if st, err := partiesdb.New(h.db.DB, h.phones).Structure(ctx, h.org); err != nil || len(st.Units()) != 60 {
 		t.Fatal(err)
 	}
 	if cost.Trips() != 1 {

@@ -23,6 +23,7 @@ import (
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
 	"github.com/kontorhq/kontor/core/parties/partieshttp"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/platform/vault"
@@ -86,7 +87,7 @@ func build(t *testing.T) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants, Letters: drawer{}, Vault: sealer})
+	w.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB, contact.New(db.DB, sealer)), Unit: db.DB, Gate: g, Roles: g, Events: silent{}, People: w.people, Tenants: w.tenants, Letters: drawer{}, Vault: sealer})
 	for name, kind := range map[string]tenancy.Kind{"a": tenancy.Open, "b": tenancy.Open, "p": tenancy.Platform} {
 		slug := name + "-" + w.slug
 		made, _, err := w.tenants.Apply(context.Background(), tenancy.Blueprint{
@@ -102,7 +103,11 @@ func build(t *testing.T) *town {
 			t.Fatal(err)
 		}
 	}
-	w.web, err = web.New(web.Config{Sites: w, Sessions: w, Roles: g, Unit: db, Keys: webdb.Keys{}, Log: slog.New(slog.DiscardHandler)})
+	keys, err := webdb.New([]byte("the master key of the companies' API"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.web, err = web.New(web.Config{Sites: w, Sessions: w, Roles: g, Unit: db, Keys: keys, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

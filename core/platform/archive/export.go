@@ -25,19 +25,22 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/vault"
 )
 
 // Store makes exports below a folder and keeps them for a while.
 type Store struct {
-	db    *pg.DB
-	files *blob.Store
-	dir   string
-	now   clock.Now
+	db      *pg.DB
+	files   *blob.Store
+	vault   *vault.Vault
+	travels []Travel
+	dir     string
+	now     clock.Now
 }
 
-// New keeps exports in a folder.
-func New(db *pg.DB, files *blob.Store, dir string, now clock.Now) *Store {
-	return &Store{db, files, dir, now}
+// New keeps exports in a folder. What travels is opened on its way.
+func New(db *pg.DB, files *blob.Store, v *vault.Vault, travels []Travel, dir string, now clock.Now) *Store {
+	return &Store{db, files, v, travels, dir, now}
 }
 
 // Packed is a finished export.
@@ -91,7 +94,7 @@ func (s *Store) Rows(ctx context.Context, run id.Run, progress func(done, total 
 	began := s.now().UTC()
 	err = s.db.Snapshot(ctx, func(tx pgx.Tx) error {
 		for i, t := range todo {
-			if err := table(ctx, tx, t, dir, began); err != nil {
+			if err := s.table(ctx, tx, t, dir, began); err != nil {
 				return fmt.Errorf("export %s: %w", t.Name, err)
 			}
 			progress(total-int64(len(todo)-i-1), total)
@@ -133,17 +136,12 @@ func finished(dir string) (out []part, err error) {
 }
 
 // table writes one table's rows, and then the note that they are whole.
-func table(ctx context.Context, tx pgx.Tx, t Table, dir string, as time.Time) error {
-	e := TableEntry{Name: t.Name, Path: "tables/" + t.Name + ".ndjson", Columns: t.taken()}
+func (s *Store) table(ctx context.Context, tx pgx.Tx, t Table, dir string, as time.Time) error {
+	e := TableEntry{Name: t.Name, Path: "tables/" + t.Name + ".ndjson", Columns: t.columns(travel(s.travels, t.Name))}
 	h := sha256.New()
 	err := whole(filepath.Join(dir, t.Name+".ndjson"), func(f io.Writer) error {
 		w := bufio.NewWriterSize(io.MultiWriter(f, h), 1<<16)
-		rows, err := tx.Query(ctx, t.selects())
-		if err != nil {
-			return err
-		}
-		var line []byte
-		_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
+		err := t.lines(ctx, tx, s.vault, travel(s.travels, t.Name), func(line []byte) error {
 			e.Rows++
 			e.Bytes += int64(len(line)) + 1
 			_, err := w.Write(append(line, '\n'))

@@ -17,6 +17,7 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/blob"
 	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/vault"
 )
 
 // Reader is an export that was checked whole: each of its parts is what its manifest says.
@@ -114,6 +115,9 @@ func (c *counter) Write(b []byte) (int, error) {
 type Into struct {
 	Fill map[string]any // values of the columns named in Filled
 	Mask *Mask          // nil: as they are
+
+	Travels []Travel // what is sealed again where it arrives
+	Vault   *vault.Vault
 }
 
 // Takes reports whether a table's rows arrive.
@@ -175,9 +179,16 @@ const (
 )
 
 func (r *Reader) table(ctx context.Context, t Table, e TableEntry, in Into) error {
-	insert, args, err := t.inserts(e.Columns, in.Fill)
+	x := travel(in.Travels, t.Name)
+	insert, args, err := t.inserts(e.Columns, in.Fill, x)
 	if err != nil {
 		return err
+	}
+	var keys vault.Keys
+	if x != nil {
+		if keys, err = in.Vault.Keys(ctx); err != nil {
+			return err
+		}
 	}
 	body, err := r.parts[e.Path].Open()
 	if err != nil {
@@ -192,6 +203,11 @@ func (r *Reader) table(ctx context.Context, t Table, e TableEntry, in Into) erro
 		row := bytes.Clone(lines.Bytes())
 		if in.Mask != nil {
 			if row, err = in.Mask.Row(t.Name, row); err != nil {
+				return err
+			}
+		}
+		if x != nil {
+			if row, err = x.seal(keys, row); err != nil {
 				return err
 			}
 		}
@@ -219,9 +235,17 @@ func (r *Reader) table(ctx context.Context, t Table, e TableEntry, in Into) erro
 
 // inserts is the statement that takes rows as one JSON list. $1 is the list, and the tenant
 // is the unit's: whatever an export says, its rows arrive nowhere else.
-func (t Table) inserts(columns []string, fill map[string]any) (string, []any, error) {
+func (t Table) inserts(columns []string, fill map[string]any, x *Travel) (string, []any, error) {
 	names, values := []string{"tenant_id"}, []string{"current_setting('app.tenant_id')::uuid"}
 	var args []any
+	if x != nil {
+		columns = slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == x.As || c == x.Plain })
+		for _, c := range append(x.made(), x.Plain) {
+			if c != "" {
+				names, values = append(names, quote(c)), append(values, "r."+quote(c))
+			}
+		}
+	}
 	for _, c := range columns {
 		if !slices.Contains(t.Columns, c) {
 			return "", nil, ErrNewer.With("what", t.Name+"."+c)

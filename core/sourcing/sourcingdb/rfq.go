@@ -10,12 +10,13 @@ import (
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/page"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/sourcing"
 )
 
 const rfqColumns = `r.id, coalesce(r.number, ''), r.buyer_id, r.created_by, r.title, r.note, r.currency, r.incoterm, r.ship_to, r.closes_at, r.state,
-	r.created_at, r.published_at, r.awarded_at, r.end_note, r.version`
+	r.created_at, r.published_at, r.awarded_at, r.end_note, r.version, r.phone_id`
 
 // RFQ implements sourcing.Store.
 func (s *Store) RFQ(ctx context.Context, rfq id.RFQ) (sourcing.RFQ, error) {
@@ -32,10 +33,11 @@ func (s *Store) Lock(ctx context.Context, rfq id.RFQ) (sourcing.RFQ, error) {
 
 func (s *Store) load(ctx context.Context, rfq id.RFQ, lock string) (sourcing.RFQ, error) {
 	var r sourcing.RFQ
+	var phone id.Phone
 	key := rfq.UUID()
 	err := s.db.Read(ctx, func(b *pgx.Batch) {
 		r = sourcing.RFQ{}
-		b.Queue(`SELECT `+rfqColumns+` FROM sourcing_rfqs r WHERE r.id = $1`+lock, key).QueryRow(func(row pgx.Row) error { return scanRFQ(row, &r) })
+		b.Queue(`SELECT `+rfqColumns+` FROM sourcing_rfqs r WHERE r.id = $1`+lock, key).QueryRow(func(row pgx.Row) error { return scanRFQ(row, &r, &phone) })
 		b.Queue(`SELECT id, position, item_id, description, qty_micro, unit, target_price_micro, need_by
 			FROM sourcing_rfq_lines WHERE rfq_id = $1 ORDER BY position`, key).Query(func(rows pgx.Rows) error { return scanLines(rows, &r) })
 		b.Queue(`SELECT seller_id, state, invited_at, note FROM sourcing_rfq_sellers WHERE rfq_id = $1 ORDER BY seller_id`, key).
@@ -49,14 +51,19 @@ func (s *Store) load(ctx context.Context, rfq id.RFQ, lock string) (sourcing.RFQ
 	if pg.NoRows(err) {
 		return sourcing.RFQ{}, sourcing.ErrNotFound
 	}
+	if err != nil {
+		return r, err
+	}
+	numbers, err := s.phones.Open(ctx, phone)
+	r.ShipTo.Phone = contact.Of(numbers, phone, r.ShipTo.Phone)
 	return r, err
 }
 
-func scanRFQ(row pgx.Row, r *sourcing.RFQ) error {
+func scanRFQ(row pgx.Row, r *sourcing.RFQ, phone *id.Phone) error {
 	var to []byte
 	var published, awarded *time.Time
 	err := row.Scan(&r.ID, &r.Number, &r.Buyer, &r.CreatedBy, &r.Title, &r.Note, (*string)(&r.Currency), &r.Incoterm, &to, &r.ClosesAt,
-		(*string)(&r.State), &r.CreatedAt, &published, &awarded, &r.EndNote, &r.Version)
+		(*string)(&r.State), &r.CreatedAt, &published, &awarded, &r.EndNote, &r.Version, phone)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ package sourcingdb
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,15 +13,19 @@ import (
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/sourcing"
 )
 
 // Store implements sourcing.Store.
-type Store struct{ db *pg.DB }
+type Store struct {
+	db     *pg.DB
+	phones *contact.Phones
+}
 
-// New is a store on db.
-func New(db *pg.DB) *Store { return &Store{db} }
+// New is a store on db; telephone numbers are kept elsewhere.
+func New(db *pg.DB, phones *contact.Phones) *Store { return &Store{db, phones} }
 
 var _ sourcing.Store = (*Store)(nil)
 
@@ -38,6 +41,7 @@ type rfqRow struct {
 	Currency    string
 	Incoterm    string
 	ShipTo      string
+	PhoneID     *uuid.UUID
 	ClosesAt    time.Time
 	State       string
 	CreatedAt   time.Time
@@ -55,13 +59,13 @@ func (s *Store) Insert(ctx context.Context, r sourcing.RFQ) error {
 	if err != nil {
 		return err
 	}
-	to, err := json.Marshal(r.ShipTo)
+	to, phone, err := s.destination(ctx, r.ShipTo)
 	if err != nil {
 		return err
 	}
 	row := rfqRow{
 		TenantID: tenant, ID: r.ID.UUID(), Number: orNull(r.Number), BuyerID: r.Buyer.UUID(), CreatedBy: r.CreatedBy.UUID(),
-		Title: r.Title, Note: r.Note, Currency: string(r.Currency), Incoterm: r.Incoterm, ShipTo: string(to), ClosesAt: r.ClosesAt,
+		Title: r.Title, Note: r.Note, Currency: string(r.Currency), Incoterm: r.Incoterm, ShipTo: to, PhoneID: phone, ClosesAt: r.ClosesAt,
 		State: string(r.State), CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 	if err := tx.Create(&row).Error; err != nil {
@@ -81,13 +85,13 @@ func (*Store) Save(ctx context.Context, r sourcing.RFQ) error {
 // Rewrite implements sourcing.Store: lines are replaced as a whole, which a draft can
 // afford because no quote points at them yet.
 func (s *Store) Rewrite(ctx context.Context, r sourcing.RFQ) error {
-	to, err := json.Marshal(r.ShipTo)
+	to, phone, err := s.destination(ctx, r.ShipTo)
 	if err != nil {
 		return err
 	}
 	if err := update(ctx, r, map[string]any{
 		"title": r.Title, "note": r.Note, "currency": string(r.Currency), "incoterm": r.Incoterm,
-		"ship_to": string(to), "closes_at": r.ClosesAt, "version": r.Version + 1,
+		"ship_to": to, "phone_id": phone, "closes_at": r.ClosesAt, "version": r.Version + 1,
 	}); err != nil {
 		return err
 	}

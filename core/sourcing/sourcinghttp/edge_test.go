@@ -60,8 +60,11 @@ func (e *edge) Can(ctx context.Context, do policy.Action) bool {
 func open(t *testing.T) *edge {
 	t.Helper()
 	e := &edge{World: sourcingtest.New(t, pgtest.New(t))}
-	var err error
-	if e.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: e, Sessions: e, Roles: e, Unit: e.DB.DB, Keys: webdb.Keys{}}); err != nil {
+	keys, err := webdb.New([]byte("the master key of these routes' tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.server, err = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Sites: e, Sessions: e, Roles: e, Unit: e.DB.DB, Keys: keys}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.server.Mount(sourcinghttp.Routes(e.Service)...); err != nil {

@@ -15,8 +15,10 @@ import (
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/quantity"
 	"github.com/kontorhq/kontor/core/sourcing"
@@ -31,6 +33,7 @@ type World struct {
 	*sourcing.Service
 	DB     *pgtest.DB
 	Tenant id.Tenant
+	Phones *contact.Phones
 
 	Buyer, Mill, Trader, Stranger id.Org // Stranger sells too, and is never asked
 	Beam                          id.Item
@@ -60,8 +63,13 @@ func New(t testing.TB, db *pgtest.DB) *World {
 	w.Stranger = w.Company(t, sourcing.Company{Name: "Tangshan Steel", Sells: true, Approved: true})
 	w.Beam = w.Item(t, sourcing.Item{SKU: "HW200", Names: map[string]string{"en": "H-beam 200", "zh-CN": "H型钢 200"}, Unit: quantity.Piece, KgPerUnitMicro: 599_400_000})
 	w.Drawing = w.File(t, w.Buyer)
+	sealer, err := vault.New(db.DB, []byte("the master key of the requests' tests"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Phones = contact.New(db.DB, sealer)
 	w.Service = sourcing.New(sourcing.Needs{
-		Unit: db.DB, Store: sourcingdb.New(db.DB), Gate: w, Events: w, Now: w.Now,
+		Unit: db.DB, Store: sourcingdb.New(db.DB, w.Phones), Gate: w, Events: w, Now: w.Now,
 		Catalog: w, Companies: w, Files: w, Numbers: w, Orders: w,
 	})
 	return w

@@ -17,6 +17,7 @@ import (
 	"github.com/kontorhq/kontor/core/identity/identitydb"
 	"github.com/kontorhq/kontor/core/parties"
 	"github.com/kontorhq/kontor/core/parties/partiesdb"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/gate"
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
 	"github.com/kontorhq/kontor/core/platform/vault"
@@ -139,7 +140,7 @@ func setup(t *testing.T) *market {
 		Store: identitydb.New(db.DB), Unit: db.DB, Gate: g, Events: m.log, Audit: m.log, Tenants: tenants, Vault: sealer, Federation: fed, Now: m.clock,
 		Passwords: identity.NewPasswords(identity.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}),
 	})
-	m.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Vault: sealer, Now: m.clock})
+	m.parties = parties.New(parties.Deps{Store: partiesdb.New(db.DB, contact.New(db.DB, sealer)), Unit: db.DB, Gate: g, Roles: g, Events: m.log, People: m.people, Tenants: tenants, Vault: sealer, Now: m.clock})
 	m.Service = sso.New(sso.Deps{Store: ssodb.New(db.DB), Unit: db.DB, Gate: g, Roles: g, Events: m.log, Audit: m.log, People: m.people, Members: m.parties, Vault: sealer, Providers: map[sso.Kind]sso.Provider{sso.OIDC: m.provider}, SAML: m.saml, DNS: m.dns, Now: m.clock})
 	fed.Federation = sso.Federation{Service: m.Service}
 	m.org, m.other = id.Org{}.New(), id.Org{}.New()

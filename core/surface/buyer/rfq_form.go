@@ -84,18 +84,19 @@ func (c desk) frameRFQ(ctx context.Context, v *web.Visit, title string) (*rfqFor
 	for _, i := range incoterms {
 		m.Incoterms = append(m.Incoterms, theme.Choice{Value: i, Label: i + " · " + s.p.T("buyer.incoterm."+i)})
 	}
-	as, err := c.addressBook(ctx, s)
-	for _, a := range as {
+	known, err := c.addressBook(ctx, s)
+	for _, a := range known.Addresses {
 		m.Addresses = append(m.Addresses, theme.Choice{Value: a.ID.String(), Label: joined(" · ", a.Label, joined(", ", a.Street, a.City, a.Country))})
 	}
 	return m, err
 }
 
-func (c desk) addressBook(ctx context.Context, s screen) ([]parties.Address, error) {
+// addressBook is what a form lets somebody choose from.
+func (c desk) addressBook(ctx context.Context, s screen) (parties.Choices, error) {
 	if s.self.Org.IsZero() {
-		return nil, nil
+		return parties.Choices{}, nil
 	}
-	return c.Parties.Addresses(ctx, s.self.Org)
+	return c.Parties.Choices(ctx, s.self.Org, s.self.Person)
 }
 
 // newRFQ begins with the items named in the address: ?item=<id or part number>&qty=…

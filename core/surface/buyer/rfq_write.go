@@ -111,7 +111,7 @@ func (c desk) input(ctx context.Context, m *rfqForm) (sourcing.DraftInput, error
 	in := sourcing.DraftInput{Title: m.Title, Note: m.Note, Currency: m.Currency, Incoterm: m.Incoterm, ShipTo: m.ShipTo}
 	in.ClosesAt, _ = time.ParseInLocation(localTime, m.ClosesAt, m.zone())
 	if m.Address != "" {
-		as, err := c.addressBook(ctx, m.screen)
+		as, err := c.Parties.Addresses(ctx, m.self.Org)
 		if err != nil {
 			return in, err
 		}

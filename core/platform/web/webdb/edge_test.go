@@ -21,6 +21,15 @@ import (
 	"github.com/kontorhq/kontor/core/policy"
 )
 
+// keys seal with a master key of their own.
+var keys = func() webdb.Keys {
+	k, err := webdb.New([]byte("the master key of the kept answers' tests"))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // shop is one tenant with one buyer who may do everything.
 type shop struct{ tenant id.Tenant }
 
@@ -52,7 +61,7 @@ func drafts(ctx context.Context, _ *struct{}) (map[string]string, error) {
 func server(t *testing.T, db *pgtest.DB, ctx context.Context, routes ...web.Route) *web.Server {
 	t.Helper()
 	s := shop{pgtest.Tenant(t, ctx)}
-	w, err := web.New(web.Config{Sites: s, Sessions: s, Roles: s, Unit: db, Keys: webdb.Keys{}, Log: slog.New(slog.DiscardHandler)})
+	w, err := web.New(web.Config{Sites: s, Sessions: s, Roles: s, Unit: db, Keys: keys, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

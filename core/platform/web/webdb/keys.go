@@ -14,11 +14,26 @@ import (
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/platform/pg"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
 )
 
-// Keys implements web.Keys.
-type Keys struct{}
+// Keys implements web.Keys. Answers repeat what people typed, so they lie sealed: with a key
+// from outside the database, because they live for a day and no tenant's key is at hand.
+type Keys struct{ sealer vault.Sealer }
+
+// New makes the keys over a master key of at least vault.MasterMin bytes.
+func New(master []byte) (Keys, error) {
+	s, err := vault.NewSealer(master, "kept answers")
+	return Keys{s}, err
+}
+
+func (k Keys) seal(who caller.Caller, c web.Claim, body []byte) ([]byte, error) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	return k.sealer.Seal(body, who.Tenant.String(), c.Actor, c.Key)
+}
 
 var _ web.Keys = Keys{}
 
@@ -28,7 +43,7 @@ const lookSQL = `SELECT pg_try_advisory_xact_lock(hashtextextended($1::uuid::tex
 
 // Look implements web.Keys. The row is read by a statement of its own: it sees what was
 // committed before the lock was given up.
-func (Keys) Look(ctx context.Context, c web.Claim) (*web.Kept, error) {
+func (k Keys) Look(ctx context.Context, c web.Claim) (*web.Kept, error) {
 	who, tx, err := here(ctx)
 	if err != nil {
 		return nil, err
@@ -38,7 +53,7 @@ func (Keys) Look(ctx context.Context, c web.Claim) (*web.Kept, error) {
 	var b pgx.Batch
 	b.Queue(lookSQL, who.Tenant.UUID(), c.Actor, c.Key).QueryRow(func(r pgx.Row) error { return r.Scan(&alone) })
 	b.Queue(keptSQL, who.Tenant.UUID(), c.Actor, c.Key).QueryRow(func(r pgx.Row) (err error) {
-		if kept, err = answered(r, c); errors.Is(err, pgx.ErrNoRows) && alone {
+		if kept, err = k.answered(r, who, c); errors.Is(err, pgx.ErrNoRows) && alone {
 			err = nil // as nearly always: an error here would make the driver prepare everything anew
 		}
 		return err
@@ -52,22 +67,26 @@ func (Keys) Look(ctx context.Context, c web.Claim) (*web.Kept, error) {
 
 // Keep implements web.Keys. A row that is there after all was written by somebody who did not
 // look; the primary key is what keeps the promise.
-func (Keys) Keep(ctx context.Context, c web.Claim, k web.Kept, until time.Time) error {
+func (k Keys) Keep(ctx context.Context, c web.Claim, kept web.Kept, until time.Time) error {
 	who, _, err := here(ctx)
 	if err != nil {
 		return err
 	}
-	headers, err := json.Marshal(k.Headers)
+	sealed, err := k.seal(who, c, kept.Body)
+	if err != nil {
+		return err
+	}
+	headers, err := json.Marshal(kept.Headers)
 	if err != nil {
 		return err
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, status, headers, response, created_at, expires_at)
+		b.Queue(`INSERT INTO web_idempotency AS w (tenant_id, actor, key, route, body_hash, state, status, headers, sealed, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, actor, key) DO UPDATE
 			SET route = excluded.route, body_hash = excluded.body_hash, state = 'done', status = excluded.status, headers = excluded.headers,
-				response = excluded.response, begun = '', created_at = excluded.created_at, expires_at = excluded.expires_at
+				response = NULL, sealed = excluded.sealed, begun = '', created_at = excluded.created_at, expires_at = excluded.expires_at
 			WHERE w.expires_at < excluded.created_at`,
-			who.Tenant.UUID(), c.Actor, c.Key, c.Route, c.BodyHash, k.Status, headers, k.Body, c.At, until).Exec(func(ct pgconn.CommandTag) error {
+			who.Tenant.UUID(), c.Actor, c.Key, c.Route, c.BodyHash, kept.Status, headers, sealed, c.At, until).Exec(func(ct pgconn.CommandTag) error {
 			if ct.RowsAffected() == 0 {
 				return web.ErrInFlight
 			}
@@ -87,7 +106,7 @@ WITH free AS MATERIALIZED (
   SELECT $1::uuid, $2::text, $3::text, $4::text, $5::bytea, 'started', $6::timestamptz, $7::timestamptz FROM free WHERE ok
   ON CONFLICT (tenant_id, actor, key) DO UPDATE
     SET begun = CASE WHEN w.route = excluded.route AND w.body_hash = excluded.body_hash THEN w.begun ELSE '' END, route = excluded.route, body_hash = excluded.body_hash, state = 'started', status = 0,
-        headers = NULL, response = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
+        headers = NULL, response = NULL, sealed = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE w.expires_at < excluded.created_at
   RETURNING true
 )
@@ -95,11 +114,11 @@ SELECT (SELECT ok FROM free), EXISTS (SELECT FROM taken)`
 
 // keptSQL leaves it to answered to see what has expired: asked for here, that would offer
 // the index by expiry, and a plan from when the table was empty would walk all of it.
-const keptSQL = `SELECT route, body_hash, state, status, headers, response, expires_at FROM web_idempotency
+const keptSQL = `SELECT route, body_hash, state, status, headers, response, sealed, expires_at FROM web_idempotency
 WHERE tenant_id = $1 AND actor = $2 AND key = $3`
 
 // Claim takes the key, or answers what it led to.
-func (Keys) Claim(ctx context.Context, c web.Claim) (*web.Kept, error) {
+func (k Keys) Claim(ctx context.Context, c web.Claim) (*web.Kept, error) {
 	who, tx, err := here(ctx)
 	if err != nil {
 		return nil, err
@@ -113,27 +132,27 @@ func (Keys) Claim(ctx context.Context, c web.Claim) (*web.Kept, error) {
 	case taken:
 		return nil, nil
 	}
-	return earlier(ctx, tx, who, c, alone)
+	return k.earlier(ctx, tx, who, c, alone)
 }
 
 // earlier reads what the key was used for. A twin that still runs has not committed its
 // row, so there may be nothing to read.
-func earlier(ctx context.Context, tx pgx.Tx, who caller.Caller, c web.Claim, alone bool) (*web.Kept, error) {
-	k, err := answered(tx.QueryRow(ctx, keptSQL, who.Tenant.UUID(), c.Actor, c.Key), c)
+func (k Keys) earlier(ctx context.Context, tx pgx.Tx, who caller.Caller, c web.Claim, alone bool) (*web.Kept, error) {
+	kept, err := k.answered(tx.QueryRow(ctx, keptSQL, who.Tenant.UUID(), c.Actor, c.Key), who, c)
 	if errors.Is(err, pgx.ErrNoRows) && !alone {
 		err = web.ErrInFlight
 	}
-	return k, err
+	return kept, err
 }
 
 // answered is the answer that a row holds, for the request that it was given to. One that
 // has expired is none.
-func answered(row pgx.Row, c web.Claim) (*web.Kept, error) {
+func (k Keys) answered(row pgx.Row, who caller.Caller, c web.Claim) (*web.Kept, error) {
 	var route, state string
-	var hash, headers []byte
+	var hash, headers, sealed []byte
 	var until time.Time
-	var k web.Kept
-	err := row.Scan(&route, &hash, &state, &k.Status, &headers, &k.Body, &until)
+	var kept web.Kept
+	err := row.Scan(&route, &hash, &state, &kept.Status, &headers, &kept.Body, &sealed, &until)
 	switch {
 	case err != nil:
 		return nil, err
@@ -145,29 +164,36 @@ func answered(row pgx.Row, c web.Claim) (*web.Kept, error) {
 		return nil, web.ErrInFlight
 	}
 	if len(headers) > 0 {
-		if err := json.Unmarshal(headers, &k.Headers); err != nil {
+		if err := json.Unmarshal(headers, &kept.Headers); err != nil {
 			return nil, err
 		}
 	}
-	return &k, nil
+	if sealed != nil { // an earlier version kept the body as it is
+		kept.Body, err = k.sealer.Open(sealed, who.Tenant.String(), c.Actor, c.Key)
+	}
+	return &kept, err
 }
 
 // Finish stores the answer. A phased claim whose lease ran out may belong to a repeat by
 // now; then that one's answer counts.
-func (Keys) Finish(ctx context.Context, c web.Claim, k web.Kept, until time.Time) error {
+func (k Keys) Finish(ctx context.Context, c web.Claim, kept web.Kept, until time.Time) error {
 	who, _, err := here(ctx)
 	if err != nil {
 		return err
 	}
-	headers, err := json.Marshal(k.Headers)
+	sealed, err := k.seal(who, c, kept.Body)
+	if err != nil {
+		return err
+	}
+	headers, err := json.Marshal(kept.Headers)
 	if err != nil {
 		return err
 	}
 	return pg.Write(ctx, func(b *pgx.Batch) {
 		b.Queue(`UPDATE web_idempotency
-			SET state = 'done', status = $4, headers = $5, response = $6, expires_at = $7
+			SET state = 'done', status = $4, headers = $5, sealed = $6, expires_at = $7
 			WHERE tenant_id = $1 AND actor = $2 AND key = $3 AND state = 'started' AND created_at = $8`,
-			who.Tenant.UUID(), c.Actor, c.Key, k.Status, headers, k.Body, until, c.At)
+			who.Tenant.UUID(), c.Actor, c.Key, kept.Status, headers, sealed, until, c.At)
 	})
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kontorhq/kontor/core/platform/pg/pgtest"
+	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
-	"github.com/kontorhq/kontor/core/platform/web/webdb"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -27,10 +27,10 @@ func take(t *testing.T, ctx context.Context, db *pgtest.DB, c web.Claim, finish 
 	t.Helper()
 	var old *web.Kept
 	err := db.Do(ctx, func(ctx context.Context) (err error) {
-		if old, err = (webdb.Keys{}).Claim(ctx, c); err != nil || old != nil || finish == nil {
+		if old, err = keys.Claim(ctx, c); err != nil || old != nil || finish == nil {
 			return err
 		}
-		return webdb.Keys{}.Finish(ctx, c, *finish, c.At.Add(24*time.Hour))
+		return keys.Finish(ctx, c, *finish, c.At.Add(24*time.Hour))
 	})
 	return old, err
 }
@@ -82,13 +82,13 @@ func TestAKeyBelongsToItsTenantAndActor(t *testing.T) {
 func keep(ctx context.Context, db *pgtest.DB, c web.Claim, do func(context.Context) error) (*web.Kept, error) {
 	var old *web.Kept
 	err := db.Do(ctx, func(ctx context.Context) (err error) {
-		if old, err = (webdb.Keys{}).Look(ctx, c); err != nil || old != nil {
+		if old, err = keys.Look(ctx, c); err != nil || old != nil {
 			return err
 		}
 		if err := do(ctx); err != nil {
 			return err
 		}
-		return webdb.Keys{}.Keep(ctx, c, paid, c.At.Add(24*time.Hour))
+		return keys.Keep(ctx, c, paid, c.At.Add(24*time.Hour))
 	})
 	return old, err
 }
@@ -136,7 +136,7 @@ func TestTheKeyItselfAllowsOneAnswer(t *testing.T) {
 	ctx := db.NewTenant(t)
 	for n := range 2 {
 		err := db.Do(ctx, func(ctx context.Context) error {
-			return webdb.Keys{}.Keep(ctx, claim("a"), paid, noon.Add(24*time.Hour))
+			return keys.Keep(ctx, claim("a"), paid, noon.Add(24*time.Hour))
 		})
 		if errors.Is(err, web.ErrInFlight) != (n == 1) || n == 0 && err != nil {
 			t.Errorf("writing %d: %v", n, err)
@@ -150,7 +150,7 @@ func TestAParallelTwinIsRefusedAtOnce(t *testing.T) {
 	db := pgtest.New(t)
 	ctx := db.NewTenant(t)
 	err := db.Do(ctx, func(in context.Context) error {
-		if _, err := (webdb.Keys{}).Claim(in, claim("a")); err != nil {
+		if _, err := keys.Claim(in, claim("a")); err != nil {
 			return err
 		}
 		start := time.Now()
@@ -160,7 +160,7 @@ func TestAParallelTwinIsRefusedAtOnce(t *testing.T) {
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("the twin waited %v", took)
 		}
-		return webdb.Keys{}.Finish(in, claim("a"), paid, noon.Add(time.Hour))
+		return keys.Finish(in, claim("a"), paid, noon.Add(time.Hour))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestAFailedUnitLeavesTheKeyFree(t *testing.T) {
 	ctx := db.NewTenant(t)
 	boom := errors.New("boom")
 	err := db.Do(ctx, func(ctx context.Context) error {
-		if _, err := (webdb.Keys{}).Claim(ctx, claim("a")); err != nil {
+		if _, err := keys.Claim(ctx, claim("a")); err != nil {
 			return err
 		}
 		return boom
@@ -191,7 +191,7 @@ func TestAFailedUnitLeavesTheKeyFree(t *testing.T) {
 func TestWhatWasBegunIsToldToTheRepeat(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(context.Context, web.Claim) error{
-		"given back": func(ctx context.Context, c web.Claim) error { return webdb.Keys{}.Release(ctx, c) },
+		"given back": func(ctx context.Context, c web.Claim) error { return keys.Release(ctx, c) },
 		"died":       func(context.Context, web.Claim) error { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestWhatWasBegunIsToldToTheRepeat(t *testing.T) {
 			if _, err := take(t, ctx, db, first, nil); err != nil {
 				t.Fatal(err)
 			}
-			err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Begin(ctx, first, "shipment 7") })
+			err := db.Do(ctx, func(ctx context.Context) error { return keys.Begin(ctx, first, "shipment 7") })
 			if err == nil {
 				err = db.Do(ctx, func(ctx context.Context) error { return end(ctx, first) })
 			}
@@ -215,12 +215,12 @@ func TestWhatWasBegunIsToldToTheRepeat(t *testing.T) {
 				var begun string
 				undone := errors.New("undone")
 				err := db.Do(ctx, func(ctx context.Context) error {
-					old, err := webdb.Keys{}.Claim(ctx, next)
+					old, err := keys.Claim(ctx, next)
 					if err != nil || old != nil {
 						t.Errorf("claimed: %v %v", old, err)
 						return err
 					}
-					if begun, err = (webdb.Keys{}).Begun(ctx, next); err != nil {
+					if begun, err = keys.Begun(ctx, next); err != nil {
 						return err
 					}
 					return undone
@@ -232,7 +232,7 @@ func TestWhatWasBegunIsToldToTheRepeat(t *testing.T) {
 			late := db.Do(ctx, func(ctx context.Context) error {
 				c := first
 				c.At = c.At.Add(-time.Second)
-				return webdb.Keys{}.Begin(ctx, c, "another")
+				return keys.Begin(ctx, c, "another")
 			})
 			if !errors.Is(late, web.ErrInFlight) {
 				t.Errorf("a claim that was taken over begins something: %v", late)
@@ -260,7 +260,7 @@ func TestALapsedClaimIsTakenOver(t *testing.T) {
 		t.Fatalf("after the lease: %v %v", old, err)
 	}
 	late := web.Kept{Status: 200, Body: []byte("late")}
-	err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Finish(ctx, first, late, noon.Add(time.Hour)) })
+	err := db.Do(ctx, func(ctx context.Context) error { return keys.Finish(ctx, first, late, noon.Add(time.Hour)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestReleaseAndSweep(t *testing.T) {
 	if _, err := take(t, ctx, db, claim("a"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Do(ctx, func(ctx context.Context) error { return webdb.Keys{}.Release(ctx, claim("a")) }); err != nil {
+	if err := db.Do(ctx, func(ctx context.Context) error { return keys.Release(ctx, claim("a")) }); err != nil {
 		t.Fatal(err)
 	}
 	if old, err := take(t, ctx, db, claim("b"), &paid); old != nil || err != nil {
@@ -286,9 +286,62 @@ func TestReleaseAndSweep(t *testing.T) {
 	}
 	for want, at := range []time.Time{noon.Add(time.Hour), noon.Add(25 * time.Hour)} {
 		var n int64
-		err := db.Do(ctx, func(ctx context.Context) (err error) { n, err = webdb.Keys{}.Sweep(ctx, at); return err })
+		err := db.Do(ctx, func(ctx context.Context) (err error) { n, err = keys.Sweep(ctx, at); return err })
 		if err != nil || n != int64(want) {
 			t.Errorf("swept %d at %v: %v", n, at, err)
 		}
+	}
+}
+
+// What somebody typed comes back in answers, so a copy of the database must not tell them.
+func TestAKeptAnswerIsUnreadableInADump(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	said := web.Kept{Status: 201, Headers: paid.Headers, Body: []byte(`{"phone":"+49 40 5550 7741"}`)}
+	keep := map[string]func(ctx context.Context, c web.Claim) error{
+		"kept": func(ctx context.Context, c web.Claim) error { return keys.Keep(ctx, c, said, noon.Add(time.Hour)) },
+		"finished": func(ctx context.Context, c web.Claim) error {
+			_, err := keys.Claim(ctx, c)
+			return errors.Join(err, keys.Finish(ctx, c, said, noon.Add(time.Hour)))
+		},
+	}
+	for how, do := range keep {
+		c := claim("a")
+		c.Key = how
+		if err := db.Do(ctx, func(ctx context.Context) error { return do(ctx, c) }); err != nil {
+			t.Fatalf("%s: %v", how, err)
+		}
+		var told bool
+		if err := db.Ops(t).QueryRow(t.Context(), `SELECT w::text LIKE '%' || encode('5550 7741', 'hex') || '%' OR response IS NOT NULL FROM web_idempotency w WHERE tenant_id = $1 AND key = $2`, pgtest.Tenant(t, ctx).UUID(), how).Scan(&told); err != nil || told {
+			t.Errorf("%s: a dump tells it, %v", how, err)
+		}
+		if old, err := take(t, ctx, db, c, &said); err != nil || cmp.Diff(&said, old) != "" {
+			t.Errorf("%s: %v, %s", how, err, cmp.Diff(&said, old))
+		}
+	}
+	// An answer that somebody moves to another's key opens nothing there.
+	other := claim("a")
+	other.Key, other.Actor = "kept", "person:2"
+	if _, err := db.Ops(t).Exec(t.Context(), `UPDATE web_idempotency SET actor = $2 WHERE tenant_id = $1 AND key = 'kept'`, pgtest.Tenant(t, ctx).UUID(), other.Actor); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := take(t, ctx, db, other, &said); !errors.Is(err, vault.ErrMasterKey) {
+		t.Errorf("moved: %v", err)
+	}
+}
+
+func TestAnAnswerThatAnEarlierVersionKeptIsGivenStill(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx := db.NewTenant(t)
+	if _, err := take(t, ctx, db, claim("a"), &paid); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Ops(t).Exec(t.Context(), `UPDATE web_idempotency SET response = $2, sealed = NULL WHERE tenant_id = $1`, pgtest.Tenant(t, ctx).UUID(), paid.Body); err != nil {
+		t.Fatal(err)
+	}
+	if old, err := take(t, ctx, db, claim("a"), &paid); err != nil || cmp.Diff(&paid, old) != "" {
+		t.Errorf("%v, %s", err, cmp.Diff(&paid, old))
 	}
 }
