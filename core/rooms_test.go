@@ -119,6 +119,7 @@ var edges = map[string]map[string]string{
 	"core/inventory":             {"core/catalog": facts},
 	"core/access":                {"core/identity": "a program's name is written as a person's"},
 	"core/parties/partiesdb":     {"core/platform/contact": numbers},
+	"core/scim/scimdb":           {"core/platform/contact": numbers},
 	"core/sourcing/sourcingdb":   {"core/platform/contact": numbers},
 	"core/ordering/orderingdb":   {"core/platform/contact": numbers},
 	"core/parties":               {"core/identity": facts, "core/tenancy": facts},

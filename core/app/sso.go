@@ -18,9 +18,10 @@ func (h *House) makeSSO(o Options) {
 		Store: ssodb.New(h.DB), Unit: h.DB, Gate: h.Gate, Roles: h.Gate, Events: h.Queue, Audit: h.Queue, People: h.Identity, Members: h.Parties,
 		Vault: h.Vault, Providers: map[sso.Kind]sso.Provider{sso.OIDC: oidc.New(o.LoopbackProviders, h.Now)}, SAML: saml.New(o.LoopbackProviders, h.Now), DNS: o.DNS, Now: h.Now,
 	})
-	store := ssodb.New(h.DB)
+	store, users := ssodb.New(h.DB), scimdb.New(h.DB, h.Phones)
+	h.movers = append(h.movers, users.KeepPhones)
 	h.SCIM = scim.New(scim.Deps{
-		Store: scimdb.New(h.DB), Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Connections: store, Own: h.SSO, People: h.Identity, Members: h.Parties, Keys: h.Access, Now: h.Now,
+		Store: users, Unit: h.DB, Gate: h.Gate, Events: h.Queue, Audit: h.Queue, Connections: store, Own: h.SSO, People: h.Identity, Members: h.Parties, Keys: h.Access, Now: h.Now,
 	})
 }
 

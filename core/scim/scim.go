@@ -5,6 +5,9 @@ package scim
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kontorhq/kontor/core/access"
@@ -235,6 +238,7 @@ func (s *Service) refused(ctx context.Context, x sso.Connection, what, who strin
 	for k, v := range f.Args {
 		data["arg_"+k] = clip(v)
 	}
+	discreet(data)
 	err := s.Unit.Do(ctx, func(ctx context.Context) error {
 		return s.Audit.Record(ctx, audit.Entry{Action: string(ActionWrite), ObjectKind: "sso_connection", ObjectID: x.ID.String(), Outcome: audit.Refused, Data: data})
 	})
@@ -242,6 +246,19 @@ func (s *Service) refused(ctx context.Context, x sso.Connection, what, who strin
 		return err
 	}
 	return why
+}
+
+// discreet keeps telephone numbers out of the record: where a request names them, nothing
+// that it said besides is repeated.
+func discreet(data map[string]string) {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(data)), func(v string) bool { return strings.Contains(strings.ToLower(v), "phonenumbers") }) {
+		return
+	}
+	for k := range data {
+		if k == "who" || strings.HasPrefix(k, "arg_") {
+			data[k] = "phoneNumbers …"
+		}
+	}
 }
 
 func clip(s string) string {

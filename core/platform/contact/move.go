@@ -10,6 +10,38 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pg"
 )
 
+// AtOnce is how many rows one unit looks through.
+const AtOnce = 500
+
+// Walk looks through a table in the order of its ids, portion by portion, each in a unit of
+// its own, which is given the last id it need not look at and answers the last that it has,
+// and how many. Where it has been is noted with each portion: killed, it goes on there, and
+// the next time it looks at what was added since alone.
+func (p *Phones) Walk(ctx context.Context, table string, portion func(ctx context.Context, tx pgx.Tx, after uuid.UUID) (last uuid.UUID, seen int, err error)) error {
+	for seen := AtOnce; seen == AtOnce; {
+		if err := p.db.Do(ctx, func(ctx context.Context) error {
+			tx, err := pg.Conn(ctx)
+			if err != nil {
+				return err
+			}
+			var after, last uuid.UUID
+			err = tx.QueryRow(ctx, `SELECT coalesce((SELECT last FROM contact_walks WHERE walked = $1), $2)`, table, uuid.Nil).Scan(&after)
+			if err != nil {
+				return err
+			}
+			if last, seen, err = portion(ctx, tx, after); err != nil || seen == 0 {
+				return err
+			}
+			_, err = tx.Exec(ctx, `INSERT INTO contact_walks (tenant_id, walked, last) VALUES (current_setting('app.tenant_id')::uuid, $1, $2)
+				ON CONFLICT (tenant_id, walked) DO UPDATE SET last = EXCLUDED.last`, table, last)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Old is where an earlier version has kept numbers as they are: a table with its own id, and
 // phone_id beside them. The owner of the table says it.
 type Old struct {
@@ -18,57 +50,37 @@ type Old struct {
 	Clear string // what an UPDATE sets to be rid of it
 }
 
-// atOnce is how many rows one unit looks through.
-const atOnce = 500
-
-// Move puts numbers of an earlier version where they belong, in portions in the order of the
-// table's ids. Where it has been is noted with each portion: killed, it goes on there, and
-// the next time it looks at what was added since alone.
+// Move puts numbers of an earlier version where they belong.
 func (p *Phones) Move(ctx context.Context, o Old) error {
-	for n := atOnce; n == atOnce; {
-		if err := p.db.Do(ctx, func(ctx context.Context) (err error) { n, err = p.portion(ctx, o); return err }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Phones) portion(ctx context.Context, o Old) (seen int, err error) {
-	tx, err := pg.Conn(ctx)
-	if err != nil {
-		return 0, err
-	}
 	table := pgx.Identifier{o.Table}.Sanitize()
-	rows, err := tx.Query(ctx, `SELECT x.id, coalesce(`+o.Plain+`, '') FROM `+table+` x
-		WHERE x.id > coalesce((SELECT w.last FROM contact_walks w WHERE w.walked = $1), '00000000-0000-0000-0000-000000000000') ORDER BY x.id LIMIT $2`, o.Table, atOnce)
-	if err != nil {
-		return 0, err
-	}
-	var ids []uuid.UUID
-	var plain []string
-	var last uuid.UUID
-	var text string
-	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&last), &text}, func() error {
-		if seen++; text != "" {
-			ids, plain = append(ids, last), append(plain, text)
+	return p.Walk(ctx, o.Table, func(ctx context.Context, tx pgx.Tx, after uuid.UUID) (last uuid.UUID, seen int, err error) {
+		rows, err := tx.Query(ctx, `SELECT x.id, coalesce(`+o.Plain+`, '') FROM `+table+` x WHERE x.id > $1 ORDER BY x.id LIMIT $2`, after, AtOnce)
+		if err != nil {
+			return last, 0, err
 		}
-		return nil
+		var ids []uuid.UUID
+		var plain []string
+		var text string
+		_, err = pgx.ForEachRow(rows, []any{&last, &text}, func() error {
+			if seen++; text != "" {
+				ids, plain = append(ids, last), append(plain, text)
+			}
+			return nil
+		})
+		if err != nil {
+			return last, 0, err
+		}
+		named, err := p.Keep(ctx, plain...)
+		if err != nil || len(named) == 0 {
+			return last, seen, err
+		}
+		var b pgx.Batch
+		for i, row := range ids {
+			// Whoever wrote meanwhile has kept his number himself.
+			b.Queue(`UPDATE `+table+` x SET phone_id = $2, `+o.Clear+` WHERE x.id = $1 AND `+o.Plain+` = $3`, row, named[i].UUID(), plain[i])
+		}
+		return last, seen, tx.SendBatch(ctx, &b).Close()
 	})
-	if err != nil || seen == 0 {
-		return 0, err
-	}
-	named, err := p.Keep(ctx, plain...)
-	if err != nil {
-		return 0, err
-	}
-	var b pgx.Batch
-	for i, row := range ids {
-		// Whoever wrote meanwhile has kept his number himself.
-		b.Queue(`UPDATE `+table+` x SET phone_id = $2, `+o.Clear+` WHERE x.id = $1 AND `+o.Plain+` = $3`, row, named[i].UUID(), plain[i])
-	}
-	b.Queue(`INSERT INTO contact_walks (tenant_id, walked, last) VALUES (current_setting('app.tenant_id')::uuid, $1, $2)
-		ON CONFLICT (tenant_id, walked) DO UPDATE SET last = EXCLUDED.last`, o.Table, last)
-	return seen, tx.SendBatch(ctx, &b).Close()
 }
 
 // Of is the number that a row tells: the one that it names, or one that an earlier version

@@ -11,15 +11,19 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/contact"
 	"github.com/kontorhq/kontor/core/platform/pg"
 	"github.com/kontorhq/kontor/core/scim"
 )
 
 // Store implements scim.Store.
-type Store struct{ db *pg.DB }
+type Store struct {
+	db     *pg.DB
+	phones *contact.Phones
+}
 
-// New makes the store.
-func New(db *pg.DB) Store { return Store{db} }
+// New makes the store; telephone numbers are kept elsewhere.
+func New(db *pg.DB, phones *contact.Phones) Store { return Store{db, phones} }
 
 var _ scim.Store = Store{}
 
@@ -57,7 +61,10 @@ func (s Store) users(ctx context.Context, where string, args ...any) (out []scim
 			return err
 		})
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.shown(ctx, out)
 }
 
 func (s Store) user(ctx context.Context, where string, args ...any) (scim.User, error) {
@@ -127,7 +134,11 @@ func (s Store) count(ctx context.Context, n *int, sql string, args ...any) error
 
 // PutUser implements scim.Store.
 func (s Store) PutUser(ctx context.Context, u scim.User) error {
-	doc, err := json.Marshal(u.Doc)
+	kept, err := s.hidden(ctx, u.Doc)
+	if err != nil {
+		return err
+	}
+	doc, err := json.Marshal(kept)
 	if err != nil {
 		return err
 	}
