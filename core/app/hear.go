@@ -65,7 +65,7 @@ func (h *House) hear() {
 	})
 	h.Queue.Every("sso.recheck", sweepEvery, h.SSO.Recheck)
 	h.Queue.Every("parties.seal_accounts", sweepEvery, h.Parties.SealAccounts)
-	h.Queue.Every("contact.keep_phones", sweepEvery, h.keepPhones)
+	h.Queue.Every("contact.keep_phones", sweepEvery, h.KeepPhones)
 	h.Queue.Every("access.warn", warnEvery, untilNone(h.Access.Warn))
 	h.Queue.Every("blob.sweep", sweepEvery, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, sweepEvery)
@@ -74,8 +74,8 @@ func (h *House) hear() {
 	h.Queue.Subscribe("freshen", jobs.Each(h.freshen), "catalog.*", "pricing.*", "inventory.*", "tenancy.*", "sourcing.*", "parties.*")
 }
 
-// keepPhones puts telephone numbers that an earlier version left in rows where they belong.
-func (h *House) keepPhones(ctx context.Context) error {
+// KeepPhones puts telephone numbers that an earlier version left in rows where they belong.
+func (h *House) KeepPhones(ctx context.Context) error {
 	for _, move := range h.movers {
 		if err := move(ctx); err != nil {
 			return err

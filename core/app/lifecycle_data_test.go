@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/kontorhq/kontor/core/app"
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
@@ -400,7 +402,7 @@ func people(t *testing.T, h *apptest.House, tid id.Tenant) (out []string) {
 	t.Helper()
 	for _, q := range []string{
 		`SELECT unnest(ARRAY[name, email]) FROM identity_people WHERE tenant_id = $1`, `SELECT unnest(ARRAY[name, name_local, address, iban, reg_no]) FROM parties_orgs WHERE tenant_id = $1`,
-		`SELECT number FROM parties_identifiers WHERE tenant_id = $1`, `SELECT value FROM parties_orgs, jsonb_each_text(facts) WHERE tenant_id = $1`, `SELECT unnest(ARRAY[street, contact, phone]) FROM parties_addresses WHERE tenant_id = $1`, `SELECT unnest(ARRAY[note]) FROM ordering_orders WHERE tenant_id = $1 AND note <> 'imported'`,
+		`SELECT number FROM parties_identifiers WHERE tenant_id = $1`, `SELECT value FROM parties_orgs, jsonb_each_text(facts) WHERE tenant_id = $1`, `SELECT unnest(ARRAY[street, contact]) FROM parties_addresses WHERE tenant_id = $1`, `SELECT unnest(ARRAY[note]) FROM ordering_orders WHERE tenant_id = $1 AND note <> 'imported'`,
 	} {
 		rows, err := h.DB.Ops(t).Query(t.Context(), q, tid.UUID())
 		if err != nil {
@@ -416,6 +418,21 @@ func people(t *testing.T, h *apptest.House, tid id.Tenant) (out []string) {
 			}
 		}
 		rows.Close()
+	}
+	rows, err := h.DB.Ops(t).Query(t.Context(), `SELECT id FROM contact_phones WHERE tenant_id = $1`, tid.UUID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	phones, err := pgx.CollectRows(rows, pgx.RowTo[id.Phone])
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := h.Phones.Open(caller.AsSystem(t.Context(), tid, "test"), phones...)
+	if err != nil || len(opened) < 3 {
+		t.Fatalf("%d numbers prove little, %v", len(opened), err)
+	}
+	for _, number := range opened {
+		out = append(out, number)
 	}
 	if len(out) < 50 {
 		t.Fatalf("only %d words would be recognised", len(out))
@@ -482,6 +499,23 @@ func TestNobodyIsRecognisedInAnAnonymisedClone(t *testing.T) {
 		i := slices.IndexFunc(x.Tables, func(e archive.TableEntry) bool { return e.Name == table })
 		if got := int64(strings.Count(now[table], "\n") + 1); got != x.Tables[i].Rows {
 			t.Errorf("%s: %d rows of %d", table, got, x.Tables[i].Rows)
+		}
+	}
+	masked, err := h.DB.Ops(t).Query(t.Context(), `SELECT id FROM contact_phones WHERE tenant_id = $1`, in.Tenant.UUID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	phones, err := pgx.CollectRows(masked, pgx.RowTo[id.Phone])
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := h.Phones.Open(caller.AsSystem(t.Context(), in.Tenant, "test"), phones...)
+	if err != nil || len(opened) < 3 {
+		t.Errorf("%d numbers in the clone, %v", len(opened), err)
+	}
+	for _, number := range opened {
+		if !strings.HasPrefix(number, "+00 ") || slices.Contains(words, number) {
+			t.Errorf("somebody in the clone can be called under %s", number)
 		}
 	}
 	if strings.Count(now["identity_people"], "@example.invalid") != strings.Count(now["identity_people"], "\n")+1 {

@@ -12,6 +12,7 @@ import (
 	"github.com/kontorhq/kontor/core/app"
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/vault"
 )
 
@@ -78,6 +79,13 @@ func TestAKeyIsChangedWhileTheMarketWorksOn(t *testing.T) {
 		}
 		return b
 	}
+	var phone []id.Phone
+	if err := h.House.DB.Do(ctx, func(ctx context.Context) (err error) {
+		phone, err = h.Phones.Keep(ctx, "+49 40 5550 6655")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	first := stored()
 	for round := 1; round <= 2; round++ {
 		before := stored()
@@ -90,6 +98,12 @@ func TestAKeyIsChangedWhileTheMarketWorksOn(t *testing.T) {
 		}
 		if plain, err := h.Vault.Open(ctx, c.Table, c.Column, person, after); err != nil || string(plain) != "a seed" {
 			t.Errorf("round %d: %q %v", round, plain, err)
+		}
+		if got, err := h.Phones.Open(ctx, phone...); err != nil || got[phone[0]] != "+49 40 5550 6655" {
+			t.Errorf("round %d: a number is %q, %v", round, got[phone[0]], err)
+		}
+		if found, err := h.Phones.Find(ctx, "+494055506655"); err != nil || !slices.Equal(found, phone) {
+			t.Errorf("round %d: a number is found as %v, %v", round, found, err)
 		}
 	}
 	// A key that was changed twice is forgotten: whoever kept an old dump opens nothing.

@@ -12,6 +12,7 @@ func TestAnAnonymisedRowHasNoTelephoneNumber(t *testing.T) {
 	m := NewMask()
 	for table, row := range map[string]string{
 		"parties_addresses": `{"phone":"` + canary + `"}`,
+		"contact_phones":    `{"phone":"` + canary + `"}`,
 		"ordering_orders":   `{"ship_to":{"city":"Hamburg","phone":"` + canary + `"}}`,
 		"sourcing_rfqs":     `{"ship_to":{"city":"Hamburg","phone":"` + canary + `"}}`,
 	} {
