@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
@@ -185,5 +188,56 @@ func TestNoTelephoneNumberStandsInADump(t *testing.T) {
 	var label string
 	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT label FROM parties_addresses WHERE phone_id = $1`, found[0].UUID()).Scan(&label); err != nil || label != "Yard of the dump" {
 		t.Errorf("%q %v", label, err)
+	}
+}
+
+// A directory's document comes back as it was sent, whatever stands where numbers do, also
+// when an earlier version has kept it whole.
+func TestADirectorysNumbersComeBackAsTheyWereSent(t *testing.T) {
+	h := apptest.New(t)
+	d := newDirectory(t, h, "pharma", "approver", "numbers.example")
+	const sent = `[{"type":"work","primary":true,"value":"+49 40 5550 4401","display":"+49 (40) 5550-4401"},{"type":"mobile","value":"+49 40 5550 4402"}]`
+	made := d.want(t, d.call(t, "POST", "/Users", strings.Replace(d.entra("eve"), `"phoneNumbers":null`, `"phoneNumbers":`+sent, 1)), 201, "")
+	user := made.str("id")
+	pharma := caller.AsSystem(t.Context(), tenantID(t, h, "pharma"), "test")
+	same := func(when string) {
+		t.Helper()
+		var want any
+		if err := json.Unmarshal([]byte(sent), &want); err != nil {
+			t.Fatal(err)
+		}
+		one := d.want(t, d.call(t, "GET", "/Users/"+user, ""), 200, "")
+		if diff := cmp.Diff(want, one.body["phoneNumbers"]); diff != "" {
+			t.Errorf("%s: %s", when, diff)
+		}
+		if list := d.want(t, d.call(t, "GET", `/Users?filter=`+url.QueryEscape(`userName eq "eve@numbers.example"`), ""), 200, ""); !strings.Contains(list.raw, "+49 40 5550 4402") {
+			t.Errorf("%s: a list says %s", when, list.raw)
+		}
+	}
+	kept := func() (doc string) {
+		t.Helper()
+		if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT doc::text FROM scim_users WHERE id = $1`, user).Scan(&doc); err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	same("made")
+	d.want(t, d.call(t, "PATCH", "/Users/"+user, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"Eve"}]}`), 200, "")
+	same("another part changed")
+	if strings.Contains(kept(), "5550") {
+		t.Errorf("kept as %s", kept())
+	}
+	if _, err := h.DB.Ops(t).Exec(t.Context(), `UPDATE scim_users SET doc = jsonb_set(doc, '{phoneNumbers}', $2::jsonb) WHERE id = $1`, user, sent); err != nil {
+		t.Fatal(err)
+	}
+	same("of an earlier version")
+	for range 2 {
+		if err := h.KeepPhones(pharma); err != nil {
+			t.Fatal(err)
+		}
+		same("moved")
+		if strings.Contains(kept(), "5550") {
+			t.Errorf("moved, and kept as %s", kept())
+		}
 	}
 }

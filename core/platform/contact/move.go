@@ -13,10 +13,15 @@ import (
 // AtOnce is how many rows one unit looks through.
 const AtOnce = 500
 
+// note says how far a table has been looked through. At its end, processes of the earlier
+// version may still write to it for a while: for two days the next walk begins from the first
+// row, and after that where this one ended.
+const note = `INSERT INTO contact_walks AS w (tenant_id, walked, last) VALUES (current_setting('app.tenant_id')::uuid, $1, CASE WHEN $3 THEN $4::uuid ELSE $2::uuid END)
+	ON CONFLICT (tenant_id, walked) DO UPDATE SET last = CASE WHEN $3 AND w.began_at > now() - interval '2 days' THEN $4::uuid ELSE $2::uuid END`
+
 // Walk looks through a table in the order of its ids, portion by portion, each in a unit of
 // its own, which is given the last id it need not look at and answers the last that it has,
-// and how many. Where it has been is noted with each portion: killed, it goes on there, and
-// the next time it looks at what was added since alone.
+// and how many. Where it has been is noted with each portion: killed, it goes on there.
 func (p *Phones) Walk(ctx context.Context, table string, portion func(ctx context.Context, tx pgx.Tx, after uuid.UUID) (last uuid.UUID, seen int, err error)) error {
 	for seen := AtOnce; seen == AtOnce; {
 		if err := p.db.Do(ctx, func(ctx context.Context) error {
@@ -25,15 +30,16 @@ func (p *Phones) Walk(ctx context.Context, table string, portion func(ctx contex
 				return err
 			}
 			var after, last uuid.UUID
-			err = tx.QueryRow(ctx, `SELECT coalesce((SELECT last FROM contact_walks WHERE walked = $1), $2)`, table, uuid.Nil).Scan(&after)
-			if err != nil {
+			if err := tx.QueryRow(ctx, `SELECT coalesce((SELECT last FROM contact_walks WHERE walked = $1), $2)`, table, uuid.Nil).Scan(&after); err != nil {
 				return err
 			}
-			if last, seen, err = portion(ctx, tx, after); err != nil || seen == 0 {
+			if last, seen, err = portion(ctx, tx, after); err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, `INSERT INTO contact_walks (tenant_id, walked, last) VALUES (current_setting('app.tenant_id')::uuid, $1, $2)
-				ON CONFLICT (tenant_id, walked) DO UPDATE SET last = EXCLUDED.last`, table, last)
+			if seen == 0 {
+				last = after
+			}
+			_, err = tx.Exec(ctx, note, table, last, seen < AtOnce, uuid.Nil)
 			return err
 		}); err != nil {
 			return err

@@ -9,7 +9,7 @@ CREATE TABLE contact_phones (
 );
 CREATE INDEX contact_phones_digits ON contact_phones (tenant_id, digits_index);
 CREATE TABLE contact_walks (
-  tenant_id uuid NOT NULL, walked text NOT NULL, last uuid NOT NULL,
+  tenant_id uuid NOT NULL, walked text NOT NULL, last uuid NOT NULL, began_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, walked)
 );
 SELECT kontor_tenant_table(t) FROM unnest(ARRAY['contact_phones','contact_walks']::regclass[]) t;
