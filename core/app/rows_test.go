@@ -18,7 +18,7 @@ import (
 // theHouses are tables in which requests leave a trace although nothing came of them: who
 // was refused and why, who knocked, when somebody was last seen.
 var theHouses = map[string]bool{
-	"policy_decisions": true, "audit_entries": true, "identity_attempts": true, "identity_sessions": true, "web_idempotency": true,
+	"policy_decisions": true, "audit_entries": true, "identity_attempts": true, "identity_sessions": true, "web_idempotency": true, "contact_walks": true,
 	"event_consumed": true, "event_failures": true, "plans_ledger": true, "plans_counters": true, "notify_mails": true,
 }
 
