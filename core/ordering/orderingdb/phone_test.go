@@ -1,6 +1,7 @@
 package orderingdb_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,10 @@ func TestNumbersOfAnEarlierVersionMoveOutOfOrders(t *testing.T) {
 			if got, err := w.Ordering.Order(ctx, oid); err != nil || got.ShipTo.Phone != want || got.ShipTo.City != "Shanghai" {
 				t.Errorf("%s: %+v, %v", when, got.ShipTo, err)
 			}
+		}
+		list, err := w.Ordering.Orders(ctx, ordering.AsBuyer, ordering.Filter{}, page.Request{})
+		if err != nil || len(list.Items) != 4 || slices.ContainsFunc(list.Items, func(o ordering.Order) bool { return o.ShipTo.Phone != "" }) {
+			t.Errorf("%s: a list of %d tells a number, %v", when, len(list.Items), err)
 		}
 		var left int
 		if err := w.DB.Ops(t).QueryRow(t.Context(), `SELECT count(*) FROM ordering_orders o WHERE tenant_id = $1 AND o::text LIKE '%5550%'`, pgtest.Tenant(t, ctx).UUID()).Scan(&left); err != nil || left != map[string]int{"before": 2}[when] {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/contact"
@@ -107,35 +108,38 @@ func TestNumbersCostTwoStatementsAndNoneCostsNothing(t *testing.T) {
 	}
 }
 
-// Two who bring a number that nobody had brought yet both get the one that stays.
-func TestOfManyAtOnceOneKeepsTheNumber(t *testing.T) {
+// Of two who bring a number that nobody had brought yet the slower waits, and gets the one
+// that stays.
+func TestOfTwoAtOnceOneKeepsTheNumber(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	ctx := db.NewTenant(t)
 	p, _ := open(t, db)
-	keep(t, ctx, db, p, "+49 40 1")
-	named := make([]id.Phone, 8)
-	var all sync.WaitGroup
-	for i := range named {
-		all.Go(func() {
-			if err := db.Do(ctx, func(ctx context.Context) error {
-				n, err := p.Keep(ctx, "+49 40 5550 7741")
-				if err == nil {
-					named[i] = n[0]
-				}
-				return err
-			}); err != nil {
+	keep(t, ctx, db, p, "+49 40 1") // which makes the marketplace's keys
+	var first, second []id.Phone
+	var other sync.WaitGroup
+	if err := db.Do(ctx, func(unit context.Context) (err error) {
+		if first, err = p.Keep(unit, "+49 40 5550 7741"); err != nil {
+			return err
+		}
+		other.Go(func() {
+			if err := db.Do(ctx, func(ctx context.Context) (err error) { second, err = p.Keep(ctx, "+49 40 5550 7741"); return err }); err != nil {
 				t.Error(err)
 			}
 		})
+		pgtest.Eventually(t, time.Minute, "the other waits", func() (waits bool) {
+			err := db.Ops(t).QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%contact_phones%')`).Scan(&waits)
+			return err == nil && waits
+		})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
-	all.Wait()
-	for _, n := range named {
-		if n != named[0] || n.IsZero() {
-			t.Fatalf("%v", named)
-		}
+	other.Wait()
+	if len(first) != 1 || len(second) != 1 || first[0] != second[0] || first[0].IsZero() {
+		t.Fatalf("%v and %v", first, second)
 	}
-	if got, err := p.Open(ctx, named[0]); err != nil || got[named[0]] != "+49 40 5550 7741" {
+	if got, err := p.Open(ctx, first[0]); err != nil || got[first[0]] != "+49 40 5550 7741" {
 		t.Errorf("%v, %v", got, err)
 	}
 }
