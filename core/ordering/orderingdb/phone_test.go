@@ -68,6 +68,29 @@ func TestAnOrdersNumberIsKeptApartAndToldByTheOrderAlone(t *testing.T) {
 	}
 }
 
+// Whoever answers a call finds the caller's orders, of those that he may see.
+func TestOrdersAreFoundByANumberHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ctx := w.BuyerCtx(t)
+	mine := reachable(t, w, reached)
+	reachable(t, w, "+86 21 5550 7742")
+	stranger := w.As(t, w.Sellers[0], caller.RoleBuyer)
+	for text, want := range map[string]int{"0086-21-5550-7741": 2, "+862155507741": 2, reached: 2, "+86 21 5550 774": 0, "5550 7741": 0, mine[0].Number: 1, "PO-2026": 4} {
+		list, err := w.Ordering.Orders(ctx, ordering.AsBuyer, ordering.Filter{Text: text}, page.Request{})
+		if err != nil || len(list.Items) != want {
+			t.Errorf("%q finds %d, %v", text, len(list.Items), err)
+		}
+		if list, err := w.Ordering.Orders(stranger, ordering.AsBuyer, ordering.Filter{Text: text}, page.Request{}); err != nil || len(list.Items) != 0 {
+			t.Errorf("%q finds a stranger %d, %v", text, len(list.Items), err)
+		}
+	}
+	counting, cost := pg.Counting(ctx)
+	if _, err := w.Ordering.Orders(counting, ordering.AsBuyer, ordering.Filter{Text: mine[0].Number}, page.Request{}); err != nil || cost.Trips() != 2 {
+		t.Errorf("looking for what is no number costs %d trips, %v", cost.Trips(), err)
+	}
+}
+
 func TestNumbersOfAnEarlierVersionMoveOutOfOrders(t *testing.T) {
 	t.Parallel()
 	w := world(t)

@@ -181,3 +181,11 @@ func Dialled(number string) string {
 	}
 	return plain
 }
+
+// Looks reports whether somebody who looks for this may mean a number: it is written as one,
+// and long enough to be one.
+func Looks(text string) bool {
+	n := Dialled(text)
+	digits := strings.TrimLeft(strings.TrimPrefix(n, "+"), "0123456789")
+	return digits == "" && len(n) >= 6
+}
