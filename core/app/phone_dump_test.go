@@ -125,8 +125,8 @@ func numbers(t *testing.T, h *apptest.House) map[string]string {
 	return out
 }
 
-// told are all the ways in which a copy of the database may tell a number.
-func told(number string) []string {
+// spelt are all the ways in which a copy of the database may tell a number.
+func spelt(number string) []string {
 	bare := strings.NewReplacer(" ", "", "+", "").Replace(number)
 	out := []string{number, bare, bare[2:]}
 	for _, s := range []string{number, bare} {
@@ -161,7 +161,7 @@ func TestNoTelephoneNumberStandsInADump(t *testing.T) {
 		t.Fatalf("a dump of %d tables proves little", len(copied))
 	}
 	for what, number := range all {
-		for _, form := range told(number) {
+		for _, form := range spelt(number) {
 			for table, text := range copied {
 				if strings.Contains(text, form) {
 					t.Errorf("%s tells the number of %s", table, what)

@@ -85,7 +85,7 @@ func TestNumbersAndAccountsTravelWithTheirMarket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recognised(t, everything(t, db, all, in.Tenant), append(told(number), account))
+	recognised(t, everything(t, db, all, in.Tenant), append(spelt(number), account))
 }
 
 // unpacked is all that an export's tables say.
@@ -169,7 +169,7 @@ func TestAnExportOfAnEarlierVersionArrives(t *testing.T) {
 	if err := there.KeepPhones(ctx); err != nil {
 		t.Fatal(err)
 	}
-	recognised(t, everything(t, db, all, in.Tenant), told(number))
+	recognised(t, everything(t, db, all, in.Tenant), spelt(number))
 	var reached, paid int
 	found, err := there.Phones.Find(ctx, number)
 	if err != nil || len(found) != 1 {
