@@ -109,6 +109,7 @@ func attempt[A any](ctx context.Context, r route, rpc rpc, call sdk.Call, fn fun
 }
 
 func once[A any](ctx context.Context, g *generation, call sdk.Call, fn func(context.Context, *sdk.Client, sdk.Call) (A, error)) (A, error) {
+	g.calls.Add(1)
 	g.inFlight.Add(1)
 	defer g.inFlight.Add(-1)
 	return fn(ctx, g.client, call)

@@ -25,7 +25,9 @@ func tierOf(s string) *cage.Tier {
 // held is a host that holds the wild plugin in a tier.
 func held(t *testing.T, tier string) (running, func(what string) error) {
 	t.Helper()
-	r := run(t, pluginhost.Config{Dirs: []string{folder(t, "wild")}, Tier: tierOf(tier)})
+	timing := quick()
+	timing.HealthMax, timing.Quote = time.Minute, time.Minute // whoever leaks is slow first, and that is not what is tried
+	r := run(t, pluginhost.Config{Dirs: []string{folder(t, "wild")}, Tier: tierOf(tier), Timing: timing})
 	ctx, _ := r.tenants.install(map[string]any{}, "kontor.wild")
 	if err := r.Reload(ctx); err != nil {
 		t.Fatal(err)
@@ -98,7 +100,7 @@ func TestAPluginThatLeaksIsEndedByItsLimit(t *testing.T) {
 		if err := try("leak"); !errors.Is(err, pluginhost.ErrUnavailable) {
 			t.Errorf("%s: %v", tier, err)
 		}
-		until(t, "another process serves", 5*time.Second, func() bool {
+		until(t, "another process serves", 20*time.Second, func() bool {
 			s := r.status(t, "kontor.wild")
 			return s.State == pluginhost.StateReady && s.PID != first.PID
 		})

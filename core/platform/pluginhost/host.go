@@ -54,6 +54,7 @@ type Timing struct {
 	Backoff, BackoffMax    time.Duration
 	CrashLimit             int
 	CrashWindow, Settled   time.Duration
+	Fresh                  time.Duration // before it may be worn
 	Drain, Term            time.Duration
 	Poll                   time.Duration
 	Quote, Rate, Effect    time.Duration
@@ -74,6 +75,7 @@ func (t Timing) withDefaults() Timing {
 	set(&t.BackoffMax, 30*time.Second)
 	set(&t.CrashWindow, 10*time.Minute)
 	set(&t.Settled, 5*time.Minute)
+	set(&t.Fresh, time.Minute)
 	set(&t.Drain, 30*time.Second)
 	set(&t.Term, 2*time.Second)
 	set(&t.Poll, 15*time.Second)

@@ -90,8 +90,7 @@ func (p *process) settled(ctx context.Context) error {
 // closeWithin is how long running calls may take when the whole host ends.
 const closeWithin = 2500 * time.Millisecond
 
-// revive lets a plugin out of quarantine, or ends the running process so that a new one
-// takes its place.
+// revive lets a plugin out of quarantine, or has a new process take the running one's place.
 func (p *process) revive() {
 	p.mu.Lock()
 	p.crashes = nil
@@ -104,18 +103,13 @@ func (p *process) revive() {
 
 // supervise keeps the plugin running until ctx ends.
 func (p *process) supervise(ctx context.Context) {
+	var leaving sync.WaitGroup // exchanged processes that finish their last calls
+	defer leaving.Wait()
 	for ctx.Err() == nil {
-		p.number++
 		p.set(StateStarting, nil, nil)
-		g, err := p.launch(ctx, p.number)
-		if err == nil {
-			p.set(StateReady, g, nil)
-			p.host.log.Info("plugin serves", "plugin", p.manifest.ID, "version", p.manifest.Version, "generation", g.number, "pid", g.run.pid())
-			var again bool
-			again, err = p.watch(ctx, g)
-			if again { // stopped on purpose
-				continue
-			}
+		g, err := p.begin(ctx)
+		for err == nil && g != nil {
+			g, err = p.watch(ctx, g, &leaving)
 		}
 		if ctx.Err() != nil {
 			break
@@ -126,9 +120,21 @@ func (p *process) supervise(ctx context.Context) {
 	p.set(StateStopped, nil, nil)
 }
 
-// watch looks after a serving generation until it ends. again means that it was exchanged
-// or the host is closing, which is no crash.
-func (p *process) watch(ctx context.Context, g *generation) (again bool, err error) {
+// begin launches the next generation and lets it serve.
+func (p *process) begin(ctx context.Context) (*generation, error) {
+	p.number++
+	g, err := p.launch(ctx, p.number)
+	if err != nil {
+		return nil, err
+	}
+	p.set(StateReady, g, nil)
+	p.host.log.Info("plugin serves", "plugin", p.manifest.ID, "version", p.manifest.Version, "generation", g.number, "pid", g.run.pid(), "tier", g.cage.Tier)
+	return g, nil
+}
+
+// watch looks after a serving generation until it ends, or another serves in its place. No
+// generation and no error means that the host is closing.
+func (p *process) watch(ctx context.Context, g *generation, leaving *sync.WaitGroup) (*generation, error) {
 	misses, every := 0, time.NewTimer(p.host.time.HealthEvery)
 	defer every.Stop()
 	for {
@@ -138,21 +144,29 @@ func (p *process) watch(ctx context.Context, g *generation) (again bool, err err
 			t := p.host.time
 			t.Drain = min(t.Drain, closeWithin) // somebody waits at a keyboard
 			g.stop(t)
-			return true, nil
+			return nil, nil //nolint:nilnil // as said
 		case <-p.revived:
-			p.set(StateDraining, nil, nil)
-			g.stop(p.host.time)
-			return true, nil
+			if next := p.exchange(ctx, g, leaving); next != nil {
+				return next, nil
+			}
+			continue
 		case <-g.run.exited:
 			p.set(StateBackoff, nil, nil)
-			err = g.why(nil)
+			err := g.why(nil)
 			g.kill()
-			return false, err
+			return nil, err
 		case <-g.hangs:
 		case <-every.C:
 		}
-		if err = p.examine(ctx, g); err == nil {
+		err := p.examine(ctx, g)
+		if err == nil {
 			misses = 0
+			if why := g.worn(p.host.time, p.host.now()); why != "" {
+				p.host.log.Info("plugin is exchanged", "plugin", p.manifest.ID, "generation", g.number, "why", why)
+				if next := p.exchange(ctx, g, leaving); next != nil {
+					return next, nil
+				}
+			}
 			every.Reset(p.host.time.HealthEvery)
 			continue
 		}
@@ -160,13 +174,26 @@ func (p *process) watch(ctx context.Context, g *generation) (again bool, err err
 			p.set(StateBackoff, nil, nil)
 			err = g.why(err)
 			g.kill()
-			return false, err
+			return nil, err
 		}
 		if misses == (p.host.time.Misses+1)/2 {
 			p.set(StateDegraded, g, err)
 		}
 		every.Reset(min(p.host.time.HealthEvery, p.host.time.HealthMax))
 	}
+}
+
+// exchange lets a new generation serve before the old one stops, which finishes what it has
+// begun. If the new one does not come up, the old one serves on.
+func (p *process) exchange(ctx context.Context, old *generation, leaving *sync.WaitGroup) *generation {
+	next, err := p.begin(ctx)
+	if err != nil {
+		p.host.log.Error("plugin not exchanged", "plugin", p.manifest.ID, "error", err)
+		p.set(StateReady, old, err)
+		return nil
+	}
+	leaving.Go(func() { old.stop(p.host.time) })
+	return next
 }
 
 func (p *process) examine(ctx context.Context, g *generation) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,16 @@ var leaked [][]byte
 // reach tries to get at something outside; the error is the answer.
 func reach(ctx context.Context, call sdk.Call, how, at string) (got string, err error) {
 	switch how {
+	case "hold":
+		n, err := strconv.Atoi(at)
+		if err != nil {
+			return "", err
+		}
+		held := make([]byte, n<<20)
+		for i := range held {
+			held[i] = 1 // what is not touched is not held
+		}
+		leaked = append(leaked, held)
 	case "forge":
 		call = call.WithToken("A" + strings.Repeat("B", 53))
 		fallthrough
