@@ -144,11 +144,9 @@ func (h sites) ByHost(ctx context.Context, host string) (web.Site, error) {
 // namesFor implements tenancy.Names: a name is given once in all cells.
 type namesFor struct{ *House }
 
-// Reserve implements tenancy.Names.
+// Reserve implements tenancy.Names. It asks also where there has only been one cell, because
+// the answer of a moment ago may not know of the second.
 func (h namesFor) Reserve(ctx context.Context, t tenancy.Tenant, hosts ...string) error {
-	if !h.Cells.Several() {
-		return nil
-	}
 	for _, x := range t.Hosts {
 		hosts = append(hosts, x.Name)
 	}
@@ -157,6 +155,14 @@ func (h namesFor) Reserve(ctx context.Context, t tenancy.Tenant, hosts ...string
 		return h.Cells.Unplaced(ctx, p, hosts)
 	}
 	return h.Cells.Store.Register(ctx, p, hosts)
+}
+
+// withdraw gives the name of a marketplace back that has not come to be.
+func (h *House) withdraw(ctx context.Context, t id.Tenant) error {
+	if h.cell.remote == nil {
+		return nil
+	}
+	return h.Cells.Store.Withdraw(ctx, h.cell.own, t)
 }
 
 // announceOwn notes this cell's marketplaces with their addresses in the control database,

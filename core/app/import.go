@@ -64,7 +64,7 @@ func (h *House) Import(ctx context.Context, in ImportInput) (Imported, error) {
 	ctx = caller.AsSystem(ctx, t.ID, "import")
 	if err := h.arrive(ctx, t, r, in); err != nil {
 		// Rows are in one transaction, so none came; files and the market's own row go too.
-		return Imported{}, errors.Join(fmt.Errorf("import %s: %w", in.Slug, err), h.Blobs.RemoveAll(ctx), h.Tenancy.Store.Discard(ctx, t.ID))
+		return Imported{}, errors.Join(fmt.Errorf("import %s: %w", in.Slug, err), h.Blobs.RemoveAll(ctx), h.Tenancy.Store.Discard(ctx, t.ID), h.withdraw(ctx, t.ID))
 	}
 	out := Imported{Tenant: t.ID, Host: t.CanonicalHost(), Tables: len(r.Tables), Files: len(r.Files)}
 	for _, x := range r.Tables {

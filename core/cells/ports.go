@@ -25,6 +25,8 @@ type Store interface {
 	// Retain forgets the placements of a cell that are none of these and older than a moment:
 	// what was imported there and given up.
 	Retain(ctx context.Context, cell string, all []id.Tenant, before time.Time) error
+	// Withdraw forgets one of them at once.
+	Withdraw(ctx context.Context, cell string, t id.Tenant) error
 	// Unplaced refuses a name or an address that another cell's marketplace has.
 	Unplaced(ctx context.Context, p Placement, hosts []string) error
 

@@ -163,6 +163,9 @@ func (s *Service) Added(ctx context.Context, c Cell, sealed []byte) error {
 	if err := s.Store.Put(ctx, c, sealed); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	s.asked = time.Time{}
+	s.mu.Unlock()
 	return s.Unit.Do(ctx, func(ctx context.Context) error {
 		return s.Events.Append(ctx, event.CellAdded{Cell: c.Name, Address: c.Address})
 	})

@@ -131,9 +131,13 @@ func (s Store) Register(ctx context.Context, p cells.Placement, hosts []string) 
 		if err != nil {
 			return err
 		}
-		var elsewhere bool // it has just left, and whoever tells of it does not know
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cells_placements WHERE tenant_id = $1 AND cell <> $2)`, p.Tenant.UUID(), p.Cell).Scan(&elsewhere)
-		if err != nil || elsewhere {
+		// Another of its name is in a third cell; or it has just left, and whoever tells of it
+		// does not know.
+		err = tx.QueryRow(ctx, `SELECT coalesce((SELECT slug FROM cells_placements WHERE tenant_id = $1 AND cell <> $2), '')`, p.Tenant.UUID(), p.Cell).Scan(&theirs)
+		if err == nil && theirs != "" {
+			err = cells.ErrTaken.With("name", theirs)
+		}
+		if err != nil {
 			return err
 		}
 		return register(ctx, tx, p, hosts)
@@ -150,6 +154,15 @@ func (s Store) Retain(ctx context.Context, cell string, all []id.Tenant, before 
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM cells_placements p WHERE p.cell = $1 AND p.tenant_id <> ALL ($2::uuid[]) AND p.changed_at < $3
 			AND NOT EXISTS (SELECT FROM cells_moves m WHERE m.tenant_id = p.tenant_id AND m.phase IN ('copying', 'flipped'))`, cell, ids, before)
+		return err
+	})
+}
+
+// Withdraw implements cells.Store.
+func (s Store) Withdraw(ctx context.Context, cell string, t id.Tenant) error {
+	return s.run(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM cells_placements p WHERE p.cell = $1 AND p.tenant_id = $2
+			AND NOT EXISTS (SELECT FROM cells_moves m WHERE m.tenant_id = p.tenant_id AND m.phase IN ('copying', 'flipped'))`, cell, t.UUID())
 		return err
 	})
 }
