@@ -53,10 +53,11 @@ func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
 	front := wfe.New(quiet, store, looking, issuing, []string{"pebble.example"}, true, false, 1, 1)
 	h := front.Handler()
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && r.URL.Path == "/order-plz" {
-			a.Orders.Add(1)
-		}
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(&counted{w, func(status int) {
+			if r.Method == http.MethodPost && r.URL.Path == "/order-plz" && status == http.StatusCreated {
+				a.Orders.Add(1)
+			}
+		}}, r)
 	}))
 	t.Cleanup(srv.Close)
 	a.Directory = srv.URL + wfe.DirectoryPath
@@ -66,6 +67,19 @@ func New(t *testing.T, httpPort, tlsPort int, life uint64) *Authority {
 	}
 	a.Issuer = slices.Concat(issuing.GetRootCert(0).PEM(), issuing.GetIntermediateCert(0).PEM())
 	return a
+}
+
+// counted tells how a request was answered. Of good nonces the server refuses one in twenty,
+// as the real one does after a restart: who asks again with a new one has ordered once.
+type counted struct {
+	http.ResponseWriter
+	answered func(status int)
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (c *counted) WriteHeader(status int) {
+	c.answered(status)
+	c.ResponseWriter.WriteHeader(status)
 }
 
 var impatient sync.Once
