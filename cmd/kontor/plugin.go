@@ -38,6 +38,7 @@ func pluginCmd() *cobra.Command {
 			return tell(cmd.OutOrStdout(), pluginhost.Doctor(cmd.Context(), app.PluginDirs(cfg), least))
 		},
 	})
+	c.AddCommand(packCmds()...)
 	return c
 }
 

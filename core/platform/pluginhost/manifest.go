@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -40,18 +39,21 @@ type Manifest struct {
 		Egress []Egress `yaml:"egress"`
 		Events []string `yaml:"events"`
 	} `yaml:"permissions"`
-	Config  yaml.Node `yaml:"config"`
+	Config struct {
+		Schema  string `yaml:"schema"` // a file in the dialect; empty: there is nothing to set
+		Version int    `yaml:"version"`
+	} `yaml:"config"`
 	Secrets []struct {
 		Name       string `yaml:"name"`
 		Title      string `yaml:"title"`
 		RotateDays int    `yaml:"rotate_days"`
 	} `yaml:"secrets"`
-	Schemas   []string          `yaml:"schemas"`
-	Data      yaml.Node         `yaml:"data"`
-	Files     map[string]string `yaml:"files"`
-	Signature string            `yaml:"signature"`
+	Schemas []string          `yaml:"schemas"`
+	Data    yaml.Node         `yaml:"data"`
+	Files   map[string]string `yaml:"files"` // every file but the manifest and its signature
 
-	dir string
+	dir    string
+	digest string
 }
 
 // Capability is one thing that the plugin does. Where several plugins do it, the lower
@@ -79,7 +81,11 @@ type Resources struct {
 	PerTenantConc int    `yaml:"per_tenant_concurrency"`
 }
 
-const manifestName = "plugin.yaml"
+// Names of the two files that the manifest does not list.
+const (
+	ManifestName  = "plugin.yaml"
+	SignatureName = "plugin.yaml.sig"
+)
 
 var (
 	idForm      = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+){1,3}$`)
@@ -89,20 +95,38 @@ var (
 
 // ReadManifest reads and checks the manifest of a plugin's folder.
 func ReadManifest(dir string) (Manifest, error) {
-	b, err := os.ReadFile(filepath.Join(dir, manifestName))
+	b, err := os.ReadFile(filepath.Join(dir, ManifestName))
 	if err != nil {
 		return Manifest{}, ErrManifest.With("why", "it cannot be read").Because(err)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(b))
+	m, err := ParseManifest(b)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m.dir, err = filepath.Abs(dir)
+	return m, err
+}
+
+// ParseManifest reads and checks a manifest by itself.
+func ParseManifest(raw []byte) (Manifest, error) {
+	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
 	var m Manifest
 	if err := d.Decode(&m); err != nil {
 		return Manifest{}, ErrManifest.With("why", err.Error()).Because(err)
 	}
-	if m.dir, err = filepath.Abs(dir); err != nil {
-		return Manifest{}, err
-	}
+	sum := sha256.Sum256(raw)
+	m.digest = "sha256:" + hex.EncodeToString(sum[:])
 	return m, m.check()
+}
+
+// Digest names the whole plugin: it is the manifest's, which names every file's.
+func (m Manifest) Digest() string { return m.digest }
+
+// Publisher is who vouches for the plugin: the first word of its id.
+func (m Manifest) Publisher() string {
+	publisher, _, _ := strings.Cut(m.ID, ".")
+	return publisher
 }
 
 func (m Manifest) check() error {
@@ -136,6 +160,14 @@ func (m Manifest) check() error {
 	}
 	if !digestForm.MatchString(m.Files[path]) {
 		return bad("files has no sha256 of " + path)
+	}
+	for name, sum := range m.Files {
+		if !filepath.IsLocal(name) || filepath.ToSlash(filepath.Clean(name)) != name || !digestForm.MatchString(sum) {
+			return bad("files names " + name + " in a way that is no file's in this folder")
+		}
+	}
+	if s := m.Config.Schema; s != "" && m.Files[s] == "" {
+		return bad("files has no sha256 of " + s)
 	}
 	return nil
 }
@@ -182,35 +214,6 @@ func digest(r io.Reader) (string, error) {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Seal writes the digest of the program into the manifest of a freshly built folder.
-func Seal(dir string) error {
-	path := filepath.Join(dir, manifestName)
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	var m Manifest
-	if err := yaml.Unmarshal(b, &m); err != nil {
-		return err
-	}
-	name, err := m.executable()
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	sum, err := digest(f)
-	if err != nil {
-		return err
-	}
-	lines := slices.DeleteFunc(strings.SplitAfter(string(b), "\n"), func(l string) bool { return strings.HasPrefix(l, "files:") })
-	out := strings.TrimRight(strings.Join(lines, ""), "\n") + fmt.Sprintf("\nfiles: {%q: %q}\n", name, sum)
-	return os.WriteFile(path, []byte(out), 0o644)
-}
-
 // discover reads every folder below dirs that holds a manifest; of two with one id the
 // first wins. A folder that cannot be used is returned with the reason, not left out.
 func discover(dirs []string) (good []Manifest, bad map[string]error) {
@@ -223,7 +226,7 @@ func discover(dirs []string) (good []Manifest, bad map[string]error) {
 		}
 		for _, e := range entries {
 			at := filepath.Join(dir, e.Name())
-			if _, err := os.Stat(filepath.Join(at, manifestName)); err != nil {
+			if _, err := os.Stat(filepath.Join(at, ManifestName)); err != nil {
 				continue
 			}
 			m, err := ReadManifest(at)
