@@ -71,6 +71,13 @@ func (h *Host) may(ctx context.Context, who caller.Caller, effect bool) error {
 	return h.cfg.May(ctx, who.Tenant, effect)
 }
 
+// unserved tells that an installation's artifact does not serve here.
+func (h *Host) unserved(ctx context.Context, in Installation, why error) {
+	if h.cfg.Unserved != nil {
+		h.cfg.Unserved(caller.AsSystem(ctx, in.Tenant, "plugin-host"), in, why)
+	}
+}
+
 func callFor(who caller.Caller, in Installation, key string) sdk.Call {
 	return sdk.Call{
 		Tenant: in.Tenant.String(), Installation: in.ID.String(), RequestID: who.RequestID, Key: key,

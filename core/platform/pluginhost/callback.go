@@ -16,6 +16,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/platform/outward"
 	"github.com/kontorhq/kontor/plugins/sdk"
 )
@@ -93,7 +94,7 @@ func (c *callbacks) caller(token string) (Installation, error) {
 		return Installation{}, denied(sdk.ReasonTokenInvalid, "the call is over")
 	}
 	in, ok := c.p.host.book.byInstallation(i)
-	if !ok || in.Plugin != c.p.manifest.ID || !in.Enabled {
+	if b := c.p.berth; !ok || in.Plugin != b.plugin || b.alone != (id.Tenant{}) && in.Tenant != b.alone || !in.Enabled {
 		return Installation{}, denied(sdk.ReasonTokenInvalid, "the call is not this plugin's")
 	}
 	return in, nil

@@ -24,6 +24,11 @@ type Config struct {
 	SocketDir     string
 	Installations Installations
 	Operations    Operations
+	// Packages are those that were uploaded; nil: only what lies in Dirs is run.
+	Packages Packages
+	// Unserved hears that an installation's artifact does not come up here, or broke down. It
+	// runs for the installation's tenant, outside any unit. Nil is nobody.
+	Unserved func(ctx context.Context, in Installation, why error)
 	// Extra adds settings that belong to the deployment and not to the tenant, such as the
 	// address of the bank.
 	Extra func(plugin string, tenant id.Tenant) map[string]any
@@ -56,6 +61,7 @@ type Timing struct {
 	CrashWindow, Settled   time.Duration
 	Fresh                  time.Duration // before it may be worn
 	Drain, Term            time.Duration
+	Warm                   time.Duration // how long a process is kept that nobody uses
 	Poll                   time.Duration
 	Quote, Rate, Effect    time.Duration
 	Read                   time.Duration
@@ -78,7 +84,8 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Fresh, time.Minute)
 	set(&t.Drain, 30*time.Second)
 	set(&t.Term, 2*time.Second)
-	set(&t.Poll, 15*time.Second)
+	set(&t.Poll, 2*time.Second)
+	set(&t.Warm, time.Hour)
 	set(&t.Quote, 500*time.Millisecond)
 	set(&t.Rate, 4*time.Second)
 	set(&t.Effect, 15*time.Second)
@@ -102,6 +109,10 @@ type Installation struct {
 	Revision  int64
 	Enabled   bool
 	UpdatedAt time.Time
+
+	Artifact string // digest of its package; empty: what came with the program
+	Alone    bool   // in a process that no other tenant uses
+	Revoked  bool   // its artifact may not run any more
 }
 
 // Installations reads every tenant's installations that changed since a moment.
@@ -123,7 +134,7 @@ type Host struct {
 	starter *starter
 	ownDir  bool
 	refused map[string]error
-	procs   map[string]*process // by plugin id; never changes after New
+	fleet   *fleet
 	book    *register
 	quotes  *quoteCache
 	tokens  *tokens
@@ -135,7 +146,7 @@ type Host struct {
 
 // New reads the plugin folders and starts nothing yet.
 func New(cfg Config) (*Host, error) {
-	h := &Host{cfg: cfg, log: cfg.Log, now: cfg.Now, time: cfg.Timing.withDefaults(), starter: newStarter(), procs: map[string]*process{}, quotes: newQuoteCache(), tokens: newTokens(), outside: outside(cfg.Loopback)}
+	h := &Host{cfg: cfg, log: cfg.Log, now: cfg.Now, time: cfg.Timing.withDefaults(), starter: newStarter(), quotes: newQuoteCache(), tokens: newTokens(), outside: outside(cfg.Loopback)}
 	h.pricing, h.freight, h.payments = pricing{h}, freight{h}, payments{h}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
@@ -151,9 +162,7 @@ func New(cfg Config) (*Host, error) {
 	for name, err := range bad {
 		h.log.Error("plugin folder refused", "folder", name, "error", err)
 	}
-	for _, m := range good {
-		h.procs[m.ID] = newProcess(h, m)
-	}
+	h.fleet = newFleet(h, good)
 	h.book = newRegister(h)
 	return h, nil
 }
@@ -204,13 +213,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	for _, p := range h.procs {
-		h.wg.Add(1)
-		go func() {
-			defer h.wg.Done()
-			p.supervise(ctx)
-		}()
-	}
+	h.fleet.start(ctx)
 	h.wg.Add(1)
 	go func() {
 		defer h.wg.Done()
@@ -221,7 +224,7 @@ func (h *Host) Start(ctx context.Context) error {
 
 // Ready waits until every plugin serves or is given up.
 func (h *Host) Ready(ctx context.Context) error {
-	for _, p := range h.procs {
+	for _, p := range h.fleet.list() {
 		if err := p.settled(ctx); err != nil {
 			return err
 		}
@@ -234,12 +237,14 @@ func (h *Host) Reload(ctx context.Context) error { return h.book.load(ctx) }
 
 // Restart starts a plugin again that was given up, or exchanges a running one.
 func (h *Host) Restart(plugin string) error {
-	p, ok := h.procs[plugin]
-	if !ok {
-		return ErrNotInstalled
+	err := error(ErrNotInstalled)
+	for _, p := range h.fleet.list() {
+		if p.berth.plugin == plugin {
+			p.revive()
+			err = nil
+		}
 	}
-	p.revive()
-	return nil
+	return err
 }
 
 // Close drains the plugins and ends them. It returns when no process is left; closing
@@ -250,6 +255,7 @@ func (h *Host) Close() {
 			h.cancel()
 		}
 		h.wg.Wait()
+		h.fleet.wg.Wait()
 		h.starter.close()
 		if h.ownDir {
 			os.RemoveAll(h.cfg.SocketDir) //nolint:errcheck

@@ -172,7 +172,7 @@ func (s payments) ParseWebhook(ctx context.Context, installation id.Installation
 	if err != nil {
 		return nil, err
 	}
-	p := s.host.procs[in.Plugin]
+	p := s.host.fleet.of(in.berth())
 	if !ok || p == nil || !in.Enabled || in.Tenant != tenant {
 		return nil, ErrNotInstalled
 	}

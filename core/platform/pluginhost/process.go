@@ -24,6 +24,9 @@ const (
 type process struct {
 	host     *Host
 	manifest Manifest
+	berth    berth
+	began    int // the how-manieth of the fleet's
+	end      context.CancelFunc
 	stats    *stats
 	gate     chan struct{} // calls in flight in the whole process
 
@@ -41,13 +44,13 @@ type process struct {
 	breakers  map[string]*breaker
 }
 
-func newProcess(h *Host, m Manifest) *process {
+func newProcess(h *Host, m Manifest, b berth) *process {
 	limit := m.Resources.Concurrency
 	if limit <= 0 {
 		limit = 64
 	}
 	return &process{
-		host: h, manifest: m, stats: newStats(), gate: make(chan struct{}, limit), state: StateStopped, changed: make(chan struct{}),
+		host: h, manifest: m, berth: b, stats: newStats(), gate: make(chan struct{}, limit), state: StateStopped, changed: make(chan struct{}),
 		revived: make(chan struct{}, 1), bulkheads: map[string]chan struct{}{}, breakers: map[string]*breaker{},
 	}
 }
@@ -85,6 +88,16 @@ func (p *process) settled(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// trouble is why the plugin does not serve.
+func (p *process) trouble(state string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lastErr != nil {
+		return p.lastErr
+	}
+	return p.name(ErrUnavailable).Because(errors.New(state))
 }
 
 // closeWithin is how long running calls may take when the whole host ends.
@@ -237,6 +250,11 @@ func (p *process) rest(ctx context.Context, cause error) {
 	if hopeless || n >= t.CrashLimit {
 		p.host.log.Error("plugin given up", "plugin", p.manifest.ID, "crashes", n)
 		p.set(state, nil, ErrQuarantine.Because(cause))
+		p.host.fleet.wg.Go(func() {
+			for _, in := range p.host.book.all(p.berth) {
+				p.host.unserved(ctx, in, cause)
+			}
+		})
 		select {
 		case <-p.revived:
 		case <-ctx.Done():

@@ -14,17 +14,26 @@ import (
 
 // register knows which tenant uses which plugin, with which settings.
 type register struct {
-	host *Host
+	host    *Host
+	loading sync.Mutex // one at a time
 
-	mu    sync.RWMutex
-	byID  map[id.Installation]*Installation
-	of    map[id.Tenant]map[string]*Installation // by plugin
-	sick  map[id.Installation][]sdk.Problem
-	since time.Time
+	mu      sync.RWMutex
+	byID    map[id.Installation]*entry
+	of      map[id.Tenant]map[string]*entry // by plugin
+	sick    map[id.Installation][]sdk.Problem
+	revoked map[string]bool // artifacts
+	since   time.Time
+}
+
+// entry is an installation as it is served, and as it will be once the process for that has
+// come up. Until then nothing is taken away from the tenant.
+type entry struct {
+	Installation
+	next *Installation
 }
 
 func newRegister(h *Host) *register {
-	return &register{host: h, byID: map[id.Installation]*Installation{}, of: map[id.Tenant]map[string]*Installation{}, sick: map[id.Installation][]sdk.Problem{}}
+	return &register{host: h, byID: map[id.Installation]*entry{}, of: map[id.Tenant]map[string]*entry{}, sick: map[id.Installation][]sdk.Problem{}, revoked: map[string]bool{}}
 }
 
 // overlap is read again at every poll, because rows become visible at their commit and not
@@ -36,6 +45,8 @@ func (r *register) load(ctx context.Context) error {
 	if r.host.cfg.Installations == nil {
 		return nil
 	}
+	r.loading.Lock()
+	defer r.loading.Unlock()
 	r.mu.RLock()
 	since := r.since
 	r.mu.RUnlock()
@@ -46,38 +57,185 @@ func (r *register) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	changed := map[string][]Installation{}
-	r.mu.Lock()
+	changed := map[berth][]Installation{}
 	for _, in := range rows {
-		if in.UpdatedAt.After(r.since) {
-			r.since = in.UpdatedAt
+		if r.news(&in) {
+			r.take(ctx, in, changed)
 		}
-		if old := r.byID[in.ID]; old != nil && old.Revision == in.Revision && old.Enabled == in.Enabled {
-			continue
-		}
-		in.Config = r.host.withExtra(in)
-		r.put(in)
-		changed[in.Plugin] = append(changed[in.Plugin], in)
 	}
-	r.mu.Unlock()
-	for plugin, ins := range changed {
-		if p := r.host.procs[plugin]; p != nil {
+	for b, ins := range changed {
+		if p := r.host.fleet.of(b); p != nil {
 			if g, _, _ := p.serving(); g != nil {
 				if err := p.configure(ctx, g.client, ins); err != nil {
-					r.host.log.Error("plugin settings not taken", "plugin", plugin, "error", err)
+					r.host.log.Error("plugin settings not taken", "plugin", b.plugin, "error", err)
 				}
 			}
 		}
 	}
+	r.host.fleet.trim(r.uses())
 	return nil
 }
 
-func (r *register) put(in Installation) {
-	r.byID[in.ID] = &in
-	if r.of[in.Tenant] == nil {
-		r.of[in.Tenant] = map[string]*Installation{}
+// news says whether a row is another than the one that is known, and readies it.
+func (r *register) news(in *Installation) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if in.UpdatedAt.After(r.since) {
+		r.since = in.UpdatedAt
 	}
-	r.of[in.Tenant][in.Plugin] = &in
+	if in.Revoked {
+		in.Enabled, r.revoked[in.Artifact] = false, true
+	}
+	old := r.byID[in.ID]
+	have := in
+	if old != nil {
+		have = &old.Installation
+		if old.next != nil {
+			have = old.next
+		}
+	}
+	if old != nil && have.Revision == in.Revision && have.Enabled == in.Enabled && have.Artifact == in.Artifact && have.Alone == in.Alone {
+		return false
+	}
+	in.Config = r.host.withExtra(*in)
+	return true
+}
+
+// take lets a row count: at once, or, where it wants another process than the one that
+// serves the tenant, when that one serves too.
+func (r *register) take(ctx context.Context, in Installation, changed map[berth][]Installation) {
+	r.mu.Lock()
+	old := r.byID[in.ID]
+	moves := in.Enabled && (old == nil || old.berth() != in.berth() || !old.Enabled)
+	r.mu.Unlock()
+	if !moves {
+		r.put(in)
+		b := in.berth()
+		changed[b] = append(changed[b], in)
+		return
+	}
+	p, err := r.host.fleet.want(ctx, in)
+	if err != nil {
+		r.host.log.Error("plugin cannot be had", "plugin", in.Plugin, "artifact", in.Artifact, "error", err)
+		r.host.unserved(ctx, in, err)
+		if old == nil {
+			r.put(in) // it is known, and does not answer
+		}
+		return
+	}
+	if g, _, _ := p.serving(); g != nil || old == nil || !old.Enabled || p.host.fleet.ctx == nil {
+		r.swap(in, old, changed)
+		return
+	}
+	r.mu.Lock()
+	old.next = &in
+	r.mu.Unlock()
+	r.host.fleet.wg.Go(func() { r.await(p, in) })
+}
+
+// swap routes a tenant's calls to the process of in, and has the one before forget him.
+func (r *register) swap(in Installation, old *entry, changed map[berth][]Installation) {
+	if old != nil && old.Enabled && old.berth() != in.berth() {
+		before := old.Installation
+		before.Enabled = false
+		b := before.berth()
+		defer func() { changed[b] = append(changed[b], before) }()
+	}
+	r.put(in)
+	b := in.berth()
+	changed[b] = append(changed[b], in)
+}
+
+// await lets the next process serve before the one before is let go.
+func (r *register) await(p *process, in Installation) {
+	ctx := r.host.fleet.ctx
+	err := p.settled(ctx)
+	g, state, _ := p.serving()
+	if err == nil && g != nil {
+		changed := map[berth][]Installation{}
+		// The settings first: whoever is routed there must be known there.
+		if err = p.configure(ctx, g.client, []Installation{in}); err == nil {
+			r.mu.RLock()
+			var before entry
+			if e := r.byID[in.ID]; e != nil && e.next != nil && e.next.Revision == in.Revision {
+				before = *e
+			}
+			r.mu.RUnlock()
+			if before.next == nil {
+				return // something newer came meanwhile
+			}
+			r.swap(in, &before, changed)
+			for b, ins := range changed {
+				if b == in.berth() {
+					continue
+				}
+				if p := r.host.fleet.of(b); p != nil {
+					if g, _, _ := p.serving(); g != nil {
+						_ = p.configure(ctx, g.client, ins)
+					}
+				}
+			}
+			return
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		err = p.trouble(state)
+	}
+	r.mu.Lock()
+	if e := r.byID[in.ID]; e != nil && e.next != nil && e.next.Revision == in.Revision {
+		e.next = nil
+	}
+	r.mu.Unlock()
+	r.host.log.Error("plugin not exchanged for a tenant", "plugin", in.Plugin, "tenant", in.Tenant, "artifact", in.Artifact, "error", err)
+	r.host.unserved(ctx, in, err)
+}
+
+func (r *register) put(in Installation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := &entry{Installation: in}
+	r.byID[in.ID] = e
+	if r.of[in.Tenant] == nil {
+		r.of[in.Tenant] = map[string]*entry{}
+	}
+	r.of[in.Tenant][in.Plugin] = e
+}
+
+// uses are the processes that serve an installation or soon will, and the artifacts that
+// may not run any more.
+func (r *register) uses() (used map[berth]bool, revoked map[string]bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	used = map[berth]bool{}
+	for _, e := range r.byID {
+		if e.Enabled {
+			used[e.berth()] = true
+		}
+		if e.next != nil {
+			used[e.next.berth()] = true
+		}
+	}
+	return used, maps.Clone(r.revoked)
+}
+
+// enabled are the tenant's installations that are, and what is wrong with their settings.
+func (r *register) enabled(t id.Tenant) (out []judged) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, e := range r.of[t] {
+		if e.Enabled {
+			out = append(out, judged{e.Installation, r.sick[e.ID]})
+		}
+	}
+	return out
+}
+
+type judged struct {
+	Installation
+	sick []sdk.Problem
 }
 
 // withExtra lays the deployment's settings under the tenant's own.
@@ -114,14 +272,17 @@ func (r *register) poll(ctx context.Context) {
 	}
 }
 
-// all are the enabled installations of a plugin.
-func (r *register) all(plugin string) []Installation {
+// all are the enabled installations that a process serves, or will.
+func (r *register) all(b berth) []Installation {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var out []Installation
-	for _, in := range r.byID {
-		if in.Plugin == plugin && in.Enabled {
-			out = append(out, *in)
+	for _, e := range r.byID {
+		switch {
+		case e.next != nil && e.next.berth() == b:
+			out = append(out, *e.next)
+		case e.Enabled && e.berth() == b:
+			out = append(out, e.Installation)
 		}
 	}
 	return out
@@ -130,11 +291,11 @@ func (r *register) all(plugin string) []Installation {
 func (r *register) byInstallation(i id.Installation) (Installation, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	in, ok := r.byID[i]
+	e, ok := r.byID[i]
 	if !ok {
 		return Installation{}, false
 	}
-	return *in, true
+	return e.Installation, true
 }
 
 // route is one way to have something done for a tenant.
@@ -146,16 +307,14 @@ type route struct {
 
 // routes are the tenant's plugins with a capability, the one to ask first in front.
 func (r *register) routes(tenant id.Tenant, capability string) []route {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
 	var out []route
-	for plugin, in := range r.of[tenant] {
-		p := r.host.procs[plugin]
-		if p == nil || !in.Enabled {
+	for _, in := range r.enabled(tenant) {
+		p := r.host.fleet.of(in.berth())
+		if p == nil {
 			continue
 		}
 		if _, ok := p.manifest.Capabilities[capability]; ok {
-			out = append(out, route{p, *in, r.sick[in.ID]})
+			out = append(out, route{p, in.Installation, in.sick})
 		}
 	}
 	slices.SortFunc(out, func(a, b route) int {
@@ -171,7 +330,7 @@ const batchOfTenants = 200
 
 // configureAll sends every tenant's settings to a fresh generation.
 func (p *process) configureAll(ctx context.Context, c *sdk.Client) error {
-	for batch := range slices.Chunk(p.host.book.all(p.manifest.ID), batchOfTenants) {
+	for batch := range slices.Chunk(p.host.book.all(p.berth), batchOfTenants) {
 		if err := p.configure(ctx, c, batch); err != nil {
 			return err
 		}

@@ -7,12 +7,15 @@ import (
 	"time"
 
 	"github.com/kontorhq/kontor/core/fault"
+	"github.com/kontorhq/kontor/core/id"
 )
 
 // Status is one plugin as the operator sees it.
 type Status struct {
 	Plugin       string
 	Version      string
+	Artifact     string            // digest of its package; empty: it came with the program
+	Alone        id.Tenant         // the one tenant that uses the process; zero: all do
 	Title        map[string]string // by locale
 	Capabilities []string
 	State        string
@@ -34,13 +37,37 @@ type Status struct {
 // Status lists every plugin, those whose folder was refused as well.
 func (h *Host) Status() []Status {
 	var out []Status
-	for _, p := range h.procs {
+	for _, p := range h.fleet.list() {
 		out = append(out, p.status())
 	}
 	for name, err := range h.refused {
 		out = append(out, Status{Plugin: name, State: StateRefused, LastError: words(err)})
 	}
 	slices.SortFunc(out, func(a, b Status) int { return slices.Compare([]byte(a.Plugin), []byte(b.Plugin)) })
+	return out
+}
+
+// StatusOf is the process that serves an installation; false if there is none.
+func (h *Host) StatusOf(i id.Installation) (Status, bool) {
+	in, ok := h.book.byInstallation(i)
+	if !ok {
+		return Status{}, false
+	}
+	p := h.fleet.of(in.berth())
+	if p == nil {
+		return Status{}, false
+	}
+	return p.status(), true
+}
+
+// Came are the plugins that came with the program, by id.
+func (h *Host) Came() map[string]Manifest {
+	out := map[string]Manifest{}
+	for _, p := range h.fleet.list() {
+		if p.berth == (berth{plugin: p.manifest.ID}) {
+			out[p.manifest.ID] = p.manifest
+		}
+	}
 	return out
 }
 
@@ -63,8 +90,8 @@ func words(err error) string {
 
 func (p *process) status() Status {
 	s := Status{
-		Plugin: p.manifest.ID, Version: p.manifest.Version, Title: p.manifest.Title,
-		Capabilities: slices.Sorted(maps.Keys(p.manifest.Capabilities)), Tenants: len(p.host.book.all(p.manifest.ID)),
+		Plugin: p.manifest.ID, Version: p.manifest.Version, Artifact: p.berth.artifact, Alone: p.berth.alone, Title: p.manifest.Title,
+		Capabilities: slices.Sorted(maps.Keys(p.manifest.Capabilities)), Tenants: len(p.host.book.all(p.berth)),
 	}
 	s.Calls, s.Faults, s.FaultsByCode, s.P50 = p.stats.read()
 	s.Asked, s.Denied = p.stats.outsides()
