@@ -7,7 +7,7 @@ var kernel = []string{"audit", "caller", "clock", "epoch", "event", "fault", "id
 // it <ctx>db (its store), <ctx>http (its API), <ctx>pdf (its papers), <ctx>test (its kit).
 var contexts = []string{
 	"access", "aftersales", "catalog", "cells", "fulfilment", "identity", "inventory", "invoicing", "ledger", "notify", "ordering",
-	"parties", "payments", "plans", "pricing", "scim", "sourcing", "sso", "tenancy",
+	"parties", "payments", "plans", "plugins", "pricing", "scim", "sourcing", "sso", "tenancy",
 }
 
 // rooms are all the others. A package that is neither here nor a context's own is unlisted.
@@ -121,6 +121,7 @@ var edges = map[string]map[string]string{
 	"core/inventory":             {"core/catalog": facts},
 	"core/access":                {"core/identity": "a program's name is written as a person's"},
 	"core/parties/partiesdb":     {"core/platform/contact": numbers},
+	"core/plugins/pluginsdb":     {"core/platform/vault": "what is kept lies sealed"},
 	"core/scim/scimdb":           {"core/platform/contact": numbers},
 	"core/sourcing/sourcingdb":   {"core/platform/contact": numbers},
 	"core/ordering/orderingdb":   {"core/platform/contact": numbers},
@@ -128,6 +129,7 @@ var edges = map[string]map[string]string{
 	"core/parties/partieshttp":   {"core/identity": "a registration brings its first person"},
 	"core/payments":              {"core/ledger": "every movement of money is an entry"},
 	"core/plans":                 {"core/tenancy": facts},
+	"core/plugins":               {"core/tenancy": facts},
 	"core/pricing":               {"core/catalog": facts},
 	"core/scim":                  {"core/access": "directories call with keys as programs do", "core/identity": facts, "core/sso": "directories belong to connections"},
 	"core/sso":                   {"core/identity": facts, "core/tenancy": "domains are proved as hosts are"},

@@ -34,6 +34,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/vault"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/plugins"
 	"github.com/kontorhq/kontor/core/pricing"
 	"github.com/kontorhq/kontor/core/reads"
 	"github.com/kontorhq/kontor/core/scim"
@@ -45,21 +46,22 @@ import (
 // House is every service of one process. Adapters hold it and look a neighbour up when
 // they are asked, so that contexts which ask each other can be made one after another.
 type House struct {
-	Log     *slog.Logger
-	Now     clock.Now
-	DB      *pg.DB
-	Queue   *jobs.Queue
-	Gate    *gate.Gate
-	Blobs   *blob.Store
-	Archive *archive.Store
-	Vault   *vault.Vault
-	Phones  *contact.Phones
-	Theme   *theme.Engine
-	Host    *pluginhost.Host
-	Web     *web.Server
-	Certs   *certs.Manager // nil: TLS is ended in front of us
-	Mail    mail.Sender    // nil: none is configured
-	Demo    Demo
+	Log      *slog.Logger
+	Now      clock.Now
+	DB       *pg.DB
+	Queue    *jobs.Queue
+	Gate     *gate.Gate
+	Blobs    *blob.Store
+	Archive  *archive.Store
+	Vault    *vault.Vault
+	Phones   *contact.Phones
+	Theme    *theme.Engine
+	Host     *pluginhost.Host
+	packages *packages
+	Web      *web.Server
+	Certs    *certs.Manager // nil: TLS is ended in front of us
+	Mail     mail.Sender    // nil: none is configured
+	Demo     Demo
 
 	BaseURL func(host string) string
 	observe atomic.Pointer[func(web.Observation)]
@@ -89,4 +91,5 @@ type House struct {
 	Aftersales *aftersales.Service
 	Notify     *notify.Service
 	Plans      *plans.Service
+	Plugins    *plugins.Service
 }

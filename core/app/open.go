@@ -129,8 +129,11 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 	}
 	h.Phones = contact.New(h.DB, h.Vault)
 	h.Archive = archive.New(h.DB, h.Blobs, h.Vault, Travels, filepath.Join(o.Data, "exports"), h.Now)
+	if h.packages, err = newPackages(h, o.Data); err != nil {
+		return nil, err
+	}
 	store := pluginhostdb.New(h.DB)
-	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Loopback: o.LoopbackProviders, Installations: store, Operations: store, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Loopback: o.LoopbackProviders, Installations: store, Operations: store, Packages: h.packages, Unserved: h.unserved, Secrets: h.secretsOf, Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
 	if o.DNS == nil {
@@ -143,6 +146,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, err
 	}
 	h.makeSSO(o)
+	h.makePlugins()
 	if err := h.makeCerts(o); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ var Sealed = []vault.Column{
 	{Table: "notify_mails", Column: "token_sealed", Row: "id"},
 	{Table: "parties_orgs", Column: "iban_sealed", Row: "id"},
 	{Table: "payments_payouts", Column: "account_sealed", Row: "id"},
+	{Table: "plugins_secrets", Column: "sealed", Row: "id"},
 	{Table: "sso_connections", Column: "secret", Row: "id"},
 }
 

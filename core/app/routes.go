@@ -23,6 +23,7 @@ import (
 	"github.com/kontorhq/kontor/core/plans/planshttp"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/plugins/pluginshttp"
 	"github.com/kontorhq/kontor/core/pricing/pricinghttp"
 	"github.com/kontorhq/kontor/core/scim/scimhttp"
 	"github.com/kontorhq/kontor/core/sourcing/sourcinghttp"
@@ -37,7 +38,7 @@ func (h *House) routes() [][]web.Route {
 		tenancyhttp.Routes(h.Tenancy), tenancyhttp.BrandRoutes(h.Tenancy, looks{h.Theme}, theme.SheetName, h.open), identityhttp.Routes(h.Identity), identityhttp.GuiseRoutes(guisesFor{h}, h.Tenancy), accesshttp.Routes(h.Access), ssohttp.Routes(h.SSO), scimhttp.KeyRoutes(h.SCIM), scimhttp.Routes(h.SCIM), partieshttp.Routes(h.Parties),
 		cataloghttp.Routes(h.Catalog, h.Shop), pricinghttp.Routes(h.Pricing), inventoryhttp.Routes(h.Inventory),
 		sourcinghttp.Routes(h.Sourcing), orderinghttp.Routes(h.Ordering), paymentshttp.Routes(h.Payments),
-		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans), cellshttp.Routes(h.Cells, h.Tenancy),
+		invoicinghttp.Routes(h.Invoicing), fulfilmenthttp.Routes(h.Fulfilment), aftersaleshttp.Routes(h.Aftersales), notifyhttp.Routes(h.Notify), planshttp.Routes(h.Plans), pluginshttp.Routes(h.Plugins), cellshttp.Routes(h.Cells, h.Tenancy),
 	}, append(h.pages(), h.consoles()...)...)
 }
 

@@ -78,3 +78,41 @@ func (s *Schema) Secrets() []string {
 	walk(s.root, "")
 	return out
 }
+
+// Keep puts those secrets into a value that it does not name itself. One that is null is
+// taken away.
+func (s *Schema) Keep(value []byte, secrets map[string]string) ([]byte, error) {
+	var v map[string]any
+	if err := decode(value, &v); err != nil || v == nil {
+		return nil, ErrValue
+	}
+	keep(s.root, "", v, secrets)
+	return json.Marshal(v)
+}
+
+func keep(n *node, under string, v map[string]any, secrets map[string]string) {
+	for _, p := range n.props {
+		name := under + p.name
+		have, there := v[p.name]
+		switch {
+		case p.node.kind == "object":
+			inner, ok := have.(map[string]any)
+			if there && !ok {
+				continue // the check says what is wrong
+			}
+			if !ok {
+				inner = map[string]any{}
+			}
+			if keep(p.node, name+".", inner, secrets); len(inner) > 0 {
+				v[p.name] = inner
+			}
+		case !p.node.hints.Secret:
+		case there && have == nil:
+			delete(v, p.name)
+		case !there:
+			if secret, ok := secrets[name]; ok {
+				v[p.name] = secret
+			}
+		}
+	}
+}

@@ -29,6 +29,9 @@ type Config struct {
 	// Unserved hears that an installation's artifact does not come up here, or broke down. It
 	// runs for the installation's tenant, outside any unit. Nil is nobody.
 	Unserved func(ctx context.Context, in Installation, why error)
+	// Secrets are the settings of an installation that lie sealed, by path; asked for the
+	// installation's tenant. Nil: there are none.
+	Secrets func(ctx context.Context, in id.Installation) (map[string]string, error)
 	// Extra adds settings that belong to the deployment and not to the tenant, such as the
 	// address of the bank.
 	Extra func(plugin string, tenant id.Tenant) map[string]any
@@ -113,6 +116,7 @@ type Installation struct {
 	Artifact string // digest of its package; empty: what came with the program
 	Alone    bool   // in a process that no other tenant uses
 	Revoked  bool   // its artifact may not run any more
+	Sealed   bool   // some of its settings are secrets
 }
 
 // Installations reads every tenant's installations that changed since a moment.

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/plugins/sdk"
 )
@@ -60,6 +62,7 @@ func (r *register) load(ctx context.Context) error {
 	changed := map[berth][]Installation{}
 	for _, in := range rows {
 		if r.news(&in) {
+			in.Config = r.host.withExtra(r.host.opened(ctx, in))
 			r.take(ctx, in, changed)
 		}
 	}
@@ -97,7 +100,6 @@ func (r *register) news(in *Installation) bool {
 	if old != nil && have.Revision == in.Revision && have.Enabled == in.Enabled && have.Artifact == in.Artifact && have.Alone == in.Alone {
 		return false
 	}
-	in.Config = r.host.withExtra(*in)
 	return true
 }
 
@@ -236,6 +238,39 @@ func (r *register) enabled(t id.Tenant) (out []judged) {
 type judged struct {
 	Installation
 	sick []sdk.Problem
+}
+
+// opened puts what lies sealed into an installation's settings. If it cannot be had now, the
+// plugin says what is missing.
+func (h *Host) opened(ctx context.Context, in Installation) Installation {
+	if !in.Sealed || h.cfg.Secrets == nil {
+		return in
+	}
+	secrets, err := h.cfg.Secrets(caller.AsSystem(ctx, in.Tenant, "plugin-host"), in.ID)
+	own := map[string]any{}
+	if err == nil && len(in.Config) > 0 {
+		err = json.Unmarshal(in.Config, &own)
+	}
+	if err != nil {
+		h.log.ErrorContext(ctx, "secrets of a plugin not had", "installation", in.ID, "error", err)
+		return in
+	}
+	for path, secret := range secrets {
+		at, names := own, strings.Split(path, ".")
+		for _, name := range names[:len(names)-1] {
+			inner, ok := at[name].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				at[name] = inner
+			}
+			at = inner
+		}
+		at[names[len(names)-1]] = secret
+	}
+	if b, err := json.Marshal(own); err == nil {
+		in.Config = b
+	}
+	return in
 }
 
 // withExtra lays the deployment's settings under the tenant's own.

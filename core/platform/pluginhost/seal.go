@@ -65,6 +65,14 @@ func digestOf(path string) (string, error) {
 	return digest(f)
 }
 
+// Schema is that of the plugin's settings, nil if it has none.
+func (m Manifest) Schema() ([]byte, error) {
+	if m.Config.Schema == "" {
+		return nil, nil
+	}
+	return os.ReadFile(filepath.Join(m.dir, filepath.FromSlash(m.Config.Schema)))
+}
+
 // Verify compares every file of the folder with the manifest.
 func (m Manifest) Verify() error {
 	for name, want := range m.Files {

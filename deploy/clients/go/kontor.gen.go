@@ -231,6 +231,111 @@ func (e PartiesUnitViewKind) Valid() bool {
 	}
 }
 
+// Defines values for PluginsArtifactViewClass.
+const (
+	PluginsArtifactViewClassCommunity PluginsArtifactViewClass = "community"
+	PluginsArtifactViewClassCore      PluginsArtifactViewClass = "core"
+	PluginsArtifactViewClassVerified  PluginsArtifactViewClass = "verified"
+)
+
+// Valid indicates whether the value is a known member of the PluginsArtifactViewClass enum.
+func (e PluginsArtifactViewClass) Valid() bool {
+	switch e {
+	case PluginsArtifactViewClassCommunity:
+		return true
+	case PluginsArtifactViewClassCore:
+		return true
+	case PluginsArtifactViewClassVerified:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PluginsArtifactViewState.
+const (
+	PluginsArtifactViewStateApproved   PluginsArtifactViewState = "approved"
+	PluginsArtifactViewStateConformant PluginsArtifactViewState = "conformant"
+	PluginsArtifactViewStateRevoked    PluginsArtifactViewState = "revoked"
+	PluginsArtifactViewStateVerified   PluginsArtifactViewState = "verified"
+	PluginsArtifactViewStateYanked     PluginsArtifactViewState = "yanked"
+)
+
+// Valid indicates whether the value is a known member of the PluginsArtifactViewState enum.
+func (e PluginsArtifactViewState) Valid() bool {
+	switch e {
+	case PluginsArtifactViewStateApproved:
+		return true
+	case PluginsArtifactViewStateConformant:
+		return true
+	case PluginsArtifactViewStateRevoked:
+		return true
+	case PluginsArtifactViewStateVerified:
+		return true
+	case PluginsArtifactViewStateYanked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PluginsAskViewKind.
+const (
+	Do     PluginsAskViewKind = "do"
+	Egress PluginsAskViewKind = "egress"
+	Events PluginsAskViewKind = "events"
+	Host   PluginsAskViewKind = "host"
+)
+
+// Valid indicates whether the value is a known member of the PluginsAskViewKind enum.
+func (e PluginsAskViewKind) Valid() bool {
+	switch e {
+	case Do:
+		return true
+	case Egress:
+		return true
+	case Events:
+		return true
+	case Host:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PluginsInstallationViewState.
+const (
+	PluginsInstallationViewStateConfigured PluginsInstallationViewState = "configured"
+	PluginsInstallationViewStateConsented  PluginsInstallationViewState = "consented"
+	PluginsInstallationViewStateDisabled   PluginsInstallationViewState = "disabled"
+	PluginsInstallationViewStateEnabled    PluginsInstallationViewState = "enabled"
+	PluginsInstallationViewStateRemoved    PluginsInstallationViewState = "removed"
+	PluginsInstallationViewStateRequested  PluginsInstallationViewState = "requested"
+	PluginsInstallationViewStateSuspended  PluginsInstallationViewState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the PluginsInstallationViewState enum.
+func (e PluginsInstallationViewState) Valid() bool {
+	switch e {
+	case PluginsInstallationViewStateConfigured:
+		return true
+	case PluginsInstallationViewStateConsented:
+		return true
+	case PluginsInstallationViewStateDisabled:
+		return true
+	case PluginsInstallationViewStateEnabled:
+		return true
+	case PluginsInstallationViewStateRemoved:
+		return true
+	case PluginsInstallationViewStateRequested:
+		return true
+	case PluginsInstallationViewStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PostBrandingPicturesRequestKind.
 const (
 	Favicon  PostBrandingPicturesRequestKind = "favicon"
@@ -384,6 +489,24 @@ func (e PostPlatformTenantsBySlugStateRequestState) Valid() bool {
 	case PostPlatformTenantsBySlugStateRequestStateReadOnly:
 		return true
 	case PostPlatformTenantsBySlugStateRequestStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PutPlatformPluginPublishersByNameRequestClass.
+const (
+	PutPlatformPluginPublishersByNameRequestClassCommunity PutPlatformPluginPublishersByNameRequestClass = "community"
+	PutPlatformPluginPublishersByNameRequestClassVerified  PutPlatformPluginPublishersByNameRequestClass = "verified"
+)
+
+// Valid indicates whether the value is a known member of the PutPlatformPluginPublishersByNameRequestClass enum.
+func (e PutPlatformPluginPublishersByNameRequestClass) Valid() bool {
+	switch e {
+	case PutPlatformPluginPublishersByNameRequestClassCommunity:
+		return true
+	case PutPlatformPluginPublishersByNameRequestClassVerified:
 		return true
 	default:
 		return false
@@ -1731,6 +1854,24 @@ type ListPlansPlanView struct {
 	Next  *string         `json:"next,omitempty"`
 }
 
+// ListPluginsArtifactView defines model for ListPluginsArtifactView.
+type ListPluginsArtifactView struct {
+	Items []PluginsArtifactView `json:"items"`
+	Next  *string               `json:"next,omitempty"`
+}
+
+// ListPluginsOfferView defines model for ListPluginsOfferView.
+type ListPluginsOfferView struct {
+	Items []PluginsOfferView `json:"items"`
+	Next  *string            `json:"next,omitempty"`
+}
+
+// ListPluginsPublisherView defines model for ListPluginsPublisherView.
+type ListPluginsPublisherView struct {
+	Items []PluginsPublisherView `json:"items"`
+	Next  *string                `json:"next,omitempty"`
+}
+
 // ListSourcingQuoteView defines model for ListSourcingQuoteView.
 type ListSourcingQuoteView struct {
 	Items []SourcingQuoteView `json:"items"`
@@ -2371,6 +2512,164 @@ type PlansUsageView struct {
 	Version int64 `json:"version"`
 }
 
+// PluginsArtifactView defines model for PluginsArtifactView.
+type PluginsArtifactView struct {
+	ApprovedBy []string `json:"approved_by"`
+
+	// Asks What who installs it agrees to
+	Asks         []PluginsAskView         `json:"asks"`
+	Capabilities []string                 `json:"capabilities"`
+	Class        PluginsArtifactViewClass `json:"class"`
+
+	// Digest sha256 of the manifest, which names every file's; empty: it comes with the program
+	Digest string `json:"digest"`
+
+	// MinTier The sandbox that it asks for at least
+	MinTier   string             `json:"min_tier"`
+	Note      *string            `json:"note,omitempty"`
+	Plugin    string             `json:"plugin"`
+	Publisher string             `json:"publisher"`
+	Report    *PluginsReportView `json:"report,omitempty"`
+
+	// Size Bytes of all its files
+	Size  int64                    `json:"size"`
+	State PluginsArtifactViewState `json:"state"`
+
+	// Texts By locale
+	Texts map[string]string `json:"texts"`
+
+	// Titles By locale
+	Titles     map[string]string `json:"titles"`
+	UploadedAt *time.Time        `json:"uploaded_at,omitempty"`
+	UploadedBy *string           `json:"uploaded_by,omitempty"`
+
+	// Users Marketplaces where it is switched on
+	Users   int64  `json:"users"`
+	Version string `json:"version"`
+}
+
+// PluginsArtifactViewClass defines model for PluginsArtifactView.Class.
+type PluginsArtifactViewClass string
+
+// PluginsArtifactViewState defines model for PluginsArtifactView.State.
+type PluginsArtifactViewState string
+
+// PluginsAskView defines model for PluginsAskView.
+type PluginsAskView struct {
+	Kind PluginsAskViewKind `json:"kind"`
+	What string             `json:"what"`
+}
+
+// PluginsAskViewKind defines model for PluginsAskView.Kind.
+type PluginsAskViewKind string
+
+// PluginsDone defines model for PluginsDone.
+type PluginsDone struct {
+	Ok bool `json:"ok"`
+}
+
+// PluginsFindingView defines model for PluginsFindingView.
+type PluginsFindingView struct {
+	Check string `json:"check"`
+	Why   string `json:"why"`
+}
+
+// PluginsFormView defines model for PluginsFormView.
+type PluginsFormView struct {
+	// Revision To be sent back with a change
+	Revision int64 `json:"revision"`
+
+	// Schema JSON Schema, in the dialect of plugins; empty: there is nothing to set
+	Schema map[string]interface{} `json:"schema"`
+
+	// Secrets Paths of the secrets that are set
+	Secrets []string `json:"secrets"`
+
+	// Value Without secrets
+	Value map[string]interface{} `json:"value"`
+}
+
+// PluginsInstallationView defines model for PluginsInstallationView.
+type PluginsInstallationView struct {
+	// Alone In a process that no other marketplace uses
+	Alone     bool                         `json:"alone"`
+	Artifact  string                       `json:"artifact"`
+	Granted   []PluginsAskView             `json:"granted"`
+	Id        string                       `json:"id"`
+	Note      *string                      `json:"note,omitempty"`
+	Revision  int64                        `json:"revision"`
+	State     PluginsInstallationViewState `json:"state"`
+	UpdatedAt time.Time                    `json:"updated_at"`
+	Version   string                       `json:"version"`
+
+	// Wanted The artifact that waits for consent
+	Wanted *string `json:"wanted,omitempty"`
+}
+
+// PluginsInstallationViewState defines model for PluginsInstallationView.State.
+type PluginsInstallationViewState string
+
+// PluginsOfferView defines model for PluginsOfferView.
+type PluginsOfferView struct {
+	Asks         []PluginsAskView         `json:"asks"`
+	Capabilities []string                 `json:"capabilities"`
+	Class        string                   `json:"class"`
+	Installation *PluginsInstallationView `json:"installation,omitempty"`
+
+	// Newer There is a version after the installed one
+	Newer  bool                   `json:"newer"`
+	Past   *[]PluginsRevisionView `json:"past,omitempty"`
+	Plugin string                 `json:"plugin"`
+	Texts  map[string]string      `json:"texts"`
+	Titles map[string]string      `json:"titles"`
+
+	// Version The newest that may be installed
+	Version  string               `json:"version"`
+	Versions []PluginsVersionView `json:"versions"`
+}
+
+// PluginsPublisherView defines model for PluginsPublisherView.
+type PluginsPublisherView struct {
+	// Class verified: processes are shared; community: each marketplace has its own
+	Class string `json:"class"`
+
+	// Keys Public keys in minisign's form
+	Keys  []string `json:"keys"`
+	Name  string   `json:"name"`
+	Title string   `json:"title"`
+
+	// Version To be sent back with a change
+	Version int64 `json:"version"`
+}
+
+// PluginsReportView defines model for PluginsReportView.
+type PluginsReportView struct {
+	At     time.Time            `json:"at"`
+	Failed []PluginsFindingView `json:"failed"`
+	Passed []string             `json:"passed"`
+	Tier   string               `json:"tier"`
+}
+
+// PluginsRevisionView defines model for PluginsRevisionView.
+type PluginsRevisionView struct {
+	Artifact string    `json:"artifact"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	Note     *string   `json:"note,omitempty"`
+	Revision int64     `json:"revision"`
+	Version  string    `json:"version"`
+	What     string    `json:"what"`
+}
+
+// PluginsVersionView defines model for PluginsVersionView.
+type PluginsVersionView struct {
+	// Artifact Digest; empty: what comes with the program
+	Artifact string           `json:"artifact"`
+	Asks     []PluginsAskView `json:"asks"`
+	State    string           `json:"state"`
+	Version  string           `json:"version"`
+}
+
 // PostApprovalsByIdDecideRequest defines model for PostApprovalsByIdDecideRequest.
 type PostApprovalsByIdDecideRequest struct {
 	Approve bool    `json:"approve"`
@@ -2689,6 +2988,24 @@ type PostPlatformMovesByIdAbortRequest struct {
 	Note string `json:"note"`
 }
 
+// PostPlatformPluginArtifactsByDigestRevokeRequest defines model for PostPlatformPluginArtifactsByDigestRevokeRequest.
+type PostPlatformPluginArtifactsByDigestRevokeRequest struct {
+	// Note Why; kept in the record and shown to who uses it
+	Note string `json:"note"`
+}
+
+// PostPlatformPluginArtifactsByDigestYankRequest defines model for PostPlatformPluginArtifactsByDigestYankRequest.
+type PostPlatformPluginArtifactsByDigestYankRequest struct {
+	// Note Why; kept in the record and shown to who uses it
+	Note string `json:"note"`
+}
+
+// PostPlatformPluginArtifactsRequest defines model for PostPlatformPluginArtifactsRequest.
+type PostPlatformPluginArtifactsRequest struct {
+	// Package What kontor plugin pack wrote, in base64
+	Package string `json:"package"`
+}
+
 // PostPlatformTenantsBySlugExceptionsRequest defines model for PostPlatformTenantsBySlugExceptionsRequest.
 type PostPlatformTenantsBySlugExceptionsRequest struct {
 	// Amount The limit, 0 for none; of a feature 1 for on and 0 for off
@@ -2745,6 +3062,35 @@ type PostPlatformTenantsBySlugStateRequest struct {
 
 // PostPlatformTenantsBySlugStateRequestState defines model for PostPlatformTenantsBySlugStateRequest.State.
 type PostPlatformTenantsBySlugStateRequestState string
+
+// PostPluginsByPluginConsentRequest defines model for PostPluginsByPluginConsentRequest.
+type PostPluginsByPluginConsentRequest struct {
+	// Asks All that it asks for, as it was shown to whoever agrees
+	Asks []PluginsAskView `json:"asks"`
+}
+
+// PostPluginsByPluginDisableRequest defines model for PostPluginsByPluginDisableRequest.
+type PostPluginsByPluginDisableRequest struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// PostPluginsByPluginInstallationRequest defines model for PostPluginsByPluginInstallationRequest.
+type PostPluginsByPluginInstallationRequest struct {
+	// Artifact The digest of a version; empty: what comes with the program
+	Artifact string `json:"artifact"`
+}
+
+// PostPluginsByPluginRollBackRequest defines model for PostPluginsByPluginRollBackRequest.
+type PostPluginsByPluginRollBackRequest struct {
+	// Revision The revision to go back to; 0: the last one with another version
+	Revision int64 `json:"revision"`
+}
+
+// PostPluginsByPluginUpgradeRequest defines model for PostPluginsByPluginUpgradeRequest.
+type PostPluginsByPluginUpgradeRequest struct {
+	// Artifact The digest of a version; empty: what comes with the program
+	Artifact string `json:"artifact"`
+}
 
 // PostPriceBoardRequest defines model for PostPriceBoardRequest.
 type PostPriceBoardRequest struct {
@@ -3172,6 +3518,33 @@ type PutOffersByIdPricesRequest struct {
 	// BuyerId whose contract it is; left out is everybody
 	BuyerId *string           `json:"buyer_id,omitempty"`
 	Tiers   []PricingTierBody `json:"tiers"`
+}
+
+// PutPlatformPluginPublishersByNameRequest defines model for PutPlatformPluginPublishersByNameRequest.
+type PutPlatformPluginPublishersByNameRequest struct {
+	Class PutPlatformPluginPublishersByNameRequestClass `json:"class"`
+	Keys  []string                                      `json:"keys"`
+	Title string                                        `json:"title"`
+
+	// Version The version that was looked at; 0 for a new publisher
+	Version int64 `json:"version"`
+}
+
+// PutPlatformPluginPublishersByNameRequestClass defines model for PutPlatformPluginPublishersByNameRequest.Class.
+type PutPlatformPluginPublishersByNameRequestClass string
+
+// PutPluginsByPluginIsolationRequest defines model for PutPluginsByPluginIsolationRequest.
+type PutPluginsByPluginIsolationRequest struct {
+	Alone bool `json:"alone"`
+}
+
+// PutPluginsByPluginSettingsRequest defines model for PutPluginsByPluginSettingsRequest.
+type PutPluginsByPluginSettingsRequest struct {
+	// Revision The revision that was looked at; 0: whatever it is
+	Revision int64 `json:"revision"`
+
+	// Value The settings. A secret that is left out stays; null takes it away
+	Value map[string]interface{} `json:"value"`
 }
 
 // PutSsoConnectionsByIdEnforcementRequest defines model for PutSsoConnectionsByIdEnforcementRequest.
@@ -4388,6 +4761,42 @@ type PostPlatformPlansPreviewParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPlatformPluginArtifactsParams defines parameters for PostPlatformPluginArtifacts.
+type PostPlatformPluginArtifactsParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPluginArtifactsByDigestApproveParams defines parameters for PostPlatformPluginArtifactsByDigestApprove.
+type PostPlatformPluginArtifactsByDigestApproveParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPluginArtifactsByDigestRestoreParams defines parameters for PostPlatformPluginArtifactsByDigestRestore.
+type PostPlatformPluginArtifactsByDigestRestoreParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPluginArtifactsByDigestRevokeParams defines parameters for PostPlatformPluginArtifactsByDigestRevoke.
+type PostPlatformPluginArtifactsByDigestRevokeParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPluginArtifactsByDigestTryParams defines parameters for PostPlatformPluginArtifactsByDigestTry.
+type PostPlatformPluginArtifactsByDigestTryParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPlatformPluginArtifactsByDigestYankParams defines parameters for PostPlatformPluginArtifactsByDigestYank.
+type PostPlatformPluginArtifactsByDigestYankParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetPlatformTenantsParams defines parameters for GetPlatformTenants.
 type GetPlatformTenantsParams struct {
 	// After Cursor of the next page
@@ -4433,6 +4842,42 @@ type PostPlatformTenantsBySlugPlanParams struct {
 
 // PostPlatformTenantsBySlugStateParams defines parameters for PostPlatformTenantsBySlugState.
 type PostPlatformTenantsBySlugStateParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginConsentParams defines parameters for PostPluginsByPluginConsent.
+type PostPluginsByPluginConsentParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginDisableParams defines parameters for PostPluginsByPluginDisable.
+type PostPluginsByPluginDisableParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginEnableParams defines parameters for PostPluginsByPluginEnable.
+type PostPluginsByPluginEnableParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginInstallationParams defines parameters for PostPluginsByPluginInstallation.
+type PostPluginsByPluginInstallationParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginRollBackParams defines parameters for PostPluginsByPluginRollBack.
+type PostPluginsByPluginRollBackParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// PostPluginsByPluginUpgradeParams defines parameters for PostPluginsByPluginUpgrade.
+type PostPluginsByPluginUpgradeParams struct {
 	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
@@ -4864,6 +5309,18 @@ type PostPlatformPlansJSONRequestBody = PlansPlanInput
 // PostPlatformPlansPreviewJSONRequestBody defines body for PostPlatformPlansPreview for application/json ContentType.
 type PostPlatformPlansPreviewJSONRequestBody = PlansPlanInput
 
+// PostPlatformPluginArtifactsJSONRequestBody defines body for PostPlatformPluginArtifacts for application/json ContentType.
+type PostPlatformPluginArtifactsJSONRequestBody = PostPlatformPluginArtifactsRequest
+
+// PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody defines body for PostPlatformPluginArtifactsByDigestRevoke for application/json ContentType.
+type PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody = PostPlatformPluginArtifactsByDigestRevokeRequest
+
+// PostPlatformPluginArtifactsByDigestYankJSONRequestBody defines body for PostPlatformPluginArtifactsByDigestYank for application/json ContentType.
+type PostPlatformPluginArtifactsByDigestYankJSONRequestBody = PostPlatformPluginArtifactsByDigestYankRequest
+
+// PutPlatformPluginPublishersByNameJSONRequestBody defines body for PutPlatformPluginPublishersByName for application/json ContentType.
+type PutPlatformPluginPublishersByNameJSONRequestBody = PutPlatformPluginPublishersByNameRequest
+
 // PostPlatformTenantsBySlugExceptionsJSONRequestBody defines body for PostPlatformTenantsBySlugExceptions for application/json ContentType.
 type PostPlatformTenantsBySlugExceptionsJSONRequestBody = PostPlatformTenantsBySlugExceptionsRequest
 
@@ -4878,6 +5335,27 @@ type PostPlatformTenantsBySlugPlanJSONRequestBody = PostPlatformTenantsBySlugPla
 
 // PostPlatformTenantsBySlugStateJSONRequestBody defines body for PostPlatformTenantsBySlugState for application/json ContentType.
 type PostPlatformTenantsBySlugStateJSONRequestBody = PostPlatformTenantsBySlugStateRequest
+
+// PostPluginsByPluginConsentJSONRequestBody defines body for PostPluginsByPluginConsent for application/json ContentType.
+type PostPluginsByPluginConsentJSONRequestBody = PostPluginsByPluginConsentRequest
+
+// PostPluginsByPluginDisableJSONRequestBody defines body for PostPluginsByPluginDisable for application/json ContentType.
+type PostPluginsByPluginDisableJSONRequestBody = PostPluginsByPluginDisableRequest
+
+// PostPluginsByPluginInstallationJSONRequestBody defines body for PostPluginsByPluginInstallation for application/json ContentType.
+type PostPluginsByPluginInstallationJSONRequestBody = PostPluginsByPluginInstallationRequest
+
+// PutPluginsByPluginIsolationJSONRequestBody defines body for PutPluginsByPluginIsolation for application/json ContentType.
+type PutPluginsByPluginIsolationJSONRequestBody = PutPluginsByPluginIsolationRequest
+
+// PostPluginsByPluginRollBackJSONRequestBody defines body for PostPluginsByPluginRollBack for application/json ContentType.
+type PostPluginsByPluginRollBackJSONRequestBody = PostPluginsByPluginRollBackRequest
+
+// PutPluginsByPluginSettingsJSONRequestBody defines body for PutPluginsByPluginSettings for application/json ContentType.
+type PutPluginsByPluginSettingsJSONRequestBody = PutPluginsByPluginSettingsRequest
+
+// PostPluginsByPluginUpgradeJSONRequestBody defines body for PostPluginsByPluginUpgrade for application/json ContentType.
+type PostPluginsByPluginUpgradeJSONRequestBody = PostPluginsByPluginUpgradeRequest
 
 // PostPriceBoardJSONRequestBody defines body for PostPriceBoard for application/json ContentType.
 type PostPriceBoardJSONRequestBody = PostPriceBoardRequest
@@ -6496,6 +6974,120 @@ type ClientInterface interface {
 	// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
 	GetPlatformPlansByName(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetPlatformPluginArtifacts List all versions of all plugins
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Corresponds with GET /platform/plugin-artifacts (the `GetPlatformPluginArtifacts` operationId).
+	GetPlatformPluginArtifacts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsWithBody Upload a signed package
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+	PostPlatformPluginArtifactsWithBody(ctx context.Context, params *PostPlatformPluginArtifactsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifacts Upload a signed package
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+	PostPlatformPluginArtifacts(ctx context.Context, params *PostPlatformPluginArtifactsParams, body PostPlatformPluginArtifactsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformPluginArtifactsByDigest Show a version with what trying it showed
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Corresponds with GET /platform/plugin-artifacts/{digest} (the `GetPlatformPluginArtifactsByDigest` operationId).
+	GetPlatformPluginArtifactsByDigest(ctx context.Context, digest string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestApprove Let marketplaces install it; one that moves money needs two people
+	//
+	// Needs the permission `plugins.artifact.approve`.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/approve (the `PostPlatformPluginArtifactsByDigestApprove` operationId).
+	PostPlatformPluginArtifactsByDigestApprove(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestApproveParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestRestore Let a yanked one be installed again
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/restore (the `PostPlatformPluginArtifactsByDigestRestore` operationId).
+	PostPlatformPluginArtifactsByDigestRestore(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRestoreParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestRevokeWithBody Stop it everywhere, for good
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+	PostPlatformPluginArtifactsByDigestRevokeWithBody(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestRevoke Stop it everywhere, for good
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+	PostPlatformPluginArtifactsByDigestRevoke(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, body PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestTry Run a package and check that it keeps the contract
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/try (the `PostPlatformPluginArtifactsByDigestTry` operationId).
+	PostPlatformPluginArtifactsByDigestTry(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestTryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestYankWithBody Let nobody else install it
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+	PostPlatformPluginArtifactsByDigestYankWithBody(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginArtifactsByDigestYank Let nobody else install it
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+	PostPlatformPluginArtifactsByDigestYank(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, body PostPlatformPluginArtifactsByDigestYankJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformPluginPublishers List the publishers
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Corresponds with GET /platform/plugin-publishers (the `GetPlatformPluginPublishers` operationId).
+	GetPlatformPluginPublishers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPlatformPluginPublishersByNameWithBody Register a publisher, or change its keys
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+	PutPlatformPluginPublishersByNameWithBody(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPlatformPluginPublishersByName Register a publisher, or change its keys
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+	PutPlatformPluginPublishersByName(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetPlatformTenants List the marketplaces
 	//
 	// Needs the permission `tenancy.tenant.read`.
@@ -6634,6 +7226,167 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/state (the `PostPlatformTenantsBySlugState` operationId).
 	PostPlatformTenantsBySlugState(ctx context.Context, slug string, params *PostPlatformTenantsBySlugStateParams, body PostPlatformTenantsBySlugStateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlugins List the plugins that your marketplace has or may have
+	//
+	// Needs the permission `plugin.read`.
+	//
+	// Corresponds with GET /plugins (the `GetPlugins` operationId).
+	GetPlugins(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPluginsByPlugin Show a plugin with its versions and your installation
+	//
+	// Needs the permission `plugin.read`.
+	//
+	// Corresponds with GET /plugins/{plugin} (the `GetPluginsByPlugin` operationId).
+	GetPluginsByPlugin(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginConsentWithBody Agree to what it asks for
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+	PostPluginsByPluginConsentWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginConsent Agree to what it asks for
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+	PostPluginsByPluginConsent(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, body PostPluginsByPluginConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginDisableWithBody Switch it off; settings are kept
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+	PostPluginsByPluginDisableWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginDisable Switch it off; settings are kept
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+	PostPluginsByPluginDisable(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, body PostPluginsByPluginDisableJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginEnable Switch it on
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Corresponds with POST /plugins/{plugin}/enable (the `PostPluginsByPluginEnable` operationId).
+	PostPluginsByPluginEnable(ctx context.Context, plugin string, params *PostPluginsByPluginEnableParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePluginsByPluginInstallation Remove a plugin with its settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Corresponds with DELETE /plugins/{plugin}/installation (the `DeletePluginsByPluginInstallation` operationId).
+	DeletePluginsByPluginInstallation(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginInstallationWithBody Ask for a plugin
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+	PostPluginsByPluginInstallationWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginInstallation Ask for a plugin
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+	PostPluginsByPluginInstallation(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, body PostPluginsByPluginInstallationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPluginsByPluginIsolationWithBody Have a process of your own, or share one
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+	PutPluginsByPluginIsolationWithBody(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPluginsByPluginIsolation Have a process of your own, or share one
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+	PutPluginsByPluginIsolation(ctx context.Context, plugin string, body PutPluginsByPluginIsolationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginRollBackWithBody Go back to an earlier revision
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+	PostPluginsByPluginRollBackWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginRollBack Go back to an earlier revision
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+	PostPluginsByPluginRollBack(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, body PostPluginsByPluginRollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPluginsByPluginSettings Show the settings without secrets, and their schema
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Corresponds with GET /plugins/{plugin}/settings (the `GetPluginsByPluginSettings` operationId).
+	GetPluginsByPluginSettings(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPluginsByPluginSettingsWithBody Change the settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+	PutPluginsByPluginSettingsWithBody(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutPluginsByPluginSettings Change the settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+	PutPluginsByPluginSettings(ctx context.Context, plugin string, body PutPluginsByPluginSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginUpgradeWithBody Take another version; one that asks for more waits for consent
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+	PostPluginsByPluginUpgradeWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPluginsByPluginUpgrade Take another version; one that asks for more waits for consent
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+	PostPluginsByPluginUpgrade(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, body PostPluginsByPluginUpgradeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPriceBoard Closing prices of the last days
 	//
@@ -10729,6 +11482,260 @@ func (c *Client) GetPlatformPlansByName(ctx context.Context, name string, reqEdi
 	return c.Client.Do(req)
 }
 
+// GetPlatformPluginArtifacts List all versions of all plugins
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Corresponds with GET /platform/plugin-artifacts (the `GetPlatformPluginArtifacts` operationId).
+func (c *Client) GetPlatformPluginArtifacts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformPluginArtifactsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsWithBody Upload a signed package
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+func (c *Client) PostPlatformPluginArtifactsWithBody(ctx context.Context, params *PostPlatformPluginArtifactsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifacts Upload a signed package
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+func (c *Client) PostPlatformPluginArtifacts(ctx context.Context, params *PostPlatformPluginArtifactsParams, body PostPlatformPluginArtifactsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformPluginArtifactsByDigest Show a version with what trying it showed
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Corresponds with GET /platform/plugin-artifacts/{digest} (the `GetPlatformPluginArtifactsByDigest` operationId).
+func (c *Client) GetPlatformPluginArtifactsByDigest(ctx context.Context, digest string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformPluginArtifactsByDigestRequest(c.Server, digest)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestApprove Let marketplaces install it; one that moves money needs two people
+//
+// Needs the permission `plugins.artifact.approve`.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/approve (the `PostPlatformPluginArtifactsByDigestApprove` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestApprove(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestApproveParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestApproveRequest(c.Server, digest, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestRestore Let a yanked one be installed again
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/restore (the `PostPlatformPluginArtifactsByDigestRestore` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestRestore(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRestoreParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestRestoreRequest(c.Server, digest, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestRevokeWithBody Stop it everywhere, for good
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestRevokeWithBody(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestRevokeRequestWithBody(c.Server, digest, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestRevoke Stop it everywhere, for good
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestRevoke(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, body PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestRevokeRequest(c.Server, digest, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestTry Run a package and check that it keeps the contract
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/try (the `PostPlatformPluginArtifactsByDigestTry` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestTry(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestTryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestTryRequest(c.Server, digest, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestYankWithBody Let nobody else install it
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestYankWithBody(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestYankRequestWithBody(c.Server, digest, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginArtifactsByDigestYank Let nobody else install it
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+func (c *Client) PostPlatformPluginArtifactsByDigestYank(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, body PostPlatformPluginArtifactsByDigestYankJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginArtifactsByDigestYankRequest(c.Server, digest, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformPluginPublishers List the publishers
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Corresponds with GET /platform/plugin-publishers (the `GetPlatformPluginPublishers` operationId).
+func (c *Client) GetPlatformPluginPublishers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformPluginPublishersRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPlatformPluginPublishersByNameWithBody Register a publisher, or change its keys
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+func (c *Client) PutPlatformPluginPublishersByNameWithBody(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPlatformPluginPublishersByNameRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPlatformPluginPublishersByName Register a publisher, or change its keys
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+func (c *Client) PutPlatformPluginPublishersByName(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPlatformPluginPublishersByNameRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetPlatformTenants List the marketplaces
 //
 // Needs the permission `tenancy.tenant.read`.
@@ -11028,6 +12035,357 @@ func (c *Client) PostPlatformTenantsBySlugStateWithBody(ctx context.Context, slu
 // Corresponds with POST /platform/tenants/{slug}/state (the `PostPlatformTenantsBySlugState` operationId).
 func (c *Client) PostPlatformTenantsBySlugState(ctx context.Context, slug string, params *PostPlatformTenantsBySlugStateParams, body PostPlatformTenantsBySlugStateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostPlatformTenantsBySlugStateRequest(c.Server, slug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlugins List the plugins that your marketplace has or may have
+//
+// Needs the permission `plugin.read`.
+//
+// Corresponds with GET /plugins (the `GetPlugins` operationId).
+func (c *Client) GetPlugins(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPluginsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPluginsByPlugin Show a plugin with its versions and your installation
+//
+// Needs the permission `plugin.read`.
+//
+// Corresponds with GET /plugins/{plugin} (the `GetPluginsByPlugin` operationId).
+func (c *Client) GetPluginsByPlugin(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPluginsByPluginRequest(c.Server, plugin)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginConsentWithBody Agree to what it asks for
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+func (c *Client) PostPluginsByPluginConsentWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginConsentRequestWithBody(c.Server, plugin, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginConsent Agree to what it asks for
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+func (c *Client) PostPluginsByPluginConsent(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, body PostPluginsByPluginConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginConsentRequest(c.Server, plugin, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginDisableWithBody Switch it off; settings are kept
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+func (c *Client) PostPluginsByPluginDisableWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginDisableRequestWithBody(c.Server, plugin, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginDisable Switch it off; settings are kept
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+func (c *Client) PostPluginsByPluginDisable(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, body PostPluginsByPluginDisableJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginDisableRequest(c.Server, plugin, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginEnable Switch it on
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Corresponds with POST /plugins/{plugin}/enable (the `PostPluginsByPluginEnable` operationId).
+func (c *Client) PostPluginsByPluginEnable(ctx context.Context, plugin string, params *PostPluginsByPluginEnableParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginEnableRequest(c.Server, plugin, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePluginsByPluginInstallation Remove a plugin with its settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Corresponds with DELETE /plugins/{plugin}/installation (the `DeletePluginsByPluginInstallation` operationId).
+func (c *Client) DeletePluginsByPluginInstallation(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePluginsByPluginInstallationRequest(c.Server, plugin)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginInstallationWithBody Ask for a plugin
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+func (c *Client) PostPluginsByPluginInstallationWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginInstallationRequestWithBody(c.Server, plugin, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginInstallation Ask for a plugin
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+func (c *Client) PostPluginsByPluginInstallation(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, body PostPluginsByPluginInstallationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginInstallationRequest(c.Server, plugin, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPluginsByPluginIsolationWithBody Have a process of your own, or share one
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+func (c *Client) PutPluginsByPluginIsolationWithBody(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPluginsByPluginIsolationRequestWithBody(c.Server, plugin, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPluginsByPluginIsolation Have a process of your own, or share one
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+func (c *Client) PutPluginsByPluginIsolation(ctx context.Context, plugin string, body PutPluginsByPluginIsolationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPluginsByPluginIsolationRequest(c.Server, plugin, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginRollBackWithBody Go back to an earlier revision
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+func (c *Client) PostPluginsByPluginRollBackWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginRollBackRequestWithBody(c.Server, plugin, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginRollBack Go back to an earlier revision
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+func (c *Client) PostPluginsByPluginRollBack(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, body PostPluginsByPluginRollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginRollBackRequest(c.Server, plugin, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPluginsByPluginSettings Show the settings without secrets, and their schema
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Corresponds with GET /plugins/{plugin}/settings (the `GetPluginsByPluginSettings` operationId).
+func (c *Client) GetPluginsByPluginSettings(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPluginsByPluginSettingsRequest(c.Server, plugin)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPluginsByPluginSettingsWithBody Change the settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+func (c *Client) PutPluginsByPluginSettingsWithBody(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPluginsByPluginSettingsRequestWithBody(c.Server, plugin, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutPluginsByPluginSettings Change the settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+func (c *Client) PutPluginsByPluginSettings(ctx context.Context, plugin string, body PutPluginsByPluginSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutPluginsByPluginSettingsRequest(c.Server, plugin, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginUpgradeWithBody Take another version; one that asks for more waits for consent
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+func (c *Client) PostPluginsByPluginUpgradeWithBody(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginUpgradeRequestWithBody(c.Server, plugin, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPluginsByPluginUpgrade Take another version; one that asks for more waits for consent
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+func (c *Client) PostPluginsByPluginUpgrade(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, body PostPluginsByPluginUpgradeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPluginsByPluginUpgradeRequest(c.Server, plugin, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19390,6 +20748,455 @@ func NewGetPlatformPlansByNameRequest(server string, name string) (*http.Request
 	return req, nil
 }
 
+// NewGetPlatformPluginArtifactsRequest constructs an http.Request for the GetPlatformPluginArtifacts method
+func NewGetPlatformPluginArtifactsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsRequest calls the generic PostPlatformPluginArtifacts builder with application/json body
+func NewPostPlatformPluginArtifactsRequest(server string, params *PostPlatformPluginArtifactsParams, body PostPlatformPluginArtifactsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformPluginArtifactsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformPluginArtifactsRequestWithBody constructs an http.Request for the PostPlatformPluginArtifacts method, with any body, and a specified content type
+func NewPostPlatformPluginArtifactsRequestWithBody(server string, params *PostPlatformPluginArtifactsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformPluginArtifactsByDigestRequest constructs an http.Request for the GetPlatformPluginArtifactsByDigest method
+func NewGetPlatformPluginArtifactsByDigestRequest(server string, digest string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsByDigestApproveRequest constructs an http.Request for the PostPlatformPluginArtifactsByDigestApprove method
+func NewPostPlatformPluginArtifactsByDigestApproveRequest(server string, digest string, params *PostPlatformPluginArtifactsByDigestApproveParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsByDigestRestoreRequest constructs an http.Request for the PostPlatformPluginArtifactsByDigestRestore method
+func NewPostPlatformPluginArtifactsByDigestRestoreRequest(server string, digest string, params *PostPlatformPluginArtifactsByDigestRestoreParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s/restore", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsByDigestRevokeRequest calls the generic PostPlatformPluginArtifactsByDigestRevoke builder with application/json body
+func NewPostPlatformPluginArtifactsByDigestRevokeRequest(server string, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, body PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformPluginArtifactsByDigestRevokeRequestWithBody(server, digest, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformPluginArtifactsByDigestRevokeRequestWithBody constructs an http.Request for the PostPlatformPluginArtifactsByDigestRevoke method, with any body, and a specified content type
+func NewPostPlatformPluginArtifactsByDigestRevokeRequestWithBody(server string, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s/revoke", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsByDigestTryRequest constructs an http.Request for the PostPlatformPluginArtifactsByDigestTry method
+func NewPostPlatformPluginArtifactsByDigestTryRequest(server string, digest string, params *PostPlatformPluginArtifactsByDigestTryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s/try", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPlatformPluginArtifactsByDigestYankRequest calls the generic PostPlatformPluginArtifactsByDigestYank builder with application/json body
+func NewPostPlatformPluginArtifactsByDigestYankRequest(server string, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, body PostPlatformPluginArtifactsByDigestYankJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPlatformPluginArtifactsByDigestYankRequestWithBody(server, digest, params, "application/json", bodyReader)
+}
+
+// NewPostPlatformPluginArtifactsByDigestYankRequestWithBody constructs an http.Request for the PostPlatformPluginArtifactsByDigestYank method, with any body, and a specified content type
+func NewPostPlatformPluginArtifactsByDigestYankRequestWithBody(server string, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "digest", digest, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-artifacts/%s/yank", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformPluginPublishersRequest constructs an http.Request for the GetPlatformPluginPublishers method
+func NewGetPlatformPluginPublishersRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-publishers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutPlatformPluginPublishersByNameRequest calls the generic PutPlatformPluginPublishersByName builder with application/json body
+func NewPutPlatformPluginPublishersByNameRequest(server string, name string, body PutPlatformPluginPublishersByNameJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutPlatformPluginPublishersByNameRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewPutPlatformPluginPublishersByNameRequestWithBody constructs an http.Request for the PutPlatformPluginPublishersByName method, with any body, and a specified content type
+func NewPutPlatformPluginPublishersByNameRequestWithBody(server string, name string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugin-publishers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetPlatformTenantsRequest constructs an http.Request for the GetPlatformTenants method
 func NewGetPlatformTenantsRequest(server string, params *GetPlatformTenantsParams) (*http.Request, error) {
 	var err error
@@ -19968,6 +21775,576 @@ func NewPostPlatformTenantsBySlugStateRequestWithBody(server string, slug string
 	}
 
 	operationPath := fmt.Sprintf("/platform/tenants/%s/state", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPluginsRequest constructs an http.Request for the GetPlugins method
+func NewGetPluginsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPluginsByPluginRequest constructs an http.Request for the GetPluginsByPlugin method
+func NewGetPluginsByPluginRequest(server string, plugin string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginConsentRequest calls the generic PostPluginsByPluginConsent builder with application/json body
+func NewPostPluginsByPluginConsentRequest(server string, plugin string, params *PostPluginsByPluginConsentParams, body PostPluginsByPluginConsentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPluginsByPluginConsentRequestWithBody(server, plugin, params, "application/json", bodyReader)
+}
+
+// NewPostPluginsByPluginConsentRequestWithBody constructs an http.Request for the PostPluginsByPluginConsent method, with any body, and a specified content type
+func NewPostPluginsByPluginConsentRequestWithBody(server string, plugin string, params *PostPluginsByPluginConsentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/consent", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginDisableRequest calls the generic PostPluginsByPluginDisable builder with application/json body
+func NewPostPluginsByPluginDisableRequest(server string, plugin string, params *PostPluginsByPluginDisableParams, body PostPluginsByPluginDisableJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPluginsByPluginDisableRequestWithBody(server, plugin, params, "application/json", bodyReader)
+}
+
+// NewPostPluginsByPluginDisableRequestWithBody constructs an http.Request for the PostPluginsByPluginDisable method, with any body, and a specified content type
+func NewPostPluginsByPluginDisableRequestWithBody(server string, plugin string, params *PostPluginsByPluginDisableParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/disable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginEnableRequest constructs an http.Request for the PostPluginsByPluginEnable method
+func NewPostPluginsByPluginEnableRequest(server string, plugin string, params *PostPluginsByPluginEnableParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/enable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeletePluginsByPluginInstallationRequest constructs an http.Request for the DeletePluginsByPluginInstallation method
+func NewDeletePluginsByPluginInstallationRequest(server string, plugin string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/installation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginInstallationRequest calls the generic PostPluginsByPluginInstallation builder with application/json body
+func NewPostPluginsByPluginInstallationRequest(server string, plugin string, params *PostPluginsByPluginInstallationParams, body PostPluginsByPluginInstallationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPluginsByPluginInstallationRequestWithBody(server, plugin, params, "application/json", bodyReader)
+}
+
+// NewPostPluginsByPluginInstallationRequestWithBody constructs an http.Request for the PostPluginsByPluginInstallation method, with any body, and a specified content type
+func NewPostPluginsByPluginInstallationRequestWithBody(server string, plugin string, params *PostPluginsByPluginInstallationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/installation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPutPluginsByPluginIsolationRequest calls the generic PutPluginsByPluginIsolation builder with application/json body
+func NewPutPluginsByPluginIsolationRequest(server string, plugin string, body PutPluginsByPluginIsolationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutPluginsByPluginIsolationRequestWithBody(server, plugin, "application/json", bodyReader)
+}
+
+// NewPutPluginsByPluginIsolationRequestWithBody constructs an http.Request for the PutPluginsByPluginIsolation method, with any body, and a specified content type
+func NewPutPluginsByPluginIsolationRequestWithBody(server string, plugin string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/isolation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginRollBackRequest calls the generic PostPluginsByPluginRollBack builder with application/json body
+func NewPostPluginsByPluginRollBackRequest(server string, plugin string, params *PostPluginsByPluginRollBackParams, body PostPluginsByPluginRollBackJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPluginsByPluginRollBackRequestWithBody(server, plugin, params, "application/json", bodyReader)
+}
+
+// NewPostPluginsByPluginRollBackRequestWithBody constructs an http.Request for the PostPluginsByPluginRollBack method, with any body, and a specified content type
+func NewPostPluginsByPluginRollBackRequestWithBody(server string, plugin string, params *PostPluginsByPluginRollBackParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/roll-back", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPluginsByPluginSettingsRequest constructs an http.Request for the GetPluginsByPluginSettings method
+func NewGetPluginsByPluginSettingsRequest(server string, plugin string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutPluginsByPluginSettingsRequest calls the generic PutPluginsByPluginSettings builder with application/json body
+func NewPutPluginsByPluginSettingsRequest(server string, plugin string, body PutPluginsByPluginSettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutPluginsByPluginSettingsRequestWithBody(server, plugin, "application/json", bodyReader)
+}
+
+// NewPutPluginsByPluginSettingsRequestWithBody constructs an http.Request for the PutPluginsByPluginSettings method, with any body, and a specified content type
+func NewPutPluginsByPluginSettingsRequestWithBody(server string, plugin string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPostPluginsByPluginUpgradeRequest calls the generic PostPluginsByPluginUpgrade builder with application/json body
+func NewPostPluginsByPluginUpgradeRequest(server string, plugin string, params *PostPluginsByPluginUpgradeParams, body PostPluginsByPluginUpgradeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostPluginsByPluginUpgradeRequestWithBody(server, plugin, params, "application/json", bodyReader)
+}
+
+// NewPostPluginsByPluginUpgradeRequestWithBody constructs an http.Request for the PostPluginsByPluginUpgrade method, with any body, and a specified content type
+func NewPostPluginsByPluginUpgradeRequestWithBody(server string, plugin string, params *PostPluginsByPluginUpgradeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/plugins/%s/upgrade", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -25026,6 +27403,132 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /platform/plans/{name} (the `GetPlatformPlansByName` operationId).
 	GetPlatformPlansByNameWithResponse(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*GetPlatformPlansByNameResponse, error)
 
+	// GetPlatformPluginArtifactsWithResponse List all versions of all plugins
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/plugin-artifacts (the `GetPlatformPluginArtifacts` operationId).
+	GetPlatformPluginArtifactsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPluginArtifactsResponse, error)
+
+	// PostPlatformPluginArtifactsWithBodyWithResponse Upload a signed package
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+	PostPlatformPluginArtifactsWithBodyWithResponse(ctx context.Context, params *PostPlatformPluginArtifactsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsResponse, error)
+
+	// PostPlatformPluginArtifactsWithResponse Upload a signed package
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+	PostPlatformPluginArtifactsWithResponse(ctx context.Context, params *PostPlatformPluginArtifactsParams, body PostPlatformPluginArtifactsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsResponse, error)
+
+	// GetPlatformPluginArtifactsByDigestWithResponse Show a version with what trying it showed
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/plugin-artifacts/{digest} (the `GetPlatformPluginArtifactsByDigest` operationId).
+	GetPlatformPluginArtifactsByDigestWithResponse(ctx context.Context, digest string, reqEditors ...RequestEditorFn) (*GetPlatformPluginArtifactsByDigestResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestApproveWithResponse Let marketplaces install it; one that moves money needs two people
+	//
+	// Needs the permission `plugins.artifact.approve`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/approve (the `PostPlatformPluginArtifactsByDigestApprove` operationId).
+	PostPlatformPluginArtifactsByDigestApproveWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestApproveParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestApproveResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestRestoreWithResponse Let a yanked one be installed again
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/restore (the `PostPlatformPluginArtifactsByDigestRestore` operationId).
+	PostPlatformPluginArtifactsByDigestRestoreWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRestoreParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRestoreResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestRevokeWithBodyWithResponse Stop it everywhere, for good
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+	PostPlatformPluginArtifactsByDigestRevokeWithBodyWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRevokeResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestRevokeWithResponse Stop it everywhere, for good
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+	PostPlatformPluginArtifactsByDigestRevokeWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, body PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRevokeResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestTryWithResponse Run a package and check that it keeps the contract
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/try (the `PostPlatformPluginArtifactsByDigestTry` operationId).
+	PostPlatformPluginArtifactsByDigestTryWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestTryParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestTryResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestYankWithBodyWithResponse Let nobody else install it
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+	PostPlatformPluginArtifactsByDigestYankWithBodyWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestYankResponse, error)
+
+	// PostPlatformPluginArtifactsByDigestYankWithResponse Let nobody else install it
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+	PostPlatformPluginArtifactsByDigestYankWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, body PostPlatformPluginArtifactsByDigestYankJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestYankResponse, error)
+
+	// GetPlatformPluginPublishersWithResponse List the publishers
+	//
+	// Needs the permission `plugins.artifact.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /platform/plugin-publishers (the `GetPlatformPluginPublishers` operationId).
+	GetPlatformPluginPublishersWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPluginPublishersResponse, error)
+
+	// PutPlatformPluginPublishersByNameWithBodyWithResponse Register a publisher, or change its keys
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+	PutPlatformPluginPublishersByNameWithBodyWithResponse(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPlatformPluginPublishersByNameResponse, error)
+
+	// PutPlatformPluginPublishersByNameWithResponse Register a publisher, or change its keys
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+	PutPlatformPluginPublishersByNameWithResponse(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPlatformPluginPublishersByNameResponse, error)
+
 	// GetPlatformTenantsWithResponse List the marketplaces
 	//
 	// Needs the permission `tenancy.tenant.read`.
@@ -25178,6 +27681,177 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /platform/tenants/{slug}/state (the `PostPlatformTenantsBySlugState` operationId).
 	PostPlatformTenantsBySlugStateWithResponse(ctx context.Context, slug string, params *PostPlatformTenantsBySlugStateParams, body PostPlatformTenantsBySlugStateJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformTenantsBySlugStateResponse, error)
+
+	// GetPluginsWithResponse List the plugins that your marketplace has or may have
+	//
+	// Needs the permission `plugin.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /plugins (the `GetPlugins` operationId).
+	GetPluginsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPluginsResponse, error)
+
+	// GetPluginsByPluginWithResponse Show a plugin with its versions and your installation
+	//
+	// Needs the permission `plugin.read`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /plugins/{plugin} (the `GetPluginsByPlugin` operationId).
+	GetPluginsByPluginWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*GetPluginsByPluginResponse, error)
+
+	// PostPluginsByPluginConsentWithBodyWithResponse Agree to what it asks for
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+	PostPluginsByPluginConsentWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginConsentResponse, error)
+
+	// PostPluginsByPluginConsentWithResponse Agree to what it asks for
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+	PostPluginsByPluginConsentWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, body PostPluginsByPluginConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginConsentResponse, error)
+
+	// PostPluginsByPluginDisableWithBodyWithResponse Switch it off; settings are kept
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+	PostPluginsByPluginDisableWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginDisableResponse, error)
+
+	// PostPluginsByPluginDisableWithResponse Switch it off; settings are kept
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+	PostPluginsByPluginDisableWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, body PostPluginsByPluginDisableJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginDisableResponse, error)
+
+	// PostPluginsByPluginEnableWithResponse Switch it on
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/enable (the `PostPluginsByPluginEnable` operationId).
+	PostPluginsByPluginEnableWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginEnableParams, reqEditors ...RequestEditorFn) (*PostPluginsByPluginEnableResponse, error)
+
+	// DeletePluginsByPluginInstallationWithResponse Remove a plugin with its settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /plugins/{plugin}/installation (the `DeletePluginsByPluginInstallation` operationId).
+	DeletePluginsByPluginInstallationWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*DeletePluginsByPluginInstallationResponse, error)
+
+	// PostPluginsByPluginInstallationWithBodyWithResponse Ask for a plugin
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+	PostPluginsByPluginInstallationWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginInstallationResponse, error)
+
+	// PostPluginsByPluginInstallationWithResponse Ask for a plugin
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+	PostPluginsByPluginInstallationWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, body PostPluginsByPluginInstallationJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginInstallationResponse, error)
+
+	// PutPluginsByPluginIsolationWithBodyWithResponse Have a process of your own, or share one
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+	PutPluginsByPluginIsolationWithBodyWithResponse(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPluginsByPluginIsolationResponse, error)
+
+	// PutPluginsByPluginIsolationWithResponse Have a process of your own, or share one
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+	PutPluginsByPluginIsolationWithResponse(ctx context.Context, plugin string, body PutPluginsByPluginIsolationJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPluginsByPluginIsolationResponse, error)
+
+	// PostPluginsByPluginRollBackWithBodyWithResponse Go back to an earlier revision
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+	PostPluginsByPluginRollBackWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginRollBackResponse, error)
+
+	// PostPluginsByPluginRollBackWithResponse Go back to an earlier revision
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+	PostPluginsByPluginRollBackWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, body PostPluginsByPluginRollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginRollBackResponse, error)
+
+	// GetPluginsByPluginSettingsWithResponse Show the settings without secrets, and their schema
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /plugins/{plugin}/settings (the `GetPluginsByPluginSettings` operationId).
+	GetPluginsByPluginSettingsWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*GetPluginsByPluginSettingsResponse, error)
+
+	// PutPluginsByPluginSettingsWithBodyWithResponse Change the settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+	PutPluginsByPluginSettingsWithBodyWithResponse(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPluginsByPluginSettingsResponse, error)
+
+	// PutPluginsByPluginSettingsWithResponse Change the settings
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+	PutPluginsByPluginSettingsWithResponse(ctx context.Context, plugin string, body PutPluginsByPluginSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPluginsByPluginSettingsResponse, error)
+
+	// PostPluginsByPluginUpgradeWithBodyWithResponse Take another version; one that asks for more waits for consent
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+	PostPluginsByPluginUpgradeWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginUpgradeResponse, error)
+
+	// PostPluginsByPluginUpgradeWithResponse Take another version; one that asks for more waits for consent
+	//
+	// Needs the permission `plugins.installation.manage`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+	PostPluginsByPluginUpgradeWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, body PostPluginsByPluginUpgradeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginUpgradeResponse, error)
 
 	// GetPriceBoardWithResponse Closing prices of the last days
 	//
@@ -38735,6 +41409,976 @@ func (r GetPlatformPlansByNameResponse) ContentType() string {
 	return ""
 }
 
+type GetPlatformPluginArtifactsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformPluginArtifactsResponse) GetJSON200() *ListPluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformPluginArtifactsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformPluginArtifactsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformPluginArtifactsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformPluginArtifactsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformPluginArtifactsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostPlatformPluginArtifactsResponse) GetJSON201() *PluginsArtifactView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPlatformPluginArtifactsByDigestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformPluginArtifactsByDigestResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformPluginArtifactsByDigestResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformPluginArtifactsByDigestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformPluginArtifactsByDigestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformPluginArtifactsByDigestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsByDigestApproveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsByDigestApproveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsByDigestRestoreResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsByDigestRestoreResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsByDigestRevokeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsByDigestRevokeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsByDigestTryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsByDigestTryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsByDigestTryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsByDigestTryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsByDigestTryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPlatformPluginArtifactsByDigestYankResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsArtifactView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetJSON200() *PluginsArtifactView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginArtifactsByDigestYankResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginArtifactsByDigestYankResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginArtifactsByDigestYankResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginArtifactsByDigestYankResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPlatformPluginPublishersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPluginsPublisherView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformPluginPublishersResponse) GetJSON200() *ListPluginsPublisherView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPlatformPluginPublishersResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformPluginPublishersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformPluginPublishersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformPluginPublishersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformPluginPublishersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutPlatformPluginPublishersByNameResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetJSON200() *PluginsDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutPlatformPluginPublishersByNameResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutPlatformPluginPublishersByNameResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutPlatformPluginPublishersByNameResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutPlatformPluginPublishersByNameResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutPlatformPluginPublishersByNameResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPlatformTenantsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -39893,6 +43537,1170 @@ func (r PostPlatformTenantsBySlugStateResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PostPlatformTenantsBySlugStateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPluginsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListPluginsOfferView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPluginsResponse) GetJSON200() *ListPluginsOfferView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPluginsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPluginsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPluginsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPluginsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPluginsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPluginsByPluginResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsOfferView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPluginsByPluginResponse) GetJSON200() *PluginsOfferView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPluginsByPluginResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPluginsByPluginResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPluginsByPluginResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPluginsByPluginResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPluginsByPluginResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPluginsByPluginConsentResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginConsentResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginDisableResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPluginsByPluginDisableResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginDisableResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginDisableResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginDisableResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginDisableResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginDisableResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginEnableResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPluginsByPluginEnableResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginEnableResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginEnableResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginEnableResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginEnableResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginEnableResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeletePluginsByPluginInstallationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeletePluginsByPluginInstallationResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeletePluginsByPluginInstallationResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeletePluginsByPluginInstallationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeletePluginsByPluginInstallationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeletePluginsByPluginInstallationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeletePluginsByPluginInstallationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginInstallationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PostPluginsByPluginInstallationResponse) GetJSON201() *PluginsInstallationView {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginInstallationResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginInstallationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginInstallationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginInstallationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginInstallationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutPluginsByPluginIsolationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutPluginsByPluginIsolationResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutPluginsByPluginIsolationResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutPluginsByPluginIsolationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutPluginsByPluginIsolationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutPluginsByPluginIsolationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutPluginsByPluginIsolationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginRollBackResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPluginsByPluginRollBackResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginRollBackResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginRollBackResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginRollBackResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginRollBackResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginRollBackResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPluginsByPluginSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsFormView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPluginsByPluginSettingsResponse) GetJSON200() *PluginsFormView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPluginsByPluginSettingsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPluginsByPluginSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPluginsByPluginSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPluginsByPluginSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPluginsByPluginSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutPluginsByPluginSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutPluginsByPluginSettingsResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutPluginsByPluginSettingsResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutPluginsByPluginSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutPluginsByPluginSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutPluginsByPluginSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutPluginsByPluginSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostPluginsByPluginUpgradeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsInstallationView
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPluginsByPluginUpgradeResponse) GetJSON200() *PluginsInstallationView {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPluginsByPluginUpgradeResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPluginsByPluginUpgradeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPluginsByPluginUpgradeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPluginsByPluginUpgradeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPluginsByPluginUpgradeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -49345,6 +54153,216 @@ func (c *ClientWithResponses) GetPlatformPlansByNameWithResponse(ctx context.Con
 	return ParseGetPlatformPlansByNameResponse(rsp)
 }
 
+// GetPlatformPluginArtifactsWithResponse List all versions of all plugins
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/plugin-artifacts (the `GetPlatformPluginArtifacts` operationId).
+func (c *ClientWithResponses) GetPlatformPluginArtifactsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPluginArtifactsResponse, error) {
+	rsp, err := c.GetPlatformPluginArtifacts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformPluginArtifactsResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsWithBodyWithResponse Upload a signed package
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsWithBodyWithResponse(ctx context.Context, params *PostPlatformPluginArtifactsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsWithResponse Upload a signed package
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts (the `PostPlatformPluginArtifacts` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsWithResponse(ctx context.Context, params *PostPlatformPluginArtifactsParams, body PostPlatformPluginArtifactsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifacts(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsResponse(rsp)
+}
+
+// GetPlatformPluginArtifactsByDigestWithResponse Show a version with what trying it showed
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/plugin-artifacts/{digest} (the `GetPlatformPluginArtifactsByDigest` operationId).
+func (c *ClientWithResponses) GetPlatformPluginArtifactsByDigestWithResponse(ctx context.Context, digest string, reqEditors ...RequestEditorFn) (*GetPlatformPluginArtifactsByDigestResponse, error) {
+	rsp, err := c.GetPlatformPluginArtifactsByDigest(ctx, digest, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformPluginArtifactsByDigestResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestApproveWithResponse Let marketplaces install it; one that moves money needs two people
+//
+// Needs the permission `plugins.artifact.approve`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/approve (the `PostPlatformPluginArtifactsByDigestApprove` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestApproveWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestApproveParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestApproveResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestApprove(ctx, digest, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestApproveResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestRestoreWithResponse Let a yanked one be installed again
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/restore (the `PostPlatformPluginArtifactsByDigestRestore` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestRestoreWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRestoreParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRestoreResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestRestore(ctx, digest, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestRestoreResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestRevokeWithBodyWithResponse Stop it everywhere, for good
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestRevokeWithBodyWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRevokeResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestRevokeWithBody(ctx, digest, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestRevokeResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestRevokeWithResponse Stop it everywhere, for good
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/revoke (the `PostPlatformPluginArtifactsByDigestRevoke` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestRevokeWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestRevokeParams, body PostPlatformPluginArtifactsByDigestRevokeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestRevokeResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestRevoke(ctx, digest, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestRevokeResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestTryWithResponse Run a package and check that it keeps the contract
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/try (the `PostPlatformPluginArtifactsByDigestTry` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestTryWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestTryParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestTryResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestTry(ctx, digest, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestTryResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestYankWithBodyWithResponse Let nobody else install it
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestYankWithBodyWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestYankResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestYankWithBody(ctx, digest, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestYankResponse(rsp)
+}
+
+// PostPlatformPluginArtifactsByDigestYankWithResponse Let nobody else install it
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugin-artifacts/{digest}/yank (the `PostPlatformPluginArtifactsByDigestYank` operationId).
+func (c *ClientWithResponses) PostPlatformPluginArtifactsByDigestYankWithResponse(ctx context.Context, digest string, params *PostPlatformPluginArtifactsByDigestYankParams, body PostPlatformPluginArtifactsByDigestYankJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPlatformPluginArtifactsByDigestYankResponse, error) {
+	rsp, err := c.PostPlatformPluginArtifactsByDigestYank(ctx, digest, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginArtifactsByDigestYankResponse(rsp)
+}
+
+// GetPlatformPluginPublishersWithResponse List the publishers
+//
+// Needs the permission `plugins.artifact.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /platform/plugin-publishers (the `GetPlatformPluginPublishers` operationId).
+func (c *ClientWithResponses) GetPlatformPluginPublishersWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPlatformPluginPublishersResponse, error) {
+	rsp, err := c.GetPlatformPluginPublishers(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformPluginPublishersResponse(rsp)
+}
+
+// PutPlatformPluginPublishersByNameWithBodyWithResponse Register a publisher, or change its keys
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+func (c *ClientWithResponses) PutPlatformPluginPublishersByNameWithBodyWithResponse(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPlatformPluginPublishersByNameResponse, error) {
+	rsp, err := c.PutPlatformPluginPublishersByNameWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPlatformPluginPublishersByNameResponse(rsp)
+}
+
+// PutPlatformPluginPublishersByNameWithResponse Register a publisher, or change its keys
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
+func (c *ClientWithResponses) PutPlatformPluginPublishersByNameWithResponse(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPlatformPluginPublishersByNameResponse, error) {
+	rsp, err := c.PutPlatformPluginPublishersByName(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPlatformPluginPublishersByNameResponse(rsp)
+}
+
 // GetPlatformTenantsWithResponse List the marketplaces
 //
 // Needs the permission `tenancy.tenant.read`.
@@ -49598,6 +54616,291 @@ func (c *ClientWithResponses) PostPlatformTenantsBySlugStateWithResponse(ctx con
 		return nil, err
 	}
 	return ParsePostPlatformTenantsBySlugStateResponse(rsp)
+}
+
+// GetPluginsWithResponse List the plugins that your marketplace has or may have
+//
+// Needs the permission `plugin.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /plugins (the `GetPlugins` operationId).
+func (c *ClientWithResponses) GetPluginsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPluginsResponse, error) {
+	rsp, err := c.GetPlugins(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPluginsResponse(rsp)
+}
+
+// GetPluginsByPluginWithResponse Show a plugin with its versions and your installation
+//
+// Needs the permission `plugin.read`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /plugins/{plugin} (the `GetPluginsByPlugin` operationId).
+func (c *ClientWithResponses) GetPluginsByPluginWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*GetPluginsByPluginResponse, error) {
+	rsp, err := c.GetPluginsByPlugin(ctx, plugin, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPluginsByPluginResponse(rsp)
+}
+
+// PostPluginsByPluginConsentWithBodyWithResponse Agree to what it asks for
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginConsentWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginConsentResponse, error) {
+	rsp, err := c.PostPluginsByPluginConsentWithBody(ctx, plugin, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginConsentResponse(rsp)
+}
+
+// PostPluginsByPluginConsentWithResponse Agree to what it asks for
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/consent (the `PostPluginsByPluginConsent` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginConsentWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginConsentParams, body PostPluginsByPluginConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginConsentResponse, error) {
+	rsp, err := c.PostPluginsByPluginConsent(ctx, plugin, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginConsentResponse(rsp)
+}
+
+// PostPluginsByPluginDisableWithBodyWithResponse Switch it off; settings are kept
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginDisableWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginDisableResponse, error) {
+	rsp, err := c.PostPluginsByPluginDisableWithBody(ctx, plugin, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginDisableResponse(rsp)
+}
+
+// PostPluginsByPluginDisableWithResponse Switch it off; settings are kept
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/disable (the `PostPluginsByPluginDisable` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginDisableWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginDisableParams, body PostPluginsByPluginDisableJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginDisableResponse, error) {
+	rsp, err := c.PostPluginsByPluginDisable(ctx, plugin, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginDisableResponse(rsp)
+}
+
+// PostPluginsByPluginEnableWithResponse Switch it on
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/enable (the `PostPluginsByPluginEnable` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginEnableWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginEnableParams, reqEditors ...RequestEditorFn) (*PostPluginsByPluginEnableResponse, error) {
+	rsp, err := c.PostPluginsByPluginEnable(ctx, plugin, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginEnableResponse(rsp)
+}
+
+// DeletePluginsByPluginInstallationWithResponse Remove a plugin with its settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /plugins/{plugin}/installation (the `DeletePluginsByPluginInstallation` operationId).
+func (c *ClientWithResponses) DeletePluginsByPluginInstallationWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*DeletePluginsByPluginInstallationResponse, error) {
+	rsp, err := c.DeletePluginsByPluginInstallation(ctx, plugin, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeletePluginsByPluginInstallationResponse(rsp)
+}
+
+// PostPluginsByPluginInstallationWithBodyWithResponse Ask for a plugin
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginInstallationWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginInstallationResponse, error) {
+	rsp, err := c.PostPluginsByPluginInstallationWithBody(ctx, plugin, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginInstallationResponse(rsp)
+}
+
+// PostPluginsByPluginInstallationWithResponse Ask for a plugin
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/installation (the `PostPluginsByPluginInstallation` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginInstallationWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginInstallationParams, body PostPluginsByPluginInstallationJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginInstallationResponse, error) {
+	rsp, err := c.PostPluginsByPluginInstallation(ctx, plugin, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginInstallationResponse(rsp)
+}
+
+// PutPluginsByPluginIsolationWithBodyWithResponse Have a process of your own, or share one
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+func (c *ClientWithResponses) PutPluginsByPluginIsolationWithBodyWithResponse(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPluginsByPluginIsolationResponse, error) {
+	rsp, err := c.PutPluginsByPluginIsolationWithBody(ctx, plugin, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPluginsByPluginIsolationResponse(rsp)
+}
+
+// PutPluginsByPluginIsolationWithResponse Have a process of your own, or share one
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /plugins/{plugin}/isolation (the `PutPluginsByPluginIsolation` operationId).
+func (c *ClientWithResponses) PutPluginsByPluginIsolationWithResponse(ctx context.Context, plugin string, body PutPluginsByPluginIsolationJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPluginsByPluginIsolationResponse, error) {
+	rsp, err := c.PutPluginsByPluginIsolation(ctx, plugin, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPluginsByPluginIsolationResponse(rsp)
+}
+
+// PostPluginsByPluginRollBackWithBodyWithResponse Go back to an earlier revision
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginRollBackWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginRollBackResponse, error) {
+	rsp, err := c.PostPluginsByPluginRollBackWithBody(ctx, plugin, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginRollBackResponse(rsp)
+}
+
+// PostPluginsByPluginRollBackWithResponse Go back to an earlier revision
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/roll-back (the `PostPluginsByPluginRollBack` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginRollBackWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginRollBackParams, body PostPluginsByPluginRollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginRollBackResponse, error) {
+	rsp, err := c.PostPluginsByPluginRollBack(ctx, plugin, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginRollBackResponse(rsp)
+}
+
+// GetPluginsByPluginSettingsWithResponse Show the settings without secrets, and their schema
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /plugins/{plugin}/settings (the `GetPluginsByPluginSettings` operationId).
+func (c *ClientWithResponses) GetPluginsByPluginSettingsWithResponse(ctx context.Context, plugin string, reqEditors ...RequestEditorFn) (*GetPluginsByPluginSettingsResponse, error) {
+	rsp, err := c.GetPluginsByPluginSettings(ctx, plugin, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPluginsByPluginSettingsResponse(rsp)
+}
+
+// PutPluginsByPluginSettingsWithBodyWithResponse Change the settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+func (c *ClientWithResponses) PutPluginsByPluginSettingsWithBodyWithResponse(ctx context.Context, plugin string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutPluginsByPluginSettingsResponse, error) {
+	rsp, err := c.PutPluginsByPluginSettingsWithBody(ctx, plugin, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPluginsByPluginSettingsResponse(rsp)
+}
+
+// PutPluginsByPluginSettingsWithResponse Change the settings
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /plugins/{plugin}/settings (the `PutPluginsByPluginSettings` operationId).
+func (c *ClientWithResponses) PutPluginsByPluginSettingsWithResponse(ctx context.Context, plugin string, body PutPluginsByPluginSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPluginsByPluginSettingsResponse, error) {
+	rsp, err := c.PutPluginsByPluginSettings(ctx, plugin, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutPluginsByPluginSettingsResponse(rsp)
+}
+
+// PostPluginsByPluginUpgradeWithBodyWithResponse Take another version; one that asks for more waits for consent
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginUpgradeWithBodyWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostPluginsByPluginUpgradeResponse, error) {
+	rsp, err := c.PostPluginsByPluginUpgradeWithBody(ctx, plugin, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginUpgradeResponse(rsp)
+}
+
+// PostPluginsByPluginUpgradeWithResponse Take another version; one that asks for more waits for consent
+//
+// Needs the permission `plugins.installation.manage`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /plugins/{plugin}/upgrade (the `PostPluginsByPluginUpgrade` operationId).
+func (c *ClientWithResponses) PostPluginsByPluginUpgradeWithResponse(ctx context.Context, plugin string, params *PostPluginsByPluginUpgradeParams, body PostPluginsByPluginUpgradeJSONRequestBody, reqEditors ...RequestEditorFn) (*PostPluginsByPluginUpgradeResponse, error) {
+	rsp, err := c.PostPluginsByPluginUpgrade(ctx, plugin, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPluginsByPluginUpgradeResponse(rsp)
 }
 
 // GetPriceBoardWithResponse Closing prices of the last days
@@ -61835,6 +67138,826 @@ func ParseGetPlatformPlansByNameResponse(rsp *http.Response) (*GetPlatformPlansB
 	return response, nil
 }
 
+// ParseGetPlatformPluginArtifactsResponse parses an HTTP response from a GetPlatformPluginArtifactsWithResponse call
+func ParseGetPlatformPluginArtifactsResponse(rsp *http.Response) (*GetPlatformPluginArtifactsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformPluginArtifactsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsResponse parses an HTTP response from a PostPlatformPluginArtifactsWithResponse call
+func ParsePostPlatformPluginArtifactsResponse(rsp *http.Response) (*PostPlatformPluginArtifactsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformPluginArtifactsByDigestResponse parses an HTTP response from a GetPlatformPluginArtifactsByDigestWithResponse call
+func ParseGetPlatformPluginArtifactsByDigestResponse(rsp *http.Response) (*GetPlatformPluginArtifactsByDigestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformPluginArtifactsByDigestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsByDigestApproveResponse parses an HTTP response from a PostPlatformPluginArtifactsByDigestApproveWithResponse call
+func ParsePostPlatformPluginArtifactsByDigestApproveResponse(rsp *http.Response) (*PostPlatformPluginArtifactsByDigestApproveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsByDigestApproveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsByDigestRestoreResponse parses an HTTP response from a PostPlatformPluginArtifactsByDigestRestoreWithResponse call
+func ParsePostPlatformPluginArtifactsByDigestRestoreResponse(rsp *http.Response) (*PostPlatformPluginArtifactsByDigestRestoreResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsByDigestRestoreResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsByDigestRevokeResponse parses an HTTP response from a PostPlatformPluginArtifactsByDigestRevokeWithResponse call
+func ParsePostPlatformPluginArtifactsByDigestRevokeResponse(rsp *http.Response) (*PostPlatformPluginArtifactsByDigestRevokeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsByDigestRevokeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsByDigestTryResponse parses an HTTP response from a PostPlatformPluginArtifactsByDigestTryWithResponse call
+func ParsePostPlatformPluginArtifactsByDigestTryResponse(rsp *http.Response) (*PostPlatformPluginArtifactsByDigestTryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsByDigestTryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginArtifactsByDigestYankResponse parses an HTTP response from a PostPlatformPluginArtifactsByDigestYankWithResponse call
+func ParsePostPlatformPluginArtifactsByDigestYankResponse(rsp *http.Response) (*PostPlatformPluginArtifactsByDigestYankResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginArtifactsByDigestYankResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsArtifactView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformPluginPublishersResponse parses an HTTP response from a GetPlatformPluginPublishersWithResponse call
+func ParseGetPlatformPluginPublishersResponse(rsp *http.Response) (*GetPlatformPluginPublishersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformPluginPublishersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPluginsPublisherView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutPlatformPluginPublishersByNameResponse parses an HTTP response from a PutPlatformPluginPublishersByNameWithResponse call
+func ParsePutPlatformPluginPublishersByNameResponse(rsp *http.Response) (*PutPlatformPluginPublishersByNameResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutPlatformPluginPublishersByNameResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetPlatformTenantsResponse parses an HTTP response from a GetPlatformTenantsWithResponse call
 func ParseGetPlatformTenantsResponse(rsp *http.Response) (*GetPlatformTenantsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -62753,6 +68876,990 @@ func ParsePostPlatformTenantsBySlugStateResponse(rsp *http.Response) (*PostPlatf
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest TenancyTenantView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPluginsResponse parses an HTTP response from a GetPluginsWithResponse call
+func ParseGetPluginsResponse(rsp *http.Response) (*GetPluginsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPluginsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListPluginsOfferView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPluginsByPluginResponse parses an HTTP response from a GetPluginsByPluginWithResponse call
+func ParseGetPluginsByPluginResponse(rsp *http.Response) (*GetPluginsByPluginResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPluginsByPluginResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsOfferView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginConsentResponse parses an HTTP response from a PostPluginsByPluginConsentWithResponse call
+func ParsePostPluginsByPluginConsentResponse(rsp *http.Response) (*PostPluginsByPluginConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginDisableResponse parses an HTTP response from a PostPluginsByPluginDisableWithResponse call
+func ParsePostPluginsByPluginDisableResponse(rsp *http.Response) (*PostPluginsByPluginDisableResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginDisableResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginEnableResponse parses an HTTP response from a PostPluginsByPluginEnableWithResponse call
+func ParsePostPluginsByPluginEnableResponse(rsp *http.Response) (*PostPluginsByPluginEnableResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginEnableResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeletePluginsByPluginInstallationResponse parses an HTTP response from a DeletePluginsByPluginInstallationWithResponse call
+func ParseDeletePluginsByPluginInstallationResponse(rsp *http.Response) (*DeletePluginsByPluginInstallationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeletePluginsByPluginInstallationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginInstallationResponse parses an HTTP response from a PostPluginsByPluginInstallationWithResponse call
+func ParsePostPluginsByPluginInstallationResponse(rsp *http.Response) (*PostPluginsByPluginInstallationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginInstallationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutPluginsByPluginIsolationResponse parses an HTTP response from a PutPluginsByPluginIsolationWithResponse call
+func ParsePutPluginsByPluginIsolationResponse(rsp *http.Response) (*PutPluginsByPluginIsolationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutPluginsByPluginIsolationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginRollBackResponse parses an HTTP response from a PostPluginsByPluginRollBackWithResponse call
+func ParsePostPluginsByPluginRollBackResponse(rsp *http.Response) (*PostPluginsByPluginRollBackResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginRollBackResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPluginsByPluginSettingsResponse parses an HTTP response from a GetPluginsByPluginSettingsWithResponse call
+func ParseGetPluginsByPluginSettingsResponse(rsp *http.Response) (*GetPluginsByPluginSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPluginsByPluginSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsFormView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutPluginsByPluginSettingsResponse parses an HTTP response from a PutPluginsByPluginSettingsWithResponse call
+func ParsePutPluginsByPluginSettingsResponse(rsp *http.Response) (*PutPluginsByPluginSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutPluginsByPluginSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPluginsByPluginUpgradeResponse parses an HTTP response from a PostPluginsByPluginUpgradeWithResponse call
+func ParsePostPluginsByPluginUpgradeResponse(rsp *http.Response) (*PostPluginsByPluginUpgradeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPluginsByPluginUpgradeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsInstallationView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,7 @@ type Package struct {
 	Manifest  pluginhost.Manifest
 	Raw       []byte // the manifest as it was signed
 	Signature []byte // empty: none
+	Schema    []byte // of the settings; only where it was checked
 	Size      int64  // of all files
 }
 

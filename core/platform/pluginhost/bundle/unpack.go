@@ -57,15 +57,42 @@ func Unpack(r io.Reader, into string) (p Package, dir string, err error) {
 // Folder is where a package lies, by its digest.
 func Folder(digest string) string { return strings.TrimPrefix(digest, "sha256:") }
 
-// Check reads a whole package and keeps nothing of it.
+// Check reads a whole package and keeps nothing of it but the schema of its settings.
 func Check(r io.Reader) (Package, error) {
-	return read(r, func(string, bool) (io.WriteCloser, error) { return nowhere{}, nil })
+	small := map[string]*kept{}
+	p, err := read(r, func(name string, _ bool) (io.WriteCloser, error) {
+		small[name] = &kept{}
+		return small[name], nil
+	})
+	if err != nil || p.Manifest.Config.Schema == "" {
+		return p, err
+	}
+	k := small[p.Manifest.Config.Schema]
+	if k.over {
+		return p, broken(p.Manifest.Config.Schema + " is too long")
+	}
+	p.Schema = k.b
+	return p, nil
 }
 
-type nowhere struct{}
+// kept is a file's content if it is as short as a schema.
+type kept struct {
+	b    []byte
+	over bool
+}
 
-func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
-func (nowhere) Close() error                { return nil }
+// Write implements io.Writer.
+func (k *kept) Write(b []byte) (int, error) {
+	if k.over = k.over || len(k.b)+len(b) > mostManifest; k.over {
+		k.b = nil
+		return len(b), nil
+	}
+	k.b = append(k.b, b...)
+	return len(b), nil
+}
+
+// Close implements io.Closer.
+func (*kept) Close() error { return nil }
 
 // read goes through a package: the manifest first, then its signature if there is one, then
 // every file that it names, once, as it names it.

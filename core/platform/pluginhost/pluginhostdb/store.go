@@ -30,12 +30,12 @@ func (s *Store) Changed(ctx context.Context, since time.Time) ([]pluginhost.Inst
 	var out []pluginhost.Installation
 	err := s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		out = nil
-		rows, err := tx.Query(ctx, `SELECT tenant_id, id, plugin, version, config, revision, enabled, updated_at FROM plugin_installations_since($1)`, since)
+		rows, err := tx.Query(ctx, `SELECT tenant_id, id, plugin, version, config, revision, enabled, updated_at, artifact, alone, revoked, secret FROM plugins_installations_since($1)`, since)
 		if err != nil {
 			return err
 		}
 		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (in pluginhost.Installation, err error) {
-			return in, r.Scan(&in.Tenant, &in.ID, &in.Plugin, &in.Version, &in.Config, &in.Revision, &in.Enabled, &in.UpdatedAt)
+			return in, r.Scan(&in.Tenant, &in.ID, &in.Plugin, &in.Version, &in.Config, &in.Revision, &in.Enabled, &in.UpdatedAt, &in.Artifact, &in.Alone, &in.Revoked, &in.Sealed)
 		})
 		return err
 	})
