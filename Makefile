@@ -15,7 +15,7 @@ build: ## bin/kontor, bin/simulator and the plugins beside them
 	@echo "building kontor"
 	@$(GO) build -trimpath -o $(BIN)/ ./cmd/kontor ./cmd/simulator
 	@for p in $(PLUGINS); do \
-	  mkdir -p $(BIN)/plugins/$$p && cp plugins/$$p/plugin.yaml $(BIN)/plugins/$$p/ && \
+	  mkdir -p $(BIN)/plugins/$$p && cp plugins/$$p/plugin.yaml plugins/$$p/*.json $(BIN)/plugins/$$p/ && \
 	  $(GO) build -trimpath -o $(BIN)/plugins/$$p/plugin ./plugins/$$p || exit 1; done
 	@$(BIN)/kontor plugin seal $(addprefix $(BIN)/plugins/,$(PLUGINS))
 

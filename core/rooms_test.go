@@ -173,13 +173,13 @@ var edges = map[string]map[string]string{
 	},
 	"core/surface/operator": {
 		"core/aftersales": shows, "core/catalog": shows, "core/fulfilment": shows, "core/identity": shows, "core/invoicing": shows, "core/ledger": shows, "core/ordering": shows,
-		"core/parties": shows, "core/payments": shows, "core/plans": shows, "core/tenancy": shows, "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
+		"core/parties": shows, "core/payments": shows, "core/plans": shows, "core/plugins": shows, "core/tenancy": shows, "core/platform/dialect": "lays out the settings of plugins", "core/platform/gate": "explains decisions", "core/platform/jobs": "shows the record and what waits",
 		"core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws, "core/platform/web": draws, "core/platform/certs": "shows how certificates do",
 		"core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/platform": {
 		"core/identity": "invites a market's operator", "core/cells": shows,
-		"core/plans": shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
+		"core/plans": shows, "core/plugins": shows, "core/tenancy": shows, "core/platform/jobs": "shows the record and what waits", "core/platform/pluginhost": "shows how plugins do", "core/platform/theme": draws,
 		"core/platform/web": draws, "core/platform/certs": "shows how certificates do", "core/reads/consoles": reads, "core/surface/console": draws, "core/surface/frame": draws,
 	},
 	"core/surface/storefront": {

@@ -19,8 +19,8 @@ func (h *House) consoles() [][]web.Route {
 		}),
 		operator.Pages(operator.Deps{
 			Reads: read, Theme: h.Theme, Now: h.Now, Gate: h.Gate, Queue: h.Queue, Host: h.Host, Tenancy: h.Tenancy, Identity: h.Identity, Parties: h.Parties,
-			Catalog: h.Catalog, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales, Payments: h.Payments, Invoicing: h.Invoicing, Plans: h.Plans, BaseURL: h.BaseURL, OpenExport: h.OpenExport, Certificates: h.certificates(),
+			Catalog: h.Catalog, Ordering: h.Ordering, Fulfilment: h.Fulfilment, Aftersales: h.Aftersales, Payments: h.Payments, Invoicing: h.Invoicing, Plans: h.Plans, Plugins: h.Plugins, BaseURL: h.BaseURL, OpenExport: h.OpenExport, Certificates: h.certificates(),
 		}),
-		platform.Pages(platform.Deps{Cells: h.Cells, Reads: read, Theme: h.Theme, Now: h.Now, Tenancy: h.Tenancy, Host: h.Host, Queue: h.Queue, Plans: h.Plans, BaseURL: h.BaseURL, Operators: h.WelcomeOperator, Guises: guisesFor{h}, OpenExport: h.OpenExport, Certificates: h.certTotals()}),
+		platform.Pages(platform.Deps{Cells: h.Cells, Reads: read, Theme: h.Theme, Now: h.Now, Tenancy: h.Tenancy, Host: h.Host, Queue: h.Queue, Plans: h.Plans, Plugins: h.Plugins, BaseURL: h.BaseURL, Operators: h.WelcomeOperator, Guises: guisesFor{h}, OpenExport: h.OpenExport, Certificates: h.certTotals()}),
 	}
 }

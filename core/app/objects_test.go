@@ -73,7 +73,7 @@ var objects = []struct{ in, param, table, query string }{
 
 // named are parameters that are words on a public shelf and no identifiers: another
 // marketplace's word means nothing here, or means something of here.
-var named = map[string]bool{"a": true, "b": true, "c": true, "d": true, "name": true, "key": true}
+var named = map[string]bool{"a": true, "b": true, "c": true, "d": true, "name": true, "key": true, "plugin": true, "digest": true}
 
 // inTenant are tables whose rows everybody of the marketplace may know of; letters, because
 // the demonstration's mailbox is open to whoever tries the marketplace.

@@ -90,7 +90,7 @@ func (r renderer) chrome(ctx context.Context, v web.View) theme.Chrome {
 // offered are the actions that layouts ask about; pages ask for more in their view models.
 var offered = []string{
 	"ordering.cart.edit", "ordering.order.place", "ordering.order.accept", "ordering.approval.decide", "sourcing.rfq.create", "sourcing.quote.submit",
-	"parties.org.decide", "parties.member.manage", "ledger.read", "plugin.read", "policy.decision.read", "audit.entry.read", "tenancy.tenant.read", "tenancy.export.make", "mail.read", "catalog.offer.write",
+	"parties.org.decide", "parties.member.manage", "ledger.read", "plugin.read", "plugins.installation.manage", "plugins.artifact.read", "policy.decision.read", "audit.entry.read", "tenancy.tenant.read", "tenancy.export.make", "mail.read", "catalog.offer.write",
 }
 
 func framed(out *theme.Chrome, f *frame.Frame, p *theme.Printer) {

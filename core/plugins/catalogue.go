@@ -53,15 +53,23 @@ func (s *Service) Catalogue(ctx context.Context) ([]Offer, error) {
 		}
 	}
 	for _, i := range mine {
-		if o := by[i.Plugin]; o != nil && i.State != Removed {
-			o.Installed = &i
+		if i.State == Removed {
+			continue
 		}
+		if by[i.Plugin] == nil { // it is here no more, and its settings are
+			by[i.Plugin], names = &Offer{Described: Described{Plugin: i.Plugin, Version: i.Version}}, append(names, i.Plugin)
+		}
+		by[i.Plugin].Installed = &i
 	}
 	var out []Offer
 	slices.Sort(names)
 	for _, name := range names {
 		o := by[name]
 		slices.SortStableFunc(o.Versions, func(a, b Artifact) int { return newer(a.Version, b.Version) })
+		if len(o.Versions) == 0 {
+			out = append(out, *o)
+			continue
+		}
 		best := o.Versions[0]
 		for _, a := range o.Versions {
 			if a.Installable() {

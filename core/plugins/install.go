@@ -161,10 +161,15 @@ func (s *Service) fits(ctx context.Context, i Installation, d Described) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err = s.Settings.Split(d.Schema, whole); err != nil {
-		return ErrSettings.Because(err).At(fault.From(err).Fields...)
+	if _, _, err = s.Settings.Split(d.Schema, whole); err == nil {
+		return nil
 	}
-	return nil
+	// What a version does not know is left over from another one, and does no harm.
+	wrong := slices.DeleteFunc(slices.Clone(fault.From(err).Fields), func(f fault.Field) bool { return f.Reason == "unknown" })
+	if len(wrong) == 0 && fault.KindOf(err) == fault.Invalid {
+		return nil
+	}
+	return ErrSettings.Because(err).At(wrong...)
 }
 
 // Enable switches an installation on.

@@ -60,12 +60,14 @@ func build(dir string) error {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return err
 		}
-		manifest, err := os.ReadFile(filepath.Join(Root(), "plugins", name, "plugin.yaml"))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(folder, "plugin.yaml"), manifest, 0o644); err != nil {
-			return err
+		for _, file := range []string{"plugin.yaml", "settings.schema.json"} {
+			b, err := os.ReadFile(filepath.Join(Root(), "plugins", name, file))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(folder, file), b, 0o644)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		if err := goes(filepath.Join(folder, "plugin"), "./plugins/"+name); err != nil {
 			return err

@@ -163,6 +163,31 @@ func TestWhatIsTypedBecomesAValue(t *testing.T) {
 	}
 }
 
+func TestSecretsThatLieElsewhereAreKeptOrTakenAway(t *testing.T) {
+	t.Parallel()
+	s := parse(t, bank)
+	kept := map[string]string{"api_key": "k1", "account.pin": "9"}
+	got, err := s.Typed(url.Values{"mode": {"test"}, "account.iban": {"y"}, "account.pin-clear": {"1"}}, []byte(`{"mode":"live"}`))
+	if err != nil || string(got) != `{"account":{"iban":"y","pin":null},"instant":false,"mode":"test"}` {
+		t.Fatalf("%s %v", got, err)
+	}
+	whole, err := s.Keep(got, kept)
+	if err != nil || string(whole) != `{"account":{"iban":"y"},"api_key":"k1","instant":false,"mode":"test"}` {
+		t.Errorf("%s %v", whole, err)
+	}
+	if got, err := s.Typed(url.Values{"api_key": {"k2"}}, nil); err != nil || string(got) != `{"api_key":"k2","instant":false}` {
+		t.Errorf("%s %v", got, err)
+	}
+	if _, err := s.Typed(url.Values{"fee": {"much"}}, nil); !errors.Is(err, dialect.ErrValue) {
+		t.Error(err)
+	}
+	for _, bad := range []string{`[]`, `null`, `"x"`, `{`} {
+		if _, err := s.Keep([]byte(bad), kept); !errors.Is(err, dialect.ErrValue) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 func TestSecretsAreTakenOutAndPutBack(t *testing.T) {
 	t.Parallel()
 	s := parse(t, bank)

@@ -175,8 +175,7 @@ func written(v any) string {
 // secret stays what it was, and "-clear" beside its name takes it away. What the form does
 // not draw stays too. The problems are those of the whole value.
 func (s *Schema) Read(form url.Values, old []byte) ([]byte, []fault.Field) {
-	was := object(old)
-	v, bad := read(s.root, "", form, was)
+	v, bad := read(s.root, "", form, object(old), false)
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, []fault.Field{{Reason: "malformed"}}
@@ -189,7 +188,18 @@ func (s *Schema) Read(form url.Values, old []byte) ([]byte, []fault.Field) {
 	return b, bad
 }
 
-func read(n *node, under string, form url.Values, was map[string]any) (map[string]any, []fault.Field) {
+// Typed is Read for whoever keeps the secrets elsewhere and does not show them: one that is
+// taken away is null, one that is left alone is left out, and only what cannot be read at
+// all is a problem yet.
+func (s *Schema) Typed(form url.Values, old []byte) ([]byte, error) {
+	v, bad := read(s.root, "", form, object(old), true)
+	if len(bad) > 0 {
+		return nil, ErrValue.At(bad...)
+	}
+	return json.Marshal(v)
+}
+
+func read(n *node, under string, form url.Values, was map[string]any, elsewhere bool) (map[string]any, []fault.Field) {
 	out, bad := map[string]any{}, []fault.Field(nil)
 	for _, p := range n.props {
 		name := strings.TrimPrefix(under+"."+p.name, ".")
@@ -201,7 +211,7 @@ func read(n *node, under string, form url.Values, was map[string]any) (map[strin
 		switch k := p.node; {
 		case k.kind == "object":
 			inner, _ := had.(map[string]any)
-			v, worse := read(k, name, form, inner)
+			v, worse := read(k, name, form, inner, elsewhere)
 			bad = append(bad, worse...)
 			if len(v) > 0 || slices.Contains(n.required, p.name) {
 				out[p.name] = v
@@ -211,7 +221,10 @@ func read(n *node, under string, form url.Values, was map[string]any) (map[strin
 				out[p.name] = had
 			}
 		case k.hints.Secret && typed == "":
-			if there && form.Get(name+"-clear") == "" {
+			switch clear := form.Get(name+"-clear") != ""; {
+			case clear && elsewhere:
+				out[p.name] = nil
+			case there && !clear:
 				out[p.name] = had
 			}
 		case k.kind == "boolean":

@@ -27,7 +27,13 @@ var beside = []struct {
 	{"plans_plans", []string{"code", "version"}, `(code, version) IN (SELECT plan, plan_version FROM plans_subscriptions WHERE tenant_id = $1)`, true},
 	{"plans_subscriptions", []string{"tenant_id"}, `tenant_id = $1`, false},
 	{"plans_overrides", []string{"tenant_id", "id"}, `tenant_id = $1`, false},
+	{"plugins_publishers", []string{"name"}, `name IN (SELECT publisher FROM plugins_artifacts WHERE ` + artifacts + `)`, true},
+	{"plugins_artifacts", []string{"digest"}, artifacts, true},
+	{"plugins_bodies", []string{"digest"}, artifacts, true},
 }
+
+// artifacts are the versions of plugins that a marketplace runs, or may go back to.
+const artifacts = `digest IN (SELECT artifact FROM plugin_installations WHERE tenant_id = $1 UNION SELECT wanted FROM plugin_installations WHERE tenant_id = $1 UNION SELECT artifact FROM plugins_revisions WHERE tenant_id = $1)`
 
 // Beside are the tables without tenants of which rows travel; Behind those of which none do,
 // and why.

@@ -33,6 +33,9 @@ var reference = map[string]string{
 	"cells_arrivals":   "how far a marketplace has arrived; the control role's alone",
 
 	"plans_plans":         "what can be had; the same for everybody",
+	"plugins_publishers":  "who vouches for plugins; the same for everybody",
+	"plugins_artifacts":   "versions of plugins; the same for everybody",
+	"plugins_bodies":      "their packages; the same for everybody",
 	"plans_subscriptions": "which marketplace has which plan; read and written by the control role alone",
 	"plans_overrides":     "what it has beside its plan; the same",
 	"plans_revision":      "one number, for every process to see that something changed",
@@ -47,12 +50,15 @@ var served = map[string]string{
 // Functions outside srch that see past row-level security, and why. None of them may be
 // called by the application's role.
 var definers = map[string]string{
-	"plugin_installations_since": "the plugin host's control work: which tenants use which plugin",
-	"jobs_due":                   "the queue's control work: tenants with something due for a task",
-	"plugin_operations_due":      "the plugin host's control work: tenants with an effect whose outcome is open",
-	"tenancy_runs_due":           "the tenants' control work: which runs nobody looks after",
-	"tenancy_purge":              "the end of a tenant: rows of a deleted one, which the application may not remove",
-	"tenancy_holds_due":          "the tenants' control work: which legal holds have passed",
+	"plugins_installations_since": "the plugin host's control work: which tenants use which plugin",
+	"plugins_touch":               "who uses an artifact hears of a change of it",
+	"plugins_users":               "how many marketplaces use each artifact",
+	"plugin_installations_since":  "the plugin host's control work: which tenants use which plugin",
+	"jobs_due":                    "the queue's control work: tenants with something due for a task",
+	"plugin_operations_due":       "the plugin host's control work: tenants with an effect whose outcome is open",
+	"tenancy_runs_due":            "the tenants' control work: which runs nobody looks after",
+	"tenancy_purge":               "the end of a tenant: rows of a deleted one, which the application may not remove",
+	"tenancy_holds_due":           "the tenants' control work: which legal holds have passed",
 }
 
 // A rule is a query over one schema's catalog that returns what breaks it. In all of them

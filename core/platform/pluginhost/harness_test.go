@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,12 +38,17 @@ var built = sync.OnceValues(func() (string, error) {
 		if out, err := exec.Command("go", "build", "-o", filepath.Join(at, "plugin"), "./"+from).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
 		}
-		manifest, err := os.ReadFile(filepath.Join(from, "plugin.yaml"))
-		if err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(filepath.Join(at, "plugin.yaml"), manifest, 0o644); err != nil {
-			return "", err
+		for _, file := range []string{"plugin.yaml", "settings.schema.json"} {
+			b, err := os.ReadFile(filepath.Join(from, file))
+			if errors.Is(err, fs.ErrNotExist) && file != "plugin.yaml" {
+				continue // there is nothing to set
+			}
+			if err == nil {
+				err = os.WriteFile(filepath.Join(at, file), b, 0o644)
+			}
+			if err != nil {
+				return "", err
+			}
 		}
 		if err := pluginhost.Seal(at); err != nil {
 			return "", err
@@ -74,8 +81,8 @@ func folder(t testing.TB, names ...string) string {
 		if err := os.Mkdir(filepath.Join(dir, n), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range []string{"plugin", "plugin.yaml"} {
-			if err := os.Link(filepath.Join(from, n, f), filepath.Join(dir, n, f)); err != nil {
+		for _, f := range []string{"plugin", "plugin.yaml", "settings.schema.json"} {
+			if err := os.Link(filepath.Join(from, n, f), filepath.Join(dir, n, f)); err != nil && (f != "settings.schema.json" || !errors.Is(err, fs.ErrNotExist)) {
 				t.Fatal(err)
 			}
 		}

@@ -19,6 +19,7 @@ var tones = map[string][2]string{
 	"declined": {"bad", "x"}, "rejected": {"bad", "x"}, "refused": {"bad", "x"}, "failed": {"bad", "circle-x"}, "cancelled": {"mute", "ban"}, "withdrawn": {"mute", "ban"},
 	"expired": {"mute", "clock"}, "superseded": {"mute", "history"}, "lost": {"mute", "minus"}, "retired": {"mute", "archive"}, "paused": {"warn", "pause"},
 	"suspended": {"bad", "ban"}, "revoked": {"bad", "ban"}, "disabled": {"mute", "ban"}, "closing": {"warn", "clock"}, "deleted": {"mute", "trash-2"}, "read_only": {"warn", "lock"},
+	"consented": {"warn", "settings"}, "configured": {"info", "check"}, "enabled": {"good", "check"}, "conformant": {"info", "shield-check"}, "yanked": {"warn", "archive"},
 	"short": {"warn", "triangle-alert"}, "over": {"warn", "triangle-alert"}, "damaged": {"bad", "triangle-alert"}, "unknown": {"warn", "circle-help"},
 	"allow": {"good", "check"}, "deny": {"bad", "x"}, "in_stock": {"good", "check"}, "low": {"warn", "triangle-alert"}, "out": {"bad", "x"},
 	"running": {"good", "check"}, "starting": {"warn", "hourglass"}, "stopped": {"bad", "circle-x"}, "up": {"good", "check"}, "down": {"bad", "circle-x"}, "degraded": {"warn", "triangle-alert"},

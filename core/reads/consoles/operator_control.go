@@ -27,31 +27,19 @@ type EffectRow struct {
 	UpdatedAt time.Time
 }
 
-// InstalledRow is a plugin as this market has it.
-type InstalledRow struct {
-	Installation id.Installation
-	Plugin       string
-	Revision     int64
-	Enabled      bool
-	Config       json.RawMessage
-	Updated      time.Time
-}
-
-// Effects lists effects in the given states, newest first, and what is installed.
-func (r *Reads) Effects(ctx context.Context, state string, p page.Request) (page.List[EffectRow], map[string]int, []InstalledRow, error) {
+// Effects lists effects in the given states, newest first.
+func (r *Reads) Effects(ctx context.Context, state string, p page.Request) (page.List[EffectRow], map[string]int, error) {
 	var rows []EffectRow
 	var states []stateCount
-	var installed []InstalledRow
 	at, err := from(p)
 	if err != nil {
-		return page.List[EffectRow]{}, nil, nil, err
+		return page.List[EffectRow]{}, nil, err
 	}
 	err = r.db.Read(ctx, func(b *pgx.Batch) {
 		many(b, &rows, `SELECT id, plugin, rpc, key, state, error, attempts, next_at, created_at, updated_at FROM plugin_operations WHERE ($1 = '' OR state = $1) AND id < $2 ORDER BY id DESC LIMIT $3`, state, at, p.Size()+1)
 		many(b, &states, `SELECT state, count(*)::int FROM plugin_operations GROUP BY state`)
-		many(b, &installed, `SELECT id, plugin, revision, enabled, config, updated_at FROM plugin_installations ORDER BY plugin`)
 	})
-	return page.Cut(rows, p.Size(), func(e EffectRow) any { return e.Operation }), counted(states), installed, err
+	return page.Cut(rows, p.Size(), func(e EffectRow) any { return e.Operation }), counted(states), err
 }
 
 // AuditRow is one line of the record.

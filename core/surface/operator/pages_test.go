@@ -33,7 +33,7 @@ func TestEveryPageOfAnOperatorSpeaksBothLanguages(t *testing.T) {
 	paths := []string{
 		"/operator", "/operator/companies", "/operator/companies?state=approved", "/operator/companies/" + o.Seller.String(), "/operator/catalogue", "/operator/catalogue?state=published&q=H",
 		"/operator/catalogue/" + item, "/operator/orders", "/operator/orders?state=placed&q=PO", "/operator/orders/" + o.ID.String(), "/operator/disputes", "/operator/releases", "/operator/ledger", "/operator/journal",
-		"/operator/journal?account=commitments&q=" + o.Number, "/operator/decisions", "/operator/decisions?outcome=deny", "/operator/why", "/operator/plugins", "/operator/audit",
+		"/operator/journal?account=commitments&q=" + o.Number, "/operator/decisions", "/operator/decisions?outcome=deny", "/operator/why", "/operator/plugins", "/operator/plugins/kontor.freight", "/operator/plugins/kontor.steelprice", "/operator/audit",
 		"/operator/audit?actor=buyer&action=order&from=2020-01-01&to=nonsense", "/operator/settings", "/operator/people", "/operator/people?q=%25",
 	}
 	for _, lang := range []string{"en", "zh-CN"} {

@@ -22,6 +22,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/plugins"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/surface/console"
@@ -51,6 +52,7 @@ type Deps struct {
 	// Certificates are asked how those of some addresses do; nil: they are somebody else's.
 	Certificates func(ctx context.Context, hosts []string) (map[string]certs.State, error)
 	Plans        *plans.Service
+	Plugins      *plugins.Service
 }
 
 // The permissions of pages that no context has one of its own for.
@@ -58,7 +60,6 @@ const (
 	ActionLook      policy.Action = "console.operator.read"
 	actionDecisions policy.Action = "policy.decision.read"
 	actionExplain   policy.Action = "policy.decision.explain"
-	actionPlugins   policy.Action = "plugin.read"
 	actionReconcile policy.Action = "plugin.manage"
 	actionAudit     policy.Action = "audit.entry.read"
 	actionMail      policy.Action = "mail.read"
@@ -90,7 +91,12 @@ func Pages(d Deps) []web.Route {
 		post("/operator/releases/{id}/decide", payments.ActionApprove, p.decideRelease, web.Phased(), web.InPerson()),
 		get("/operator/ledger", ledger.ActionRead, p.ledger), get("/operator/journal", ledger.ActionRead, p.journal),
 		get("/operator/decisions", actionDecisions, p.decisions), get("/operator/decisions/{id}", actionDecisions, p.decision), get("/operator/why", actionExplain, p.why),
-		get("/operator/plugins", actionPlugins, p.plugins), post("/operator/plugins/reconcile", actionReconcile, p.reconcile, web.Phased()),
+		get("/operator/plugins", plugins.ActionRead, p.plugins), post("/operator/plugins/reconcile", actionReconcile, p.reconcile, web.Phased()),
+		get("/operator/plugins/{plugin}", plugins.ActionRead, p.plugin), post("/operator/plugins/{plugin}/install", plugins.ActionManage, p.installPlugin, web.Phased()),
+		post("/operator/plugins/{plugin}/consent", plugins.ActionManage, p.consentPlugin, web.Phased(), web.Fresh()), post("/operator/plugins/{plugin}/settings", plugins.ActionManage, p.configurePlugin, web.Phased(), web.Fresh()),
+		post("/operator/plugins/{plugin}/enable", plugins.ActionManage, p.enablePlugin, web.Phased(), web.Fresh()), post("/operator/plugins/{plugin}/disable", plugins.ActionManage, p.disablePlugin, web.Phased()),
+		post("/operator/plugins/{plugin}/upgrade", plugins.ActionManage, p.upgradePlugin, web.Phased(), web.Fresh()), post("/operator/plugins/{plugin}/roll-back", plugins.ActionManage, p.rollBackPlugin, web.Phased(), web.Fresh()),
+		post("/operator/plugins/{plugin}/isolation", plugins.ActionManage, p.isolatePlugin, web.Phased()), post("/operator/plugins/{plugin}/remove", plugins.ActionManage, p.removePlugin, web.Phased(), web.Fresh()),
 		get("/operator/audit", actionAudit, p.audit), web.Page("GET", "/operator/audit.csv", actionAudit, p.auditCSV, web.Fresh()), post("/operator/audit/verify", actionAudit, p.verify),
 		get("/operator/mails", actionMail, p.mails),
 		get("/operator/settings", ActionLook, p.settings), get("/operator/usage", plans.ActionUsage, p.usage),

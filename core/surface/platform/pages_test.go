@@ -17,7 +17,7 @@ func TestEveryPageOfThePlatformSpeaksBothLanguages(t *testing.T) {
 	h := apptest.New(t)
 	for lang, word := range map[string]string{"en": "Open market", "zh-CN": "采购门户"} {
 		b := surfacetest.As(t, h, "platform", lang, "admin")
-		for _, path := range []string{"/platform", "/platform/tenants/procure", "/platform/tenants/platform", "/platform/plugins", "/platform/jobs", "/platform/health", "/platform/audit", "/platform/audit?actor=admin"} {
+		for _, path := range []string{"/platform", "/platform/tenants/procure", "/platform/tenants/platform", "/platform/plugins", "/platform/packages", "/platform/jobs", "/platform/health", "/platform/audit", "/platform/audit?actor=admin"} {
 			if p := b.Get(path); p.Status != http.StatusOK {
 				t.Errorf("%s %s: %d %s", lang, path, p.Status, p.Text())
 			}

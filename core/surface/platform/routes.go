@@ -14,6 +14,7 @@ import (
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/theme"
 	"github.com/kontorhq/kontor/core/platform/web"
+	"github.com/kontorhq/kontor/core/plugins"
 	"github.com/kontorhq/kontor/core/policy"
 	"github.com/kontorhq/kontor/core/reads/consoles"
 	"github.com/kontorhq/kontor/core/surface/console"
@@ -31,6 +32,7 @@ type Deps struct {
 	Host    *pluginhost.Host
 	Queue   *jobs.Queue
 	Plans   *plans.Service
+	Plugins *plugins.Service
 	// Certificates are counted; nil: they are somebody else's.
 	Certificates func(context.Context) (certs.Totals, error)
 	BaseURL      func(host string) string
@@ -80,6 +82,14 @@ func Pages(d Deps) []web.Route {
 		get("/platform/cells", cells.ActionRead, p.cells),
 		web.Page("POST", "/platform/plans", plans.ActionManage, p.here(p.publishPlan), web.Phased(), web.Fresh()),
 		get("/platform/plugins", ActionLook, p.plugins),
+		get("/platform/packages", plugins.ActionArtifacts, p.packages), get("/platform/packages/{digest}", plugins.ActionArtifacts, p.onePackage),
+		web.Page("POST", "/platform/packages", plugins.ActionPublish, p.here(p.uploadPackage), web.Phased(), web.MaxBody(packageMost)),
+		web.Page("POST", "/platform/publishers", plugins.ActionPublish, p.here(p.savePublisher), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/packages/{digest}/try", plugins.ActionPublish, p.here(p.tryPackage), web.Phased()),
+		web.Page("POST", "/platform/packages/{digest}/approve", plugins.ActionApprove, p.here(p.approvePackage), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/packages/{digest}/yank", plugins.ActionPublish, p.here(p.yankPackage), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/packages/{digest}/restore", plugins.ActionPublish, p.here(p.restorePackage), web.Phased(), web.Fresh()),
+		web.Page("POST", "/platform/packages/{digest}/revoke", plugins.ActionPublish, p.here(p.revokePackage), web.Phased(), web.Fresh()),
 		get("/platform/jobs", ActionLook, p.jobs),
 		get("/platform/health", ActionLook, p.health),
 		web.Page("GET", "/platform/audit", actionAudit, p.here(p.audit)),
