@@ -43,7 +43,7 @@ func packCmds() []*cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return verify(cmd, args[0], key) },
 	}
 	verify.Flags().StringVar(&key, "key", "", "the publisher's public key; without it only the digests are checked")
-	return []*cobra.Command{{
+	return []*cobra.Command{publishCmd(), {
 		Use: "keygen FILE", Short: "Make a publisher's pair of keys: FILE, which is secret, and FILE.pub", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return keygen(cmd, args[0]) },
 	}, pack, sign, verify}
