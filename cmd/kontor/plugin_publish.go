@@ -93,7 +93,7 @@ func send(ctx context.Context, to, path string, in, out any) error {
 		if json.Unmarshal(got, &p) != nil || p.Detail == "" {
 			return fmt.Errorf("%s answers %s", to, res.Status)
 		}
-		return errors.New(strings.TrimSpace(p.Detail + "\n" + p.Next + "\n(" + p.Code + ")"))
+		return errors.New(strings.TrimSpace(p.Detail+" "+p.Next) + " (" + p.Code + ")")
 	}
 	return json.Unmarshal(got, out)
 }
