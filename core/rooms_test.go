@@ -146,7 +146,7 @@ var edges = map[string]map[string]string{
 	"core/platform/pg/pgtest":               {"core/platform/pg": kit, "core/platform/pg/embedded": kit},
 	"core/platform/pluginhost":              {"plugins/sdk": "speaks the plugins' protocol", "core/platform/cage": "holds each plugin's process", "core/platform/outward": "plugins name the addresses"},
 	"core/platform/pluginhost/bundle":       {"core/platform/pluginhost": "the manifest"},
-	"core/platform/pluginhost/pluginhostdb": {"core/platform/pg": sits, "core/platform/pluginhost": rows},
+	"core/platform/pluginhost/pluginhostdb": {"core/platform/pg": sits, "core/platform/pluginhost": rows, "plugins/sdk": "entries that plugins have kept"},
 	"core/platform/oidc":                    {"core/sso": "implements its port", "core/platform/outward": "administrators name the addresses"},
 	"core/platform/saml":                    {"core/sso": "implements its port", "core/platform/outward": "administrators name the addresses"},
 	"core/platform/vault":                   {"core/platform/pg": sits},

@@ -222,7 +222,7 @@ func (s *Service) Disable(ctx context.Context, plugin, note string) (Installatio
 	})
 }
 
-// Remove takes it away with its settings and its secrets. What it was stays in the record.
+// Remove takes it away with its settings, its secrets and all that it has had kept. What it was stays in the record.
 func (s *Service) Remove(ctx context.Context, plugin string) (Installation, error) {
 	return s.edit(ctx, plugin, func(ctx context.Context, i *Installation) (string, error) {
 		switch i.State {
@@ -232,7 +232,7 @@ func (s *Service) Remove(ctx context.Context, plugin string) (Installation, erro
 			return "", ErrStep.With("state", i.State)
 		}
 		i.State, i.Config, i.Wanted, i.Note = Removed, json.RawMessage("{}"), "", ""
-		return "removed", s.Store.KeepSecrets(ctx, i.ID, nil)
+		return "removed", s.Store.Forget(ctx, i.ID)
 	})
 }
 

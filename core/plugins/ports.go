@@ -34,6 +34,8 @@ type Store interface {
 	// Secrets are an installation's, opened; KeepSecrets seals them. Both inside a unit.
 	Secrets(ctx context.Context, i id.Installation) (map[string]string, error)
 	KeepSecrets(ctx context.Context, i id.Installation, all map[string]string) error
+	// Forget takes away what the plugin has had kept, and its secrets. Inside a unit.
+	Forget(ctx context.Context, i id.Installation) error
 }
 
 // Packages reads packages and tries them.

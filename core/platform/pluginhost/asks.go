@@ -12,7 +12,7 @@ import (
 const (
 	AskDo     = "do"     // what it is asked: a capability
 	AskEgress = "egress" // addresses that it has asked
-	AskHost   = "host"   // what it may ask of the host
+	AskHost   = "host"   // what it may ask of the host, such as PermissionKV
 	AskEvents = "events" // what it hears of
 )
 

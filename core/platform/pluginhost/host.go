@@ -32,6 +32,8 @@ type Config struct {
 	// Secrets are the settings of an installation that lie sealed, by path; asked for the
 	// installation's tenant. Nil: there are none.
 	Secrets func(ctx context.Context, in id.Installation) (map[string]string, error)
+	// Kept is where plugins have things kept; nil: nowhere.
+	Kept Kept
 	// Extra adds settings that belong to the deployment and not to the tenant, such as the
 	// address of the bank.
 	Extra func(plugin string, tenant id.Tenant) map[string]any
@@ -142,6 +144,7 @@ type Host struct {
 	book    *register
 	quotes  *quoteCache
 	tokens  *tokens
+	paces   paces
 	outside *outward.Client
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup

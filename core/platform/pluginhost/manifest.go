@@ -149,6 +149,11 @@ func (m Manifest) check() error {
 	case m.Runtime.Kind != "process":
 		return bad("runtime kind " + m.Runtime.Kind + " is not run here")
 	}
+	for _, h := range m.Permissions.Host {
+		if h != PermissionKV {
+			return bad("permissions.host names " + h + ", which this host does not give; it gives " + PermissionKV)
+		}
+	}
 	for i, e := range m.Permissions.Egress {
 		if why := e.wrong(); why != "" {
 			return bad(fmt.Sprintf("permissions.egress %d %s", i+1, why))

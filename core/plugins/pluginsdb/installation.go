@@ -169,3 +169,15 @@ func (s Store) KeepSecrets(ctx context.Context, i id.Installation, all map[strin
 		ON CONFLICT (tenant_id, id) DO UPDATE SET sealed = EXCLUDED.sealed, updated_at = EXCLUDED.updated_at`, i.UUID(), sealed)
 	return err
 }
+
+// Forget implements plugins.Store.
+func (s Store) Forget(ctx context.Context, i id.Installation) error {
+	if err := s.KeepSecrets(ctx, i, nil); err != nil {
+		return err
+	}
+	tx, err := pg.Conn(ctx)
+	if err == nil {
+		_, err = tx.Exec(ctx, `DELETE FROM plugins_kept WHERE installation_id = $1`, i.UUID())
+	}
+	return err
+}

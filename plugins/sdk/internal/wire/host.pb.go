@@ -21,6 +21,378 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// KvKey names an entry of the installation whose call is being answered; no plugin can name
+// another's.
+type KvKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallToken     string                 `protobuf:"bytes,1,opt,name=call_token,json=callToken,proto3" json:"call_token,omitempty"`
+	Key           string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvKey) Reset() {
+	*x = KvKey{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvKey) ProtoMessage() {}
+
+func (x *KvKey) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvKey.ProtoReflect.Descriptor instead.
+func (*KvKey) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *KvKey) GetCallToken() string {
+	if x != nil {
+		return x.CallToken
+	}
+	return ""
+}
+
+func (x *KvKey) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// KvEntry is a value with its version, which goes up with every change of it; 0 is none.
+type KvEntry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Version       uint64                 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	ExpiresAtMs   int64                  `protobuf:"varint,4,opt,name=expires_at_ms,json=expiresAtMs,proto3" json:"expires_at_ms,omitempty"` // since 1970; 0 is never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvEntry) Reset() {
+	*x = KvEntry{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvEntry) ProtoMessage() {}
+
+func (x *KvEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvEntry.ProtoReflect.Descriptor instead.
+func (*KvEntry) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *KvEntry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *KvEntry) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *KvEntry) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *KvEntry) GetExpiresAtMs() int64 {
+	if x != nil {
+		return x.ExpiresAtMs
+	}
+	return 0
+}
+
+type KvPutRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallToken     string                 `protobuf:"bytes,1,opt,name=call_token,json=callToken,proto3" json:"call_token,omitempty"`
+	Key           string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	TtlMs         int64                  `protobuf:"varint,4,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"` // 0: for good
+	Check         bool                   `protobuf:"varint,5,opt,name=check,proto3" json:"check,omitempty"`              // only if the entry has the version
+	Version       uint64                 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`          // 0: only if there is none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvPutRequest) Reset() {
+	*x = KvPutRequest{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvPutRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvPutRequest) ProtoMessage() {}
+
+func (x *KvPutRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvPutRequest.ProtoReflect.Descriptor instead.
+func (*KvPutRequest) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *KvPutRequest) GetCallToken() string {
+	if x != nil {
+		return x.CallToken
+	}
+	return ""
+}
+
+func (x *KvPutRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *KvPutRequest) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *KvPutRequest) GetTtlMs() int64 {
+	if x != nil {
+		return x.TtlMs
+	}
+	return 0
+}
+
+func (x *KvPutRequest) GetCheck() bool {
+	if x != nil {
+		return x.Check
+	}
+	return false
+}
+
+func (x *KvPutRequest) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type KvDeleted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WasThere      bool                   `protobuf:"varint,1,opt,name=was_there,json=wasThere,proto3" json:"was_there,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvDeleted) Reset() {
+	*x = KvDeleted{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvDeleted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvDeleted) ProtoMessage() {}
+
+func (x *KvDeleted) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvDeleted.ProtoReflect.Descriptor instead.
+func (*KvDeleted) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *KvDeleted) GetWasThere() bool {
+	if x != nil {
+		return x.WasThere
+	}
+	return false
+}
+
+type KvListRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallToken     string                 `protobuf:"bytes,1,opt,name=call_token,json=callToken,proto3" json:"call_token,omitempty"`
+	Prefix        string                 `protobuf:"bytes,2,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`  // the last key of the page before
+	Limit         uint32                 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"` // at most 500
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvListRequest) Reset() {
+	*x = KvListRequest{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvListRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvListRequest) ProtoMessage() {}
+
+func (x *KvListRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvListRequest.ProtoReflect.Descriptor instead.
+func (*KvListRequest) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *KvListRequest) GetCallToken() string {
+	if x != nil {
+		return x.CallToken
+	}
+	return ""
+}
+
+func (x *KvListRequest) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *KvListRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *KvListRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// KvPage is in the order of keys; values are left out.
+type KvPage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entries       []*KvEntry             `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KvPage) Reset() {
+	*x = KvPage{}
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KvPage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KvPage) ProtoMessage() {}
+
+func (x *KvPage) ProtoReflect() protoreflect.Message {
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KvPage.ProtoReflect.Descriptor instead.
+func (*KvPage) Descriptor() ([]byte, []int) {
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *KvPage) GetEntries() []*KvEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *KvPage) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
 type Header struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -31,7 +403,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[0]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -43,7 +415,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[0]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -56,7 +428,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{0}
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Header) GetName() string {
@@ -88,7 +460,7 @@ type HttpRequest struct {
 
 func (x *HttpRequest) Reset() {
 	*x = HttpRequest{}
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[1]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -100,7 +472,7 @@ func (x *HttpRequest) String() string {
 func (*HttpRequest) ProtoMessage() {}
 
 func (x *HttpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[1]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -113,7 +485,7 @@ func (x *HttpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HttpRequest.ProtoReflect.Descriptor instead.
 func (*HttpRequest) Descriptor() ([]byte, []int) {
-	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{1}
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *HttpRequest) GetCallToken() string {
@@ -162,7 +534,7 @@ type HttpReply struct {
 
 func (x *HttpReply) Reset() {
 	*x = HttpReply{}
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[2]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -174,7 +546,7 @@ func (x *HttpReply) String() string {
 func (*HttpReply) ProtoMessage() {}
 
 func (x *HttpReply) ProtoReflect() protoreflect.Message {
-	mi := &file_kontor_plugin_v1_host_proto_msgTypes[2]
+	mi := &file_kontor_plugin_v1_host_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -187,7 +559,7 @@ func (x *HttpReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HttpReply.ProtoReflect.Descriptor instead.
 func (*HttpReply) Descriptor() ([]byte, []int) {
-	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{2}
+	return file_kontor_plugin_v1_host_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *HttpReply) GetStatus() int32 {
@@ -215,7 +587,35 @@ var File_kontor_plugin_v1_host_proto protoreflect.FileDescriptor
 
 const file_kontor_plugin_v1_host_proto_rawDesc = "" +
 	"\n" +
-	"\x1bkontor/plugin/v1/host.proto\x12\x10kontor.plugin.v1\"4\n" +
+	"\x1bkontor/plugin/v1/host.proto\x12\x10kontor.plugin.v1\"8\n" +
+	"\x05KvKey\x12\x1d\n" +
+	"\n" +
+	"call_token\x18\x01 \x01(\tR\tcallToken\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"o\n" +
+	"\aKvEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\x04R\aversion\x12\"\n" +
+	"\rexpires_at_ms\x18\x04 \x01(\x03R\vexpiresAtMs\"\x9c\x01\n" +
+	"\fKvPutRequest\x12\x1d\n" +
+	"\n" +
+	"call_token\x18\x01 \x01(\tR\tcallToken\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\fR\x05value\x12\x15\n" +
+	"\x06ttl_ms\x18\x04 \x01(\x03R\x05ttlMs\x12\x14\n" +
+	"\x05check\x18\x05 \x01(\bR\x05check\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\x04R\aversion\"(\n" +
+	"\tKvDeleted\x12\x1b\n" +
+	"\twas_there\x18\x01 \x01(\bR\bwasThere\"r\n" +
+	"\rKvListRequest\x12\x1d\n" +
+	"\n" +
+	"call_token\x18\x01 \x01(\tR\tcallToken\x12\x16\n" +
+	"\x06prefix\x18\x02 \x01(\tR\x06prefix\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\"Q\n" +
+	"\x06KvPage\x123\n" +
+	"\aentries\x18\x01 \x03(\v2\x19.kontor.plugin.v1.KvEntryR\aentries\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"4\n" +
 	"\x06Header\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\tR\x06values\"\x9e\x01\n" +
@@ -229,9 +629,13 @@ const file_kontor_plugin_v1_host_proto_rawDesc = "" +
 	"\tHttpReply\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x122\n" +
 	"\aheaders\x18\x02 \x03(\v2\x18.kontor.plugin.v1.HeaderR\aheaders\x12\x12\n" +
-	"\x04body\x18\x03 \x01(\fR\x04body2L\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body2\xd4\x02\n" +
 	"\x04Host\x12D\n" +
-	"\x06HttpDo\x12\x1d.kontor.plugin.v1.HttpRequest\x1a\x1b.kontor.plugin.v1.HttpReplyB6Z4github.com/kontorhq/kontor/plugins/sdk/internal/wireb\x06proto3"
+	"\x06HttpDo\x12\x1d.kontor.plugin.v1.HttpRequest\x1a\x1b.kontor.plugin.v1.HttpReply\x12;\n" +
+	"\x05KvGet\x12\x17.kontor.plugin.v1.KvKey\x1a\x19.kontor.plugin.v1.KvEntry\x12B\n" +
+	"\x05KvPut\x12\x1e.kontor.plugin.v1.KvPutRequest\x1a\x19.kontor.plugin.v1.KvEntry\x12@\n" +
+	"\bKvDelete\x12\x17.kontor.plugin.v1.KvKey\x1a\x1b.kontor.plugin.v1.KvDeleted\x12C\n" +
+	"\x06KvList\x12\x1f.kontor.plugin.v1.KvListRequest\x1a\x18.kontor.plugin.v1.KvPageB6Z4github.com/kontorhq/kontor/plugins/sdk/internal/wireb\x06proto3"
 
 var (
 	file_kontor_plugin_v1_host_proto_rawDescOnce sync.Once
@@ -245,22 +649,37 @@ func file_kontor_plugin_v1_host_proto_rawDescGZIP() []byte {
 	return file_kontor_plugin_v1_host_proto_rawDescData
 }
 
-var file_kontor_plugin_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_kontor_plugin_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_kontor_plugin_v1_host_proto_goTypes = []any{
-	(*Header)(nil),      // 0: kontor.plugin.v1.Header
-	(*HttpRequest)(nil), // 1: kontor.plugin.v1.HttpRequest
-	(*HttpReply)(nil),   // 2: kontor.plugin.v1.HttpReply
+	(*KvKey)(nil),         // 0: kontor.plugin.v1.KvKey
+	(*KvEntry)(nil),       // 1: kontor.plugin.v1.KvEntry
+	(*KvPutRequest)(nil),  // 2: kontor.plugin.v1.KvPutRequest
+	(*KvDeleted)(nil),     // 3: kontor.plugin.v1.KvDeleted
+	(*KvListRequest)(nil), // 4: kontor.plugin.v1.KvListRequest
+	(*KvPage)(nil),        // 5: kontor.plugin.v1.KvPage
+	(*Header)(nil),        // 6: kontor.plugin.v1.Header
+	(*HttpRequest)(nil),   // 7: kontor.plugin.v1.HttpRequest
+	(*HttpReply)(nil),     // 8: kontor.plugin.v1.HttpReply
 }
 var file_kontor_plugin_v1_host_proto_depIdxs = []int32{
-	0, // 0: kontor.plugin.v1.HttpRequest.headers:type_name -> kontor.plugin.v1.Header
-	0, // 1: kontor.plugin.v1.HttpReply.headers:type_name -> kontor.plugin.v1.Header
-	1, // 2: kontor.plugin.v1.Host.HttpDo:input_type -> kontor.plugin.v1.HttpRequest
-	2, // 3: kontor.plugin.v1.Host.HttpDo:output_type -> kontor.plugin.v1.HttpReply
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	1, // 0: kontor.plugin.v1.KvPage.entries:type_name -> kontor.plugin.v1.KvEntry
+	6, // 1: kontor.plugin.v1.HttpRequest.headers:type_name -> kontor.plugin.v1.Header
+	6, // 2: kontor.plugin.v1.HttpReply.headers:type_name -> kontor.plugin.v1.Header
+	7, // 3: kontor.plugin.v1.Host.HttpDo:input_type -> kontor.plugin.v1.HttpRequest
+	0, // 4: kontor.plugin.v1.Host.KvGet:input_type -> kontor.plugin.v1.KvKey
+	2, // 5: kontor.plugin.v1.Host.KvPut:input_type -> kontor.plugin.v1.KvPutRequest
+	0, // 6: kontor.plugin.v1.Host.KvDelete:input_type -> kontor.plugin.v1.KvKey
+	4, // 7: kontor.plugin.v1.Host.KvList:input_type -> kontor.plugin.v1.KvListRequest
+	8, // 8: kontor.plugin.v1.Host.HttpDo:output_type -> kontor.plugin.v1.HttpReply
+	1, // 9: kontor.plugin.v1.Host.KvGet:output_type -> kontor.plugin.v1.KvEntry
+	1, // 10: kontor.plugin.v1.Host.KvPut:output_type -> kontor.plugin.v1.KvEntry
+	3, // 11: kontor.plugin.v1.Host.KvDelete:output_type -> kontor.plugin.v1.KvDeleted
+	5, // 12: kontor.plugin.v1.Host.KvList:output_type -> kontor.plugin.v1.KvPage
+	8, // [8:13] is the sub-list for method output_type
+	3, // [3:8] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_kontor_plugin_v1_host_proto_init() }
@@ -274,7 +693,7 @@ func file_kontor_plugin_v1_host_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kontor_plugin_v1_host_proto_rawDesc), len(file_kontor_plugin_v1_host_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

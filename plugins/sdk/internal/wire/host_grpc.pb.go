@@ -19,7 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Host_HttpDo_FullMethodName = "/kontor.plugin.v1.Host/HttpDo"
+	Host_HttpDo_FullMethodName   = "/kontor.plugin.v1.Host/HttpDo"
+	Host_KvGet_FullMethodName    = "/kontor.plugin.v1.Host/KvGet"
+	Host_KvPut_FullMethodName    = "/kontor.plugin.v1.Host/KvPut"
+	Host_KvDelete_FullMethodName = "/kontor.plugin.v1.Host/KvDelete"
+	Host_KvList_FullMethodName   = "/kontor.plugin.v1.Host/KvList"
 )
 
 // HostClient is the client API for Host service.
@@ -31,6 +35,10 @@ const (
 // the call does.
 type HostClient interface {
 	HttpDo(ctx context.Context, in *HttpRequest, opts ...grpc.CallOption) (*HttpReply, error)
+	KvGet(ctx context.Context, in *KvKey, opts ...grpc.CallOption) (*KvEntry, error)
+	KvPut(ctx context.Context, in *KvPutRequest, opts ...grpc.CallOption) (*KvEntry, error)
+	KvDelete(ctx context.Context, in *KvKey, opts ...grpc.CallOption) (*KvDeleted, error)
+	KvList(ctx context.Context, in *KvListRequest, opts ...grpc.CallOption) (*KvPage, error)
 }
 
 type hostClient struct {
@@ -51,6 +59,46 @@ func (c *hostClient) HttpDo(ctx context.Context, in *HttpRequest, opts ...grpc.C
 	return out, nil
 }
 
+func (c *hostClient) KvGet(ctx context.Context, in *KvKey, opts ...grpc.CallOption) (*KvEntry, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KvEntry)
+	err := c.cc.Invoke(ctx, Host_KvGet_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostClient) KvPut(ctx context.Context, in *KvPutRequest, opts ...grpc.CallOption) (*KvEntry, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KvEntry)
+	err := c.cc.Invoke(ctx, Host_KvPut_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostClient) KvDelete(ctx context.Context, in *KvKey, opts ...grpc.CallOption) (*KvDeleted, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KvDeleted)
+	err := c.cc.Invoke(ctx, Host_KvDelete_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostClient) KvList(ctx context.Context, in *KvListRequest, opts ...grpc.CallOption) (*KvPage, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KvPage)
+	err := c.cc.Invoke(ctx, Host_KvList_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HostServer is the server API for Host service.
 // All implementations must embed UnimplementedHostServer
 // for forward compatibility.
@@ -60,6 +108,10 @@ func (c *hostClient) HttpDo(ctx context.Context, in *HttpRequest, opts ...grpc.C
 // the call does.
 type HostServer interface {
 	HttpDo(context.Context, *HttpRequest) (*HttpReply, error)
+	KvGet(context.Context, *KvKey) (*KvEntry, error)
+	KvPut(context.Context, *KvPutRequest) (*KvEntry, error)
+	KvDelete(context.Context, *KvKey) (*KvDeleted, error)
+	KvList(context.Context, *KvListRequest) (*KvPage, error)
 	mustEmbedUnimplementedHostServer()
 }
 
@@ -72,6 +124,18 @@ type UnimplementedHostServer struct{}
 
 func (UnimplementedHostServer) HttpDo(context.Context, *HttpRequest) (*HttpReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method HttpDo not implemented")
+}
+func (UnimplementedHostServer) KvGet(context.Context, *KvKey) (*KvEntry, error) {
+	return nil, status.Error(codes.Unimplemented, "method KvGet not implemented")
+}
+func (UnimplementedHostServer) KvPut(context.Context, *KvPutRequest) (*KvEntry, error) {
+	return nil, status.Error(codes.Unimplemented, "method KvPut not implemented")
+}
+func (UnimplementedHostServer) KvDelete(context.Context, *KvKey) (*KvDeleted, error) {
+	return nil, status.Error(codes.Unimplemented, "method KvDelete not implemented")
+}
+func (UnimplementedHostServer) KvList(context.Context, *KvListRequest) (*KvPage, error) {
+	return nil, status.Error(codes.Unimplemented, "method KvList not implemented")
 }
 func (UnimplementedHostServer) mustEmbedUnimplementedHostServer() {}
 func (UnimplementedHostServer) testEmbeddedByValue()              {}
@@ -112,6 +176,78 @@ func _Host_HttpDo_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Host_KvGet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KvKey)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).KvGet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_KvGet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).KvGet(ctx, req.(*KvKey))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Host_KvPut_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KvPutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).KvPut(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_KvPut_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).KvPut(ctx, req.(*KvPutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Host_KvDelete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KvKey)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).KvDelete(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_KvDelete_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).KvDelete(ctx, req.(*KvKey))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Host_KvList_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KvListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).KvList(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_KvList_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).KvList(ctx, req.(*KvListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Host_ServiceDesc is the grpc.ServiceDesc for Host service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +258,22 @@ var Host_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "HttpDo",
 			Handler:    _Host_HttpDo_Handler,
+		},
+		{
+			MethodName: "KvGet",
+			Handler:    _Host_KvGet_Handler,
+		},
+		{
+			MethodName: "KvPut",
+			Handler:    _Host_KvPut_Handler,
+		},
+		{
+			MethodName: "KvDelete",
+			Handler:    _Host_KvDelete_Handler,
+		},
+		{
+			MethodName: "KvList",
+			Handler:    _Host_KvList_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
@@ -41,6 +42,10 @@ func reach(ctx context.Context, call sdk.Call, how, at string) (got string, err 
 		fallthrough
 	case "fetch":
 		return fetch(ctx, call, at)
+	case "kv":
+		return keep(ctx, call.KV(), at)
+	case "once":
+		return sdk.Once(ctx, call, at, func(context.Context) (string, error) { return rand.Text(), nil })
 	case "dial":
 		_, err = net.Dial("tcp", at)
 	case "read":
@@ -50,6 +55,58 @@ func reach(ctx context.Context, call sdk.Call, how, at string) (got string, err 
 	}
 	if err != nil {
 		return "", sdk.Refuse("cannot_"+how, err.Error())
+	}
+	return "", nil
+}
+
+// keep asks the host to keep something: put KEY VALUE, swap KEY VALUE VERSION, get KEY ...
+func keep(ctx context.Context, kv sdk.KV, what string) (string, error) {
+	w := append(strings.Fields(what), "", "", "", "")
+	switch w[0] {
+	case "put":
+		e, err := kv.Put(ctx, w[1], []byte(w[2]), 0)
+		return fmt.Sprint(e.Version), err
+	case "brief":
+		e, err := kv.Put(ctx, w[1], []byte(w[2]), time.Hour)
+		return fmt.Sprint(e.Version), err
+	case "swap":
+		n, _ := strconv.ParseUint(w[3], 10, 64)
+		e, err := kv.Swap(ctx, w[1], []byte(w[2]), 0, n)
+		return fmt.Sprint(e.Version), err
+	case "get":
+		e, there, err := kv.Get(ctx, w[1])
+		return fmt.Sprint(there, " ", string(e.Value), " ", e.Version), err
+	case "delete":
+		was, err := kv.Delete(ctx, w[1])
+		return fmt.Sprint(was), err
+	case "list":
+		list, more, err := kv.List(ctx, w[1], "")
+		keys := []string{}
+		for _, e := range list {
+			keys = append(keys, e.Key)
+		}
+		return fmt.Sprint(keys, more), err
+	case "fill":
+		for i := range 200 {
+			if _, err := kv.Put(ctx, fmt.Sprint("fill", i), make([]byte, sdk.KVMostValue), 0); err != nil {
+				return fmt.Sprint(i), err
+			}
+		}
+	case "large":
+		_, err := kv.Put(ctx, "large", make([]byte, sdk.KVMostValue+1), 0)
+		return "", err
+	case "long":
+		_, err := kv.Put(ctx, strings.Repeat("k", sdk.KVMostKey+1), nil, 0)
+		return "", err
+	case "nul":
+		_, err := kv.Put(ctx, "a\x00b", nil, 0)
+		return "", err
+	case "flood":
+		for range 1000 {
+			if _, _, err := kv.Get(ctx, "x"); err != nil {
+				return "", err
+			}
+		}
 	}
 	return "", nil
 }
