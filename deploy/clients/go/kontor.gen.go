@@ -4797,6 +4797,12 @@ type PostPlatformPluginArtifactsByDigestYankParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// PostPlatformPluginsByPluginRestartParams defines parameters for PostPlatformPluginsByPluginRestart.
+type PostPlatformPluginsByPluginRestartParams struct {
+	// IdempotencyKey A fresh random value for each action; the same one when repeating it.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetPlatformTenantsParams defines parameters for GetPlatformTenants.
 type GetPlatformTenantsParams struct {
 	// After Cursor of the next page
@@ -7087,6 +7093,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
 	PutPlatformPluginPublishersByName(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostPlatformPluginsByPluginRestart Start a plugin's processes again on every node
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Corresponds with POST /platform/plugins/{plugin}/restart (the `PostPlatformPluginsByPluginRestart` operationId).
+	PostPlatformPluginsByPluginRestart(ctx context.Context, plugin string, params *PostPlatformPluginsByPluginRestartParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformTenants List the marketplaces
 	//
@@ -11726,6 +11739,23 @@ func (c *Client) PutPlatformPluginPublishersByNameWithBody(ctx context.Context, 
 // Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
 func (c *Client) PutPlatformPluginPublishersByName(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutPlatformPluginPublishersByNameRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostPlatformPluginsByPluginRestart Start a plugin's processes again on every node
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Corresponds with POST /platform/plugins/{plugin}/restart (the `PostPlatformPluginsByPluginRestart` operationId).
+func (c *Client) PostPlatformPluginsByPluginRestart(ctx context.Context, plugin string, params *PostPlatformPluginsByPluginRestartParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostPlatformPluginsByPluginRestartRequest(c.Server, plugin, params)
 	if err != nil {
 		return nil, err
 	}
@@ -21197,6 +21227,53 @@ func NewPutPlatformPluginPublishersByNameRequestWithBody(server string, name str
 	return req, nil
 }
 
+// NewPostPlatformPluginsByPluginRestartRequest constructs an http.Request for the PostPlatformPluginsByPluginRestart method
+func NewPostPlatformPluginsByPluginRestartRequest(server string, plugin string, params *PostPlatformPluginsByPluginRestartParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", plugin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platform/plugins/%s/restart", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetPlatformTenantsRequest constructs an http.Request for the GetPlatformTenants method
 func NewGetPlatformTenantsRequest(server string, params *GetPlatformTenantsParams) (*http.Request, error) {
 	var err error
@@ -27528,6 +27605,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /platform/plugin-publishers/{name} (the `PutPlatformPluginPublishersByName` operationId).
 	PutPlatformPluginPublishersByNameWithResponse(ctx context.Context, name string, body PutPlatformPluginPublishersByNameJSONRequestBody, reqEditors ...RequestEditorFn) (*PutPlatformPluginPublishersByNameResponse, error)
+
+	// PostPlatformPluginsByPluginRestartWithResponse Start a plugin's processes again on every node
+	//
+	// Needs the permission `plugins.artifact.manage`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /platform/plugins/{plugin}/restart (the `PostPlatformPluginsByPluginRestart` operationId).
+	PostPlatformPluginsByPluginRestartWithResponse(ctx context.Context, plugin string, params *PostPlatformPluginsByPluginRestartParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginsByPluginRestartResponse, error)
 
 	// GetPlatformTenantsWithResponse List the marketplaces
 	//
@@ -42379,6 +42465,103 @@ func (r PutPlatformPluginPublishersByNameResponse) ContentType() string {
 	return ""
 }
 
+type PostPlatformPluginsByPluginRestartResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PluginsDone
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Problem
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Problem
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *Problem
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *Problem
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Problem
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetJSON200() *PluginsDone {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON401() *Problem {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON403() *Problem {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON404() *Problem {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON429() *Problem {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON500() *Problem {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PostPlatformPluginsByPluginRestartResponse) GetApplicationproblemJSON503() *Problem {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PostPlatformPluginsByPluginRestartResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostPlatformPluginsByPluginRestartResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostPlatformPluginsByPluginRestartResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostPlatformPluginsByPluginRestartResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPlatformTenantsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -54361,6 +54544,21 @@ func (c *ClientWithResponses) PutPlatformPluginPublishersByNameWithResponse(ctx 
 		return nil, err
 	}
 	return ParsePutPlatformPluginPublishersByNameResponse(rsp)
+}
+
+// PostPlatformPluginsByPluginRestartWithResponse Start a plugin's processes again on every node
+//
+// Needs the permission `plugins.artifact.manage`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /platform/plugins/{plugin}/restart (the `PostPlatformPluginsByPluginRestart` operationId).
+func (c *ClientWithResponses) PostPlatformPluginsByPluginRestartWithResponse(ctx context.Context, plugin string, params *PostPlatformPluginsByPluginRestartParams, reqEditors ...RequestEditorFn) (*PostPlatformPluginsByPluginRestartResponse, error) {
+	rsp, err := c.PostPlatformPluginsByPluginRestart(ctx, plugin, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostPlatformPluginsByPluginRestartResponse(rsp)
 }
 
 // GetPlatformTenantsWithResponse List the marketplaces
@@ -67885,6 +68083,88 @@ func ParsePutPlatformPluginPublishersByNameResponse(rsp *http.Response) (*PutPla
 	}
 
 	response := &PutPlatformPluginPublishersByNameResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PluginsDone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostPlatformPluginsByPluginRestartResponse parses an HTTP response from a PostPlatformPluginsByPluginRestartWithResponse call
+func ParsePostPlatformPluginsByPluginRestartResponse(rsp *http.Response) (*PostPlatformPluginsByPluginRestartResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostPlatformPluginsByPluginRestartResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
