@@ -133,7 +133,7 @@ func Open(ctx context.Context, o Options) (_ *House, err error) {
 		return nil, err
 	}
 	store := pluginhostdb.New(h.DB)
-	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Loopback: o.LoopbackProviders, Installations: store, Operations: store, Packages: h.packages, Unserved: h.unserved, Secrets: h.secretsOf, Kept: pluginhostdb.NewKept(h.DB, h.Now), Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
+	if h.Host, err = pluginhost.New(pluginhost.Config{Dirs: o.Plugins, Tier: o.Tier, Loopback: o.LoopbackProviders, Installations: store, Operations: store, Packages: h.packages, Unserved: h.unserved, Poisoned: h.poisoned, Secrets: h.secretsOf, Kept: pluginhostdb.NewKept(h.DB, h.Now), Extra: o.Settings, NotifyURL: h.notifyURL, May: h.mayCall, SocketDir: socketDir(o.Data), Log: h.Log, Now: h.Now}); err != nil {
 		return nil, err
 	}
 	if o.DNS == nil {

@@ -36,6 +36,16 @@ func (h *House) unserved(ctx context.Context, in pluginhost.Installation, why er
 	}
 }
 
+// poisoned keeps one marketplace's calls from ending a plugin for all.
+func (h *House) poisoned(ctx context.Context, in pluginhost.Installation, rpc string, why error) {
+	if h.Plugins == nil {
+		return
+	}
+	if err := h.Plugins.Poisoned(ctx, in.ID, in.Plugin, rpc, why); err != nil {
+		h.Log.ErrorContext(ctx, "a plugin's installation was not suspended", "plugin", in.Plugin, "tenant", in.Tenant, "err", err)
+	}
+}
+
 // packages are the artifacts in the database, unpacked on this machine when they are wanted.
 type packages struct {
 	house *House

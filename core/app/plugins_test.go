@@ -236,6 +236,19 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 	op.do("POST", "/plugins/acme.price/consent", m{"asks": more}, 200)
 	presently(t, "1.1.0 serves", func() bool { return current() == "1.1.0" && quoted(t, h, tenant) == "version" })
 
+	// Who ends the process for everybody is held back, and comes back when somebody says so.
+	sys, which := caller.AsSystem(t.Context(), tenant, "test"), installation(t, op, "acme.price")
+	if err := errors.Join(h.Plugins.Poisoned(asOperator(tenant), which, "acme.price", "pricing.Quote", errors.New("exit status 7")), h.Plugins.Unserved(asOperator(tenant), which, "acme.price", second, errors.New("no"))); err != nil || quoted(t, h, tenant) != "version" {
+		t.Errorf("a person suspends it: %v", err)
+	}
+	if err := h.Plugins.Poisoned(sys, which, "acme.price", "pricing.Quote", errors.New("exit status 7")); err != nil || quoted(t, h, tenant) != "" {
+		t.Errorf("it is not suspended: %v", err)
+	}
+	if got := op.do("GET", "/plugins/acme.price", nil, 200)["installation"].(m); got["state"] != "suspended" || !strings.Contains(got["note"].(string), "pricing.Quote") {
+		t.Errorf("%v", got)
+	}
+	op.do("POST", "/plugins/acme.price/enable", m{}, 200)
+
 	// One that breaks down is taken back by itself.
 	broken := admin.letIn(house.pack(t, "acme.price", "1.3.0", ""))
 	op.do("POST", "/plugins/acme.price/upgrade", m{"artifact": broken}, 200)

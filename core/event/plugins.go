@@ -48,3 +48,14 @@ func (PluginInstallationChanged) EventName() string { return "plugins.installati
 func (e PluginInstallationChanged) Subject() Subject {
 	return Subject{"plugin_installation", e.Installation}
 }
+
+// PluginRestartAsked: the platform wants a plugin's processes started again everywhere.
+type PluginRestartAsked struct {
+	Plugin string `json:"plugin"`
+}
+
+// EventName names the event.
+func (PluginRestartAsked) EventName() string { return "plugins.restart_asked.v1" }
+
+// Subject puts the event on the plugin's timeline.
+func (e PluginRestartAsked) Subject() Subject { return Subject{"plugin", e.Plugin} }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/policy"
 )
@@ -185,4 +186,26 @@ func newer(a, b string) int {
 		return 1
 	}
 	return -strings.Compare(sx, sy)
+}
+
+// Restart has a plugin's processes started again on every node: those that serve are
+// exchanged without a failed call, those that were given up get another chance.
+func (s *Service) Restart(ctx context.Context, plugin string) error {
+	c, err := s.platform(ctx, ActionPublish, nil)
+	if err != nil {
+		return err
+	}
+	all, err := s.offered(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(all, func(a Artifact) bool { return a.Plugin == plugin }) {
+		return ErrNotFound
+	}
+	err = s.change(ctx, ActionPublish, "plugin", plugin, map[string]string{"plugin": plugin, "restart": "asked"},
+		func() error { return s.Store.Wish(ctx, plugin, c.Subject(), s.Now()) }, event.PluginRestartAsked{Plugin: plugin})
+	if err != nil {
+		return err
+	}
+	return s.Running.Reload(ctx)
 }

@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/kontorhq/kontor/core/id"
 )
@@ -21,6 +22,8 @@ type Store interface {
 	AddArtifact(ctx context.Context, a Artifact, body []byte) error
 	// SaveArtifact stores state, report, approvals and note: ErrStale.
 	SaveArtifact(ctx context.Context, a Artifact) error
+	// Wish has a plugin started again on every node.
+	Wish(ctx context.Context, plugin, by string, at time.Time) error
 	// Touch has everybody who uses an artifact hear of its change.
 	Touch(ctx context.Context, digest string) error
 
@@ -55,8 +58,6 @@ type Packages interface {
 // Running is the plugin host, told that something has changed here.
 type Running interface {
 	Reload(ctx context.Context) error
-	// Restart exchanges the plugin's processes here, or starts those that were given up.
-	Restart(plugin string) error
 }
 
 // Settings are values in a plugin's own schema.

@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/id"
@@ -135,6 +136,23 @@ func (s *Service) Unserved(ctx context.Context, which id.Installation, plugin, a
 	if errors.Is(err, ErrStale) {
 		return nil // another process has heard the same
 	}
+	return err
+}
+
+// Poisoned is told by the host that this marketplace's calls end the plugin's process for
+// everybody. Its installation is suspended; somebody looks, and switches it on again.
+func (s *Service) Poisoned(ctx context.Context, which id.Installation, plugin, rpc string, why error) error {
+	c, err := caller.From(ctx)
+	if err != nil || c.Kind != caller.System {
+		return err
+	}
+	_, err = s.edit(ctx, plugin, func(_ context.Context, i *Installation) (string, error) {
+		if i.ID != which || i.State != Enabled {
+			return "", nil
+		}
+		i.State, i.Note = Suspended, brief(fmt.Errorf("%s ended the process three times running: %w", rpc, why))
+		return "suspended", nil
+	})
 	return err
 }
 

@@ -58,6 +58,7 @@ var Behind = map[string]string{
 	"certs_orders":      "what a cell ordered lately",
 	"kontor_migrations": "the database's own",
 	"plans_revision":    "counts on by itself",
+	"plugins_wishes":    "work on the processes of a cell",
 	"tally_sheets":      "what the processes of a cell tell each other",
 	"tenancy_released":  "names that were given up are held back where that was",
 }

@@ -36,6 +36,7 @@ var reference = map[string]string{
 	"plugins_publishers":  "who vouches for plugins; the same for everybody",
 	"plugins_artifacts":   "versions of plugins; the same for everybody",
 	"plugins_bodies":      "their packages; the same for everybody",
+	"plugins_wishes":      "which plugins the platform wants started again",
 	"plans_subscriptions": "which marketplace has which plan; read and written by the control role alone",
 	"plans_overrides":     "what it has beside its plan; the same",
 	"plans_revision":      "one number, for every process to see that something changed",

@@ -94,7 +94,7 @@ func attempt[A any](ctx context.Context, r route, rpc rpc, call sdk.Call, fn fun
 		if err != nil {
 			return none, err
 		}
-		a, err := once(ctx, g, call, fn)
+		a, err := once(ctx, g, culprit{r.inst.ID, rpc.name}, call, fn)
 		switch {
 		case err == nil:
 			return a, nil
@@ -115,10 +115,14 @@ func attempt[A any](ctx context.Context, r route, rpc rpc, call sdk.Call, fn fun
 	}
 }
 
-func once[A any](ctx context.Context, g *generation, call sdk.Call, fn func(context.Context, *sdk.Client, sdk.Call) (A, error)) (A, error) {
+func once[A any](ctx context.Context, g *generation, who culprit, call sdk.Call, fn func(context.Context, *sdk.Client, sdk.Call) (A, error)) (a A, err error) {
 	g.calls.Add(1)
 	g.inFlight.Add(1)
-	defer g.inFlight.Add(-1)
+	g.witness.began(who)
+	defer func() {
+		g.witness.ended(who, err != nil && lost(ctx, err))
+		g.inFlight.Add(-1)
+	}()
 	return fn(ctx, g.client, call)
 }
 

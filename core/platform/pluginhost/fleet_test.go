@@ -3,6 +3,7 @@ package pluginhost_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -239,4 +240,37 @@ func TestAProcessThatNobodyUsesIsKeptForTheWayBackAndThenEnds(t *testing.T) {
 	}
 	store.ahead.Store(int64(2 * time.Hour))
 	until(t, "it ends", 10*time.Second, func() bool { return !alive(pid) && len(r.Status()) == 1 })
+}
+
+// wishing is installations with somebody's wishes.
+type wishing struct {
+	*tenants
+	mu    sync.Mutex
+	asked map[string]time.Time
+}
+
+func (w *wishing) Restarts(context.Context) (map[string]time.Time, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.asked), nil
+}
+
+func TestAWishToStartAgainIsGrantedOnceAndNotForThePast(t *testing.T) {
+	t.Parallel()
+	w := &wishing{tenants: &tenants{}, asked: map[string]time.Time{"kontor.wild": clock.System()}} // before this node began
+	timing := quick()
+	timing.Poll = 20 * time.Millisecond
+	r := run(t, pluginhost.Config{Dirs: []string{folder(t, "wild")}, Timing: timing, Installations: w})
+	time.Sleep(100 * time.Millisecond)
+	if s := r.status(t, "kontor.wild"); s.Generation != 1 {
+		t.Errorf("started again for an old wish: %+v", s)
+	}
+	w.mu.Lock()
+	w.asked["kontor.wild"], w.asked["nobody.knows"] = clock.System(), clock.System()
+	w.mu.Unlock()
+	until(t, "it is started again", 10*time.Second, func() bool { return r.status(t, "kontor.wild").Generation == 2 })
+	time.Sleep(100 * time.Millisecond)
+	if s := r.status(t, "kontor.wild"); s.Generation != 2 || s.Restarts != 0 {
+		t.Errorf("once more: %+v", s)
+	}
 }

@@ -40,6 +40,7 @@ type generation struct {
 	tail     *tail
 	inFlight atomic.Int64
 	calls    atomic.Int64
+	witness  witness
 	began    time.Time
 	hangs    chan struct{} // a call timed out: look at the health now
 	once     sync.Once

@@ -32,6 +32,9 @@ type Config struct {
 	// Secrets are the settings of an installation that lie sealed, by path; asked for the
 	// installation's tenant. Nil: there are none.
 	Secrets func(ctx context.Context, in id.Installation) (map[string]string, error)
+	// Poisoned hears that a process ended three times running under one kind of call of one
+	// installation alone, as Unserved does. Nil is nobody.
+	Poisoned func(ctx context.Context, in Installation, rpc string, why error)
 	// Kept is where plugins have things kept; nil: nowhere.
 	Kept Kept
 	// Extra adds settings that belong to the deployment and not to the tenant, such as the
@@ -124,6 +127,12 @@ type Installation struct {
 // Installations reads every tenant's installations that changed since a moment.
 type Installations interface {
 	Changed(ctx context.Context, since time.Time) ([]Installation, error)
+}
+
+// Wishes says when somebody last asked for a plugin to be started again, by its id. A store of
+// installations may implement it.
+type Wishes interface {
+	Restarts(ctx context.Context) (map[string]time.Time, error)
 }
 
 // Host keeps plugins running and calls them. It is a Pricer, a Rater and a Payer itself,

@@ -37,6 +37,7 @@ type process struct {
 	number    int
 	restarts  int
 	crashes   []time.Time
+	suspects  map[culprit]int
 	lastErr   error
 	readyAt   time.Time
 	revived   chan struct{}
@@ -167,6 +168,9 @@ func (p *process) watch(ctx context.Context, g *generation, leaving *sync.WaitGr
 			p.set(StateBackoff, nil, nil)
 			err := g.why(nil)
 			g.kill()
+			if c, ok := p.accuse(g.witness.saw()); ok {
+				p.poisoned(ctx, c, err)
+			}
 			return nil, err
 		case <-g.hangs:
 		case <-every.C:

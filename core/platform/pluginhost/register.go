@@ -3,6 +3,7 @@ package pluginhost
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type register struct {
 	host    *Host
 	loading sync.Mutex // one at a time
+	wishes  map[string]time.Time
 
 	mu      sync.RWMutex
 	byID    map[id.Installation]*entry
@@ -76,6 +78,31 @@ func (r *register) load(ctx context.Context) error {
 		}
 	}
 	r.host.fleet.trim(r.uses())
+	return r.granted(ctx)
+}
+
+// granted starts again what somebody has asked for since it was last looked.
+func (r *register) granted(ctx context.Context) error {
+	w, ok := r.host.cfg.Installations.(Wishes)
+	if !ok {
+		return nil
+	}
+	asked, err := w.Restarts(ctx)
+	if err != nil {
+		return err
+	}
+	first := r.wishes == nil
+	for plugin, at := range asked {
+		if !first && at.After(r.wishes[plugin]) {
+			if err := r.host.Restart(plugin); err != nil && !errors.Is(err, ErrNotInstalled) {
+				return err
+			}
+		}
+	}
+	r.wishes = asked
+	if asked == nil {
+		r.wishes = map[string]time.Time{}
+	}
 	return nil
 }
 

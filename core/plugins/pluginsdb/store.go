@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -174,6 +175,14 @@ func (s Store) SaveArtifact(ctx context.Context, a plugins.Artifact) error {
 func (s Store) Touch(ctx context.Context, digest string) error {
 	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `SELECT plugins_touch($1)`, digest)
+		return err
+	})
+}
+
+// Wish implements plugins.Store.
+func (s Store) Wish(ctx context.Context, plugin, by string, at time.Time) error {
+	return s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO plugins_wishes (plugin, restart_at, by_subject) VALUES ($1, $2, $3) ON CONFLICT (plugin) DO UPDATE SET restart_at = EXCLUDED.restart_at, by_subject = EXCLUDED.by_subject`, plugin, at, by)
 		return err
 	})
 }

@@ -174,3 +174,8 @@ func (h handlers) revoke(ctx context.Context, in *noted) (artifactView, error) {
 	a, err := h.plugins.Revoke(ctx, in.Digest, in.Body.Note)
 	return viewArtifact(a), err
 }
+
+func (h handlers) restart(ctx context.Context, in *byPlugin) (done, error) {
+	err := h.plugins.Restart(ctx, in.Plugin)
+	return done{err == nil}, err
+}

@@ -28,6 +28,7 @@ func Routes(s *plugins.Service) []web.Route {
 		web.Post("/platform/plugin-artifacts/{digest}/yank", plugins.ActionPublish, h.yank, store, web.Phased(), web.Fresh(), web.Summary("Let nobody else install it")),
 		web.Post("/platform/plugin-artifacts/{digest}/restore", plugins.ActionPublish, h.restore, store, web.Phased(), web.Fresh(), web.Summary("Let a yanked one be installed again")),
 		web.Post("/platform/plugin-artifacts/{digest}/revoke", plugins.ActionPublish, h.revoke, store, web.Phased(), web.Fresh(), web.Summary("Stop it everywhere, for good")),
+		web.Post("/platform/plugins/{plugin}/restart", plugins.ActionPublish, h.restart, store, web.Phased(), web.Summary("Start a plugin's processes again on every node")),
 
 		web.Get("/plugins", plugins.ActionRead, h.catalogue, mine, web.Summary("List the plugins that your marketplace has or may have")),
 		web.Get("/plugins/{plugin}", plugins.ActionRead, h.offer, mine, web.Summary("Show a plugin with its versions and your installation")),

@@ -198,3 +198,10 @@ func (p pages) revokePackage(ctx context.Context, v *web.Visit) (web.Answer, err
 	_, err := p.Plugins.Revoke(ctx, v.Path("digest"), v.Form().Get("note"))
 	return p.packageDid(ctx, v, err, "package.revoked")
 }
+
+func (p pages) restartPlugin(ctx context.Context, v *web.Visit) (web.Answer, error) {
+	if err := p.Plugins.Restart(ctx, v.Path("plugin")); err != nil {
+		return web.Answer{}, err
+	}
+	return web.Redirect("/platform/plugins").Flash("package.restarting"), nil
+}

@@ -84,6 +84,7 @@ func Pages(d Deps) []web.Route {
 		get("/platform/plugins", ActionLook, p.plugins),
 		get("/platform/packages", plugins.ActionArtifacts, p.packages), get("/platform/packages/{digest}", plugins.ActionArtifacts, p.onePackage),
 		web.Page("POST", "/platform/packages", plugins.ActionPublish, p.here(p.uploadPackage), web.Phased(), web.MaxBody(packageMost)),
+		web.Page("POST", "/platform/plugins/{plugin}/restart", plugins.ActionPublish, p.here(p.restartPlugin), web.Phased()),
 		web.Page("POST", "/platform/publishers", plugins.ActionPublish, p.here(p.savePublisher), web.Phased(), web.Fresh()),
 		web.Page("POST", "/platform/packages/{digest}/try", plugins.ActionPublish, p.here(p.tryPackage), web.Phased()),
 		web.Page("POST", "/platform/packages/{digest}/approve", plugins.ActionApprove, p.here(p.approvePackage), web.Phased(), web.Fresh()),

@@ -22,6 +22,7 @@ func New(db *pg.DB) *Store { return &Store{db} }
 
 var (
 	_ pluginhost.Installations = (*Store)(nil)
+	_ pluginhost.Wishes        = (*Store)(nil)
 	_ pluginhost.Operations    = (*Store)(nil)
 )
 
@@ -37,6 +38,23 @@ func (s *Store) Changed(ctx context.Context, since time.Time) ([]pluginhost.Inst
 		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (in pluginhost.Installation, err error) {
 			return in, r.Scan(&in.Tenant, &in.ID, &in.Plugin, &in.Version, &in.Config, &in.Revision, &in.Enabled, &in.UpdatedAt, &in.Artifact, &in.Alone, &in.Revoked, &in.Sealed)
 		})
+		return err
+	})
+	return out, err
+}
+
+// Restarts implements pluginhost.Wishes.
+func (s *Store) Restarts(ctx context.Context) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	err := s.db.Control(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		clear(out)
+		rows, err := tx.Query(ctx, `SELECT plugin, restart_at FROM plugins_wishes`)
+		if err != nil {
+			return err
+		}
+		var plugin string
+		var at time.Time
+		_, err = pgx.ForEachRow(rows, []any{&plugin, &at}, func() error { out[plugin] = at; return nil })
 		return err
 	})
 	return out, err
