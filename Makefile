@@ -48,6 +48,15 @@ bench: build ## speed against a bare Fiber + pgx program in the same run; prints
 	  $$1 ~ /\/cached/ && $$3 >= 2000 {print "missed: a decision from memory takes " $$3 " ns of 2,000"; bad = 1} \
 	  $$1 ~ /\/cached/ && $$5 >= 300 {print "missed: ten thousand marketplaces take " $$5 " MB of 300"; bad = 1} \
 	  END {exit bad}'
+	@$(GO) test ./core/platform/pluginhost -run '^$$' -bench BenchmarkPlugin -benchtime 2s | tee /dev/stderr | awk '\
+	  function of(unit,  i) {for (i = 3; i < NF; i++) if ($$(i+1) == unit) return $$i} \
+	  /\/10_lines/ && of("p50-µs") >= 300 {print "missed: a call with 10 lines takes " of("p50-µs") " µs of 300"; bad = 1} \
+	  /\/500_lines/ && of("p50-µs") >= 5000 {print "missed: a call with 500 lines takes " of("p50-µs") " µs of 5000"; bad = 1} \
+	  /\/64_callers/ && of("calls/s") < 5000 {print "missed: 64 callers make " of("calls/s") " calls a second of 5000"; bad = 1} \
+	  /\/crash/ && of("p50-ms") >= 500 {print "missed: after a crash it serves in " of("p50-ms") " ms of 500"; bad = 1} \
+	  /\/swap/ && of("failed") > 0 {print "missed: " of("failed") " calls failed in exchanges"; bad = 1} \
+	  /\/10000_tenants/ && of("MB") >= 100 {print "missed: ten thousand tenants take " of("MB") " MB of 100"; bad = 1} \
+	  END {exit bad}'
 
 bench-record: ## searching a record of ten million entries, against its newest page; some minutes, 10 GB of disk
 	@$(GO) test ./core/reads/consoles -run '^$$' -bench BenchmarkSearchTheRecord -timeout 60m -args -audit.rows=10000000

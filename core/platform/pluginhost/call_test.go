@@ -291,21 +291,3 @@ func lines(n int) []pluginhost.PriceLine {
 	}
 	return out
 }
-
-func BenchmarkQuote(b *testing.B) {
-	for _, n := range []int{10, 500} {
-		b.Run(fmt.Sprint(n, " lines"), func(b *testing.B) {
-			r := run(b, pluginhost.Config{Dirs: []string{folder(b, "steelprice")}})
-			ctx, _ := r.tenants.install(nil, "kontor.steelprice")
-			if err := r.Reload(ctx); err != nil {
-				b.Fatal(err)
-			}
-			ls := lines(n)
-			for b.Loop() {
-				if _, err := r.Quote(ctx, "CNY", ls); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
