@@ -2580,13 +2580,13 @@ type PluginsFormView struct {
 	Revision int64 `json:"revision"`
 
 	// Schema JSON Schema, in the dialect of plugins; empty: there is nothing to set
-	Schema map[string]interface{} `json:"schema"`
+	Schema interface{} `json:"schema"`
 
 	// Secrets Paths of the secrets that are set
 	Secrets []string `json:"secrets"`
 
 	// Value Without secrets
-	Value map[string]interface{} `json:"value"`
+	Value interface{} `json:"value"`
 }
 
 // PluginsInstallationView defines model for PluginsInstallationView.
@@ -3543,8 +3543,8 @@ type PutPluginsByPluginSettingsRequest struct {
 	// Revision The revision that was looked at; 0: whatever it is
 	Revision int64 `json:"revision"`
 
-	// Value The settings. A secret that is left out stays; null takes it away
-	Value map[string]interface{} `json:"value"`
+	// Value The settings, an object; numbers are taken as they are written. A secret that is left out stays; null takes it away
+	Value interface{} `json:"value"`
 }
 
 // PutSsoConnectionsByIdEnforcementRequest defines model for PutSsoConnectionsByIdEnforcementRequest.

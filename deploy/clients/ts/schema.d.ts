@@ -5399,15 +5399,11 @@ export interface components {
              */
             revision: number;
             /** @description JSON Schema, in the dialect of plugins; empty: there is nothing to set */
-            schema: {
-                [key: string]: unknown;
-            };
+            schema: unknown;
             /** @description Paths of the secrets that are set */
             secrets: string[];
             /** @description Without secrets */
-            value: {
-                [key: string]: unknown;
-            };
+            value: unknown;
         };
         PluginsInstallationView: {
             /** @description In a process that no other marketplace uses */
@@ -6180,10 +6176,8 @@ export interface components {
              * @description The revision that was looked at; 0: whatever it is
              */
             revision: number;
-            /** @description The settings. A secret that is left out stays; null takes it away */
-            value: {
-                [key: string]: unknown;
-            };
+            /** @description The settings, an object; numbers are taken as they are written. A secret that is left out stays; null takes it away */
+            value: unknown;
         };
         PutSsoConnectionsByIdEnforcementRequest: {
             /** @description Administrators with a second factor whom it does not bind */
