@@ -121,7 +121,9 @@ func (d desk) do(method, path string, body any, want any) map[string]any {
 	}
 	defer func() { _ = res.Body.Close() }()
 	got := map[string]any{}
-	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+	all := json.NewDecoder(res.Body)
+	all.UseNumber()
+	if err := all.Decode(&got); err != nil {
 		d.t.Fatal(err)
 	}
 	if code, ok := want.(string); ok && got["code"] != code || !ok && res.StatusCode != want {
@@ -202,10 +204,10 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 	op.do("POST", "/plugins/acme.price/enable", m{}, "plugins.settings_missing")
 	op.do("PUT", "/plugins/acme.price/settings", m{"value": m{"margin": -1, "api_key": "short"}, "revision": 0}, "dialect.value")
 	op.do("PUT", "/plugins/acme.price/settings", m{"value": m{"margin": 0.25, "api_key": "a canary of acme"}, "revision": 99}, "plugins.stale")
-	if got := op.do("PUT", "/plugins/acme.price/settings", m{"value": m{"margin": 0.25, "api_key": "a canary of acme"}, "revision": 2}, 200); got["state"] != "configured" {
+	if got := op.do("PUT", "/plugins/acme.price/settings", m{"value": m{"margin": json.Number("1234567890123456.1250"), "api_key": "a canary of acme"}, "revision": 2}, 200); got["state"] != "configured" {
 		t.Errorf("%v", got)
 	}
-	if got := op.do("GET", "/plugins/acme.price/settings", nil, 200); fmt.Sprint(got["value"]) != "map[margin:0.25]" || fmt.Sprint(got["secrets"]) != "[api_key]" {
+	if got := op.do("GET", "/plugins/acme.price/settings", nil, 200); fmt.Sprint(got["value"]) != "map[margin:1234567890123456.1250]" || fmt.Sprint(got["secrets"]) != "[api_key]" {
 		t.Errorf("%v", got)
 	}
 	if quoted(t, h, tenant) != "" {
@@ -320,11 +322,11 @@ func TestTwoPeopleLetInWhatMovesMoney(t *testing.T) {
 }
 
 // publisher is the version of one, 0 if it is not there.
-func (d desk) publisher(name string) float64 {
+func (d desk) publisher(name string) json.Number {
 	for _, p := range d.do("GET", "/platform/plugin-publishers", nil, 200)["items"].([]any) {
 		if p.(m)["name"] == name {
-			return p.(m)["version"].(float64)
+			return p.(m)["version"].(json.Number)
 		}
 	}
-	return 0
+	return "0"
 }

@@ -128,10 +128,10 @@ func (h handlers) consent(ctx context.Context, in *consentInput) (installationVi
 }
 
 type formView struct {
-	Schema   map[string]any `json:"schema" doc:"JSON Schema, in the dialect of plugins; empty: there is nothing to set"`
-	Value    map[string]any `json:"value" doc:"Without secrets"`
-	Secrets  []string       `json:"secrets" doc:"Paths of the secrets that are set"`
-	Revision int64          `json:"revision" doc:"To be sent back with a change"`
+	Schema   json.RawMessage `json:"schema" doc:"JSON Schema, in the dialect of plugins; empty: there is nothing to set"`
+	Value    json.RawMessage `json:"value" doc:"Without secrets"`
+	Secrets  []string        `json:"secrets" doc:"Paths of the secrets that are set"`
+	Revision int64           `json:"revision" doc:"To be sent back with a change"`
 }
 
 func (h handlers) form(ctx context.Context, in *byPlugin) (formView, error) {
@@ -139,32 +139,26 @@ func (h handlers) form(ctx context.Context, in *byPlugin) (formView, error) {
 	if err != nil {
 		return formView{}, err
 	}
-	out := formView{Schema: map[string]any{}, Value: map[string]any{}, Secrets: f.Secrets, Revision: f.Revision}
+	out := formView{Schema: f.Schema, Value: f.Value, Secrets: f.Secrets, Revision: f.Revision}
 	if out.Secrets == nil {
 		out.Secrets = []string{}
 	}
-	if len(f.Schema) > 0 {
-		if err := json.Unmarshal(f.Schema, &out.Schema); err != nil {
-			return out, err
-		}
+	if len(out.Schema) == 0 {
+		out.Schema = json.RawMessage("{}")
 	}
-	return out, json.Unmarshal(f.Value, &out.Value)
+	return out, nil
 }
 
 type settingsInput struct {
 	Plugin string `path:"plugin" maxLength:"200"`
 	Body   struct {
-		Value    map[string]any `json:"value" doc:"The settings. A secret that is left out stays; null takes it away"`
-		Revision int64          `json:"revision" minimum:"0" doc:"The revision that was looked at; 0: whatever it is"`
+		Value    json.RawMessage `json:"value" doc:"The settings, an object; numbers are taken as they are written. A secret that is left out stays; null takes it away"`
+		Revision int64           `json:"revision" minimum:"0" doc:"The revision that was looked at; 0: whatever it is"`
 	}
 }
 
 func (h handlers) configure(ctx context.Context, in *settingsInput) (installationView, error) {
-	b, err := json.Marshal(in.Body.Value)
-	if err != nil {
-		return installationView{}, err
-	}
-	i, err := h.plugins.Configure(ctx, in.Plugin, b, in.Body.Revision)
+	i, err := h.plugins.Configure(ctx, in.Plugin, in.Body.Value, in.Body.Revision)
 	return viewInstallation(i), err
 }
 
