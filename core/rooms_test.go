@@ -198,7 +198,7 @@ var edges = map[string]map[string]string{
 	"plugins/steelprice":     {"plugins/sdk": author},
 	"plugins/sdk":            {"plugins/sdk/internal/wire": "hides the protocol behind plain types"},
 	"plugins/sdk/kit":        {"plugins/sdk": kit, "plugins/sdk/internal/wire": "sees what travels, in whatever language it was said"},
-	"plugins/sdk/plugintest": {"plugins/sdk": kit},
+	"plugins/sdk/plugintest": {"plugins/sdk": kit, "plugins/sdk/internal/wire": "writes examples as fixtures are written", "plugins/sdk/kit": kit},
 }
 
 // libraries that have a room of their own: nobody else may use them, so that each can be

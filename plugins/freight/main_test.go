@@ -19,7 +19,7 @@ var (
 
 func TestConformance(t *testing.T) {
 	out := plugintest.Simulator(t)
-	plugintest.Run(t, New(), plugintest.Setup{Config: out.Keys(t, "kit"), Rate: sdk.RateRequest{From: shanghai, To: wuhan, Parcels: tonnes("5.988"), Currency: "CNY"}})
+	plugintest.Run(t, New(), plugintest.Setup{Config: out.Keys(t, "kit"), Address: out.URL, Rate: sdk.RateRequest{From: shanghai, To: wuhan, Parcels: tonnes("5.988"), Currency: "CNY"}})
 }
 
 func offers(t *testing.T, r sdk.RateRequest) map[string]sdk.RateOffer {

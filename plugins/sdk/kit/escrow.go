@@ -142,9 +142,9 @@ func payoutOnce(p *probe) error {
 	})
 }
 
-func payoutRefused(change func(*wire.PayoutRequest)) func(*probe) error {
+func payoutRefused(word string, change func(*wire.PayoutRequest)) func(*probe) error {
 	return func(p *probe) error {
-		g, q, err := p.owed("payout-refused")
+		g, q, err := p.owed("payout-" + word)
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,8 @@ type Examples struct {
 	Invalid  []Invalid
 	Requests map[string]json.RawMessage // by "pricing.quote"
 	Outside  *Outside
+	// Address is of an outside party that somebody else has started.
+	Address string
 	// Fund makes the money of an operation arrive, where no Outside can be told to.
 	Fund func(ctx context.Context, operation json.RawMessage) error
 }

@@ -240,7 +240,7 @@ func rejectsStranger(p *probe) error {
 	}
 	for what, creds := range map[string]credentials.TransportCredentials{
 		"without TLS":           insecure.NewCredentials(),
-		"without a certificate": credentials.NewTLS(&tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}),                                      //nolint:gosec // the stranger does not care
+		"without a certificate": credentials.NewTLS(&tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}),                                        //nolint:gosec // the stranger does not care
 		"with another's":        credentials.NewTLS(&tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}), //nolint:gosec
 	} {
 		conn, err := grpc.NewClient("unix:"+g.lib.ReattachConfig().Addr.String(), grpc.WithTransportCredentials(creds))

@@ -35,6 +35,10 @@ const secret = "whsec_a2l0LWtpdC1raXQta2l0LWtpdC1raXQ="
 
 func openOutside(ctx context.Context, x Examples, dir string) (outside, error) {
 	o := outside{x: x, inbox: newInbox(), stop: func() {}}
+	if x.Address != "" {
+		o.url = x.Address
+		return o, nil
+	}
 	if x.Outside == nil || len(x.Outside.Start) == 0 {
 		o.till = newTill(o.inbox.url())
 		o.url = o.till.srv.URL

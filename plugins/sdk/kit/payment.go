@@ -36,8 +36,8 @@ func payment() capability {
 			{Name: "payment.refund.over_refused", Level: Must, Of: escrow, Rule: "More than is held cannot be given back.", do: refundOver},
 			{Name: "payment.refund.repeat", Level: Must, Of: escrow, Rule: "A refund asked for twice with one key happens once.", do: refundTwice},
 			{Name: "payment.payout.same_key_one_effect", Level: Must, Of: payout, Rule: "The same key is the same payout, and one thing done outside.", do: payoutOnce},
-			{Name: "payment.payout.more_than_balance_refused", Level: Must, Of: payout, Rule: "Nothing is paid out from a balance that does not have it.", do: payoutRefused(func(q *wire.PayoutRequest) { q.Party = "nobody" })},
-			{Name: "payment.payout.wrong_account_refused", Level: Must, Of: payout, Rule: "An account whose check digits are wrong is refused.", do: payoutRefused(func(q *wire.PayoutRequest) { q.Iban = "DE00123456781234567890" })},
+			{Name: "payment.payout.more_than_balance_refused", Level: Must, Of: payout, Rule: "Nothing is paid out from a balance that does not have it.", do: payoutRefused("poor", func(q *wire.PayoutRequest) { q.Party = "nobody" })},
+			{Name: "payment.payout.wrong_account_refused", Level: Must, Of: payout, Rule: "An account whose check digits are wrong is refused.", do: payoutRefused("wrong", func(q *wire.PayoutRequest) { q.Iban = "DE00123456781234567890" })},
 		},
 	}
 }

@@ -1,24 +1,21 @@
-// Package plugintest is what every plugin must pass. It talks over the real wire: Run in
-// one process, Exec to a launched program in any language. Only what a plugin offers is
-// checked; the names of the checks are those of the contract.
+// Package plugintest holds plugins against the contract in go test: the checks of package
+// kit, each a test of its own. Run does it in this process, Exec with a launched program of
+// any language. The same checks run from the command line: kontor plugin test.
 package plugintest
 
 import (
 	"context"
 	"encoding/json"
-	"net"
-	"os/exec"
-	"slices"
+	"path/filepath"
 	"testing"
-	"time"
 
-	"github.com/hashicorp/go-hclog"
-	plugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/kontorhq/kontor/plugins/sdk"
+	"github.com/kontorhq/kontor/plugins/sdk/internal/wire"
+	"github.com/kontorhq/kontor/plugins/sdk/kit"
 )
 
 // Setup is what the kit cannot invent: settings, and examples that the plugin serves.
@@ -33,122 +30,137 @@ type Setup struct {
 	Begin sdk.BeginRequest
 	// Fund makes the money of an operation arrive at the provider.
 	Fund func(*testing.T, sdk.Operation)
-	// Webhook gives the provider's message about it, as it was received.
-	Webhook func(*testing.T, sdk.Operation) sdk.WebhookRequest
 	// Account is one that the provider pays to.
 	Account string
-}
 
-// kit is one plugin under test.
-type kit struct {
-	Setup
-	plugin *sdk.Client
-	desc   sdk.Description
-	config json.RawMessage
+	// Examples are files as a plugin's folder has them, for what has no field above.
+	Examples map[string]json.RawMessage
+	// Outside plays the outside party, where Fund and Config are not enough.
+	Outside *kit.Outside
+	// Address is of the outside party that Config names: what may be asked through the host.
+	Address string
 }
 
 // Run checks p in this process.
 func Run(t *testing.T, p sdk.Plugin, s Setup) {
 	t.Helper()
-	run(t, Dial(t, p), s)
+	run(t, kit.Target{Plugin: &p}, s)
 }
 
 // Exec checks a program, written in whatever language, the way a host launches it.
 func Exec(t *testing.T, program string, s Setup) {
 	t.Helper()
-	began := time.Now()
-	lib := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: sdk.Handshake, VersionedPlugins: sdk.HostSet(), AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Cmd: exec.Command(program), AutoMTLS: true, SkipHostEnv: true, StartTimeout: 10 * time.Second, Logger: hclog.NewNullLogger(),
-	})
-	t.Cleanup(lib.Kill)
-	proto, err := lib.Client()
-	if err != nil {
-		t.Fatalf("core.handshake.within_10s: %v after %v", err, time.Since(began))
-	}
-	c, err := sdk.Dispense(proto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Run("core.handshake.cookie_required", func(t *testing.T) {
-		cmd := exec.CommandContext(within(t, 5*time.Second), program)
-		cmd.Env = []string{}
-		if out, err := cmd.Output(); err == nil {
-			t.Errorf("started by hand it served: %s", out)
-		}
-	})
-	run(t, c, s)
-	t.Run("core.shutdown.exits_2s", func(t *testing.T) {
-		began := time.Now()
-		if lib.Kill(); !lib.Exited() || time.Since(began) > 2*time.Second {
-			t.Errorf("exited %v after %v", lib.Exited(), time.Since(began))
-		}
-	})
+	run(t, kit.Target{Program: program, Dir: filepath.Dir(program)}, s)
 }
 
 // Dial serves p on a connection in memory and gives the host's side of it.
 func Dial(t testing.TB, p sdk.Plugin) *sdk.Client {
 	t.Helper()
-	srv, l := sdk.Register(p), bufconn.Listen(1<<20)
-	go srv.Serve(l) //nolint:errcheck // ends with Stop
-	conn, err := grpc.NewClient("passthrough:///plugin", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage)))
+	conn, stop, err := kit.Dial(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		conn.Close()
-		srv.Stop()
-	})
+	t.Cleanup(stop)
 	return sdk.NewClient(conn)
 }
 
-func run(t *testing.T, c *sdk.Client, s Setup) {
+func run(t *testing.T, target kit.Target, s Setup) {
 	t.Helper()
-	k := &kit{Setup: s, plugin: c}
+	b, err := kit.Open(t.Context(), target, s.examples(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Dead(); err != nil {
+		t.Error(err)
+	}
+	for _, c := range b.Checks() {
+		if c.Needs&(kit.Long|kit.Folder|kit.Cage) != 0 {
+			continue // the command line's
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			r := b.Try(t.Context(), c)
+			switch {
+			case r.Outcome == kit.Failed && r.Level == kit.Must:
+				t.Errorf("%s\nrule: %s\ncall: %s\nrequest: %s\nresponse: %s", r.Why, r.Rule, r.Method, r.Request, r.Response)
+			case r.Outcome != kit.Passed:
+				t.Logf("%s: %s", r.Outcome, r.Why)
+			}
+		})
+	}
+}
+
+func (s Setup) examples(t *testing.T) kit.Examples {
+	t.Helper()
+	x := kit.Examples{Requests: map[string]json.RawMessage{}, Outside: s.Outside, Address: s.Address}
 	if s.Config != nil {
 		b, err := json.Marshal(s.Config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.config = b
+		x.Settings = b
 	}
-	k.core(t)
-	k.tenants(t)
-	if k.offers(sdk.CapPricing, "") {
-		k.pricing(t)
+	for name, b := range s.Examples {
+		x.Requests[name] = b
 	}
-	if k.offers(sdk.CapLogistics, "") {
-		k.logistics(t)
+	w := written{t, x.Requests}
+	c := sdk.NewClient(w)
+	if len(s.Lines) > 0 {
+		c.Quote(t.Context(), sdk.QuoteRequest{Currency: s.Currency, Lines: s.Lines}) //nolint:errcheck // nobody answers
 	}
-	if k.offers(sdk.CapPayment, "") {
-		k.payment(t)
+	if len(s.Rate.Parcels) > 0 {
+		c.Rate(t.Context(), s.Rate) //nolint:errcheck
 	}
+	if s.Begin.Amount.Minor != 0 {
+		c.Begin(t.Context(), s.Begin) //nolint:errcheck
+	}
+	if s.Account != "" {
+		c.Payout(t.Context(), sdk.PayoutRequest{Party: "seller-1", Amount: sdk.Money{Currency: s.Begin.Amount.Currency, Minor: 100}, IBAN: s.Account, AccountName: "Kit Seller", Reference: "kit"}) //nolint:errcheck
+	}
+	if s.Fund != nil {
+		x.Fund = func(_ context.Context, raw json.RawMessage) error {
+			var op wire.Operation
+			if err := protojson.Unmarshal(raw, &op); err != nil {
+				return err
+			}
+			m := op.GetAmount()
+			s.Fund(t, sdk.Operation{
+				OpID: op.GetOpId(), Amount: sdk.Money{Currency: m.GetCurrency(), Minor: m.GetMinor()}, UpstreamRef: op.GetUpstreamRef(),
+				Next: sdk.NextAction{Fields: op.GetNext().GetFields()},
+			})
+			return nil
+		}
+	}
+	return x
 }
 
-func (k *kit) offers(capability, feature string) bool {
-	return slices.ContainsFunc(k.desc.Capabilities, func(c sdk.Capability) bool {
-		return c.Name == capability && (feature == "" || slices.Contains(c.Features, feature))
-	})
+// written is a connection that sends nothing: it keeps requests as fixtures are written.
+type written struct {
+	t   *testing.T
+	out map[string]json.RawMessage
 }
 
-// call is for the tenant that tenants configured.
-func (k *kit) call(key string) sdk.Call {
-	return sdk.Call{Tenant: tenantA, Installation: installA, Revision: 7, Key: key, RequestID: "kit", Actor: "system:kit", Locale: "en"}
+var names = map[string]string{
+	"/kontor.plugin.v1.Pricing/Quote": "pricing.quote", "/kontor.plugin.v1.Logistics/Rate": "logistics.rate",
+	"/kontor.plugin.v1.Payment/Begin": "payment.begin", "/kontor.plugin.v1.Payment/Payout": "payment.payout",
 }
 
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// refused fails unless err is the plugin's own, typed refusal.
-func refused(t *testing.T, err error, reason string) {
-	t.Helper()
-	if !sdk.IsReason(err, reason) {
-		t.Errorf("got %v, want a refusal with reason %q", err, reason)
+// Invoke implements grpc.ClientConnInterface.
+func (w written) Invoke(_ context.Context, method string, args, _ any, _ ...grpc.CallOption) error {
+	m, ok := args.(proto.Message)
+	if !ok {
+		w.t.Fatalf("%s with a %T", method, args)
 	}
+	b, err := protojson.Marshal(m)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.out[names[method]] = b
+	return nil
+}
+
+// NewStream implements grpc.ClientConnInterface; the contract has none.
+func (w written) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	w.t.Fatal("the contract has no streams")
+	return nil, nil
 }
