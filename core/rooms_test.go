@@ -66,6 +66,7 @@ var rooms = map[string]string{
 	"core/work/worktest":                    "units and requests for tests",
 	"deploy/clients/go":                     "the generated Go client",
 	"plugins/escrow":                        "plugin: payment into escrow at a bank that speaks HTTP",
+	"plugins/examples":                      "plugins to begin with, as files",
 	"plugins/examples/go":                   "plugin: the one to begin with, in Go",
 	"plugins/freight":                       "plugin: rates and bookings of a carrier",
 	"plugins/sdk":                           "all that a plugin's author sees",
@@ -104,6 +105,7 @@ var edges = map[string]map[string]string{
 	"cmd/kontor": {
 		"core/app": "starts it", "core/platform/config": "reads flags and environment into it", "core/platform/pg/embedded": "doctor says what was found",
 		"core/platform/pluginhost": "seals plugin folders, says what can hold them", "core/platform/pluginhost/bundle": "packs and signs them", "core/platform/telemetry": "makes the log", "core/tenancy": "waits until an export is done", "tenants": content,
+		"core/platform/cage": "holds a plugin that is tried", "plugins/examples": "begins plugins with them", "plugins/sdk/kit": "tries plugins",
 	},
 	"cmd/simulator":                  {"cmd/simulator/internal/bank": played, "cmd/simulator/internal/carrier": played, "cmd/simulator/internal/desk": played, "cmd/simulator/internal/party": played},
 	"cmd/simulator/internal/bank":    {"cmd/simulator/internal/party": played},

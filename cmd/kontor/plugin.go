@@ -39,6 +39,7 @@ func pluginCmd() *cobra.Command {
 		},
 	})
 	c.AddCommand(packCmds()...)
+	c.AddCommand(authorCmds()...)
 	return c
 }
 

@@ -49,7 +49,7 @@ func Open(ctx context.Context, t Target, x Examples) (*Bench, error) {
 	rand.Read(b[:]) //nolint:errcheck // never fails since Go 1.24
 	bench := &Bench{target: t, examples: x, said: &words{}, printed: &words{}, tape: &tape{}, run: hex.EncodeToString(b[:])}
 	var err error
-	if bench.outside, err = openOutside(ctx, x, t.Dir); err != nil {
+	if bench.outside, err = openOutside(x); err != nil {
 		return nil, err
 	}
 	bench.host = newHost(bench.outside.address())
@@ -143,8 +143,9 @@ func (b *Bench) Try(ctx context.Context, c Check) Result {
 	p.leave()
 	r.Took = time.Since(began)
 	var a absent
+	var nothing idle
 	switch {
-	case errors.As(err, &a) && a.optional:
+	case errors.As(err, &a) && a.optional, errors.As(err, &nothing):
 		r.Outcome, r.Why = NotRun, err.Error()
 	case err != nil:
 		r.Outcome, r.Why = Failed, explain(err)

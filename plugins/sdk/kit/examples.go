@@ -30,6 +30,8 @@ type Examples struct {
 	Invalid  []Invalid
 	Requests map[string]json.RawMessage // by "pricing.quote"
 	Outside  *Outside
+	// Dir is where Outside is started: the folder that holds fixtures/.
+	Dir string
 	// Address is of an outside party that somebody else has started.
 	Address string
 	// Fund makes the money of an operation arrive, where no Outside can be told to.
@@ -45,7 +47,8 @@ type Invalid struct {
 // Outside is the program that plays the bank or the carrier, and how it is told what to do.
 // Without one the kit plays it itself, see till.go.
 type Outside struct {
-	// Start is the program and its arguments. Its first line ends with its address.
+	// Start is the program and its arguments, started in the plugin's folder. It ends with its
+	// standard input. Its first line ends with its address.
 	Start []string `json:"start"`
 	// Settings is where it gives the settings for the plugin; they go over settings.json.
 	Settings string `json:"settings"`
@@ -101,6 +104,11 @@ type absent struct {
 func (a absent) Error() string {
 	return "the example fixtures/" + a.name + ".json is missing"
 }
+
+// idle is a check that finds nothing to look at here, and why.
+type idle string
+
+func (i idle) Error() string { return string(i) }
 
 // request is the example of that name as a message.
 func request[M proto.Message](x Examples, name string, into M) (M, error) {

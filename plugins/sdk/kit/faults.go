@@ -136,7 +136,7 @@ func (e effect) cut(p *probe, moment string) error {
 		if err != nil {
 			return err
 		}
-		return absent{"outside (it asks its host for nothing, so it cannot be interrupted there)", true}
+		return idle("it asks its host for nothing, so that it cannot be cut off there")
 	}
 	if err == nil {
 		return errors.New("it claims an outcome that it cannot know")

@@ -211,7 +211,7 @@ func flatMemory(p *probe) error {
 		}
 		held := resident(g.pid)
 		if held == 0 {
-			return absent{"/proc", true}
+			return idle("this system does not tell how much memory a process holds")
 		}
 		if n == 0 {
 			first = held

@@ -33,7 +33,7 @@ type outside struct {
 // secret signs the till's messages.
 const secret = "whsec_a2l0LWtpdC1raXQta2l0LWtpdC1raXQ="
 
-func openOutside(ctx context.Context, x Examples, dir string) (outside, error) {
+func openOutside(x Examples) (outside, error) {
 	o := outside{x: x, inbox: newInbox(), stop: func() {}}
 	if x.Address != "" {
 		o.url = x.Address
@@ -44,9 +44,8 @@ func openOutside(ctx context.Context, x Examples, dir string) (outside, error) {
 		o.url = o.till.srv.URL
 		return o, nil
 	}
-	// The program lives as long as the bench, which may be longer than ctx.
 	cmd := exec.Command(x.Outside.Start[0], x.Outside.Start[1:]...) //nolint:gosec // the author names it
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	cmd.Dir, cmd.Stderr = x.Dir, os.Stderr
 	stdin, err1 := cmd.StdinPipe()
 	stdout, err2 := cmd.StdoutPipe()
 	if err := errors.Join(err1, err2); err != nil {

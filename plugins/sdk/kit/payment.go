@@ -161,7 +161,7 @@ func minorUnits(p *probe) error {
 // paid is an operation whose money has arrived, and the provider's message about it.
 func (p *probe) paid(word string) (*plug, *wire.Operation, *wire.Webhook, error) {
 	if !p.outside.funds() {
-		return nil, nil, nil, absent{"outside (fund)", true}
+		return nil, nil, nil, idle("no money can be made to arrive: fixtures/outside.json has no fund")
 	}
 	p.outside.inbox.empty()
 	g, _, op, err := p.begun(word)

@@ -6,6 +6,7 @@ package plugintest
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -44,13 +45,23 @@ type Setup struct {
 // Run checks p in this process.
 func Run(t *testing.T, p sdk.Plugin, s Setup) {
 	t.Helper()
-	run(t, kit.Target{Plugin: &p}, s)
+	run(t, kit.Target{Plugin: &p}, s.examples(t))
+}
+
+// Fixtures checks p in this process with the examples of a folder.
+func Fixtures(t *testing.T, p sdk.Plugin, dir string) {
+	t.Helper()
+	x, err := kit.ReadExamples(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, kit.Target{Plugin: &p}, x)
 }
 
 // Exec checks a program, written in whatever language, the way a host launches it.
 func Exec(t *testing.T, program string, s Setup) {
 	t.Helper()
-	run(t, kit.Target{Program: program, Dir: filepath.Dir(program)}, s)
+	run(t, kit.Target{Program: program, Dir: filepath.Dir(program)}, s.examples(t))
 }
 
 // Dial serves p on a connection in memory and gives the host's side of it.
@@ -64,9 +75,9 @@ func Dial(t testing.TB, p sdk.Plugin) *sdk.Client {
 	return sdk.NewClient(conn)
 }
 
-func run(t *testing.T, target kit.Target, s Setup) {
+func run(t *testing.T, target kit.Target, x kit.Examples) {
 	t.Helper()
-	b, err := kit.Open(t.Context(), target, s.examples(t))
+	b, err := kit.Open(t.Context(), target, x)
 	if err != nil {
 		t.Fatal(err)
 	}
