@@ -55,3 +55,8 @@ if [ ! -f "$here/browser/node_modules/axe-core/axe.min.js" ]; then
   say "fetching axe-core: npm ci in deploy/browser"
   (cd "$here/browser" && npm ci --silent --no-audit --no-fund)
 fi
+# buf, which the tests of the plugins' contract run. No lock: it would name the programs of systems that are not this one.
+if [ ! -x "$here/contract/node_modules/.bin/buf" ]; then
+  say "fetching buf: npm install in deploy/contract"
+  (cd "$here/contract" && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts)
+fi
