@@ -60,3 +60,13 @@ if [ ! -x "$here/contract/node_modules/.bin/buf" ]; then
   say "fetching buf: npm install in deploy/contract"
   (cd "$here/contract" && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts)
 fi
+# what the example plugins in Python and Node stand on
+if ! /usr/bin/python3 -c 'import grpc, google.protobuf, cryptography' 2>/dev/null; then
+  if command -v apt-get >/dev/null; then install "gRPC for Python" python3-grpcio python3-protobuf python3-cryptography
+  elif command -v dnf >/dev/null; then install "gRPC for Python" python3-grpcio python3-protobuf python3-cryptography
+  else /usr/bin/python3 -m pip install --user -q -r "$here/../plugins/examples/python/requirements.txt"; fi
+fi
+if [ ! -d "$here/../plugins/examples/node/node_modules/@grpc/grpc-js" ]; then
+  say "fetching gRPC for Node: npm ci in plugins/examples/node"
+  (cd "$here/../plugins/examples/node" && npm ci --silent --no-audit --no-fund --no-bin-links)
+fi

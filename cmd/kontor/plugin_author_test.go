@@ -62,6 +62,54 @@ func TestABegunPluginPassesItsFirstTest(t *testing.T) {
 	}
 }
 
+// Other languages speak the same contract, held in the same cage. What they stand on is
+// fetched by make test-tools.
+func TestPluginsInOtherLanguagesPass(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"python", "node"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "steel")
+			if out, err := author(t, "new", "acme.steel", "--lang", lang, "--dir", dir); err != nil {
+				t.Fatal(err, out)
+			}
+			if lang == "node" {
+				packages, err := filepath.Abs("../../plugins/examples/node/node_modules")
+				if err := errors.Join(err, os.Symlink(packages, filepath.Join(dir, "node_modules"))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, err := author(t, "test", dir, "--quick", "--json")
+			var r kit.Report
+			if jerr := json.Unmarshal([]byte(out), &r); err != nil || jerr != nil {
+				t.Fatal(err, jerr, out)
+			}
+			if r.Plugin != "acme.steel" || r.Count(kit.Failed) > 0 || r.Count(kit.Passed) < 50 {
+				t.Errorf("%s: %d passed, %d failed", r.Plugin, r.Count(kit.Passed), r.Count(kit.Failed))
+			}
+			for _, x := range r.Results {
+				if x.Outcome == kit.NotRun && x.Why != "the settings hold no secret" {
+					t.Errorf("%s: %s", x.Check, x.Why)
+				}
+			}
+		})
+	}
+}
+
+// The examples carry the contract with them; it is the published one.
+func TestExamplesCarryThePublishedContract(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile("../../plugins/sdk/internal/wire/testdata/contract.binpb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"python", "node"} {
+		if got, err := os.ReadFile("../../plugins/examples/" + lang + "/contract.binpb"); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: another contract, or none (%v)", lang, err)
+		}
+	}
+}
+
 // The plugins that come with Kontor, as their authors try them.
 func TestOurOwnPluginsPass(t *testing.T) {
 	t.Parallel()

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -173,6 +171,9 @@ func target(ctx context.Context, dir string) kit.Target {
 	if _, err := cage.Look(ctx, cage.Spec{Tier: cage.Sealed}, cage.Question{}); err == nil {
 		t.Hold = func(program *os.File, meet string, env []string) (*exec.Cmd, error) {
 			s := cage.Spec{Tier: cage.Sealed, Name: m.ID, Args: m.Runtime.Args, Bundle: dir, Meet: meet, PIDs: m.Resources.PIDs, Tmp: bytesOf(m.Resources.Tmp)}
+			if facts.Memory > 0 {
+				s.Memory = 2*facts.Memory + 256<<20 // as the host has it
+			}
 			return cage.Command(s, program, append(env, "HOME=/tmp", "TMPDIR=/tmp"))
 		}
 	}
@@ -188,8 +189,10 @@ func complete(m pluginhost.Manifest, dir string) error {
 	if err != nil {
 		return err
 	}
-	if want := slices.Sorted(maps.Keys(m.Files)); !slices.Equal(names, want) {
-		return fmt.Errorf("the folder has %v, the manifest names %v", names, want)
+	for _, n := range names {
+		if m.Files[n] == "" {
+			return fmt.Errorf("the manifest does not name %s", n)
+		}
 	}
 	return nil
 }

@@ -18,7 +18,9 @@ import (
 
 // languages are what a plugin can be begun in, with the capabilities that each example has.
 var languages = map[string][]string{
-	"go": {"pricing", "logistics", "payment"},
+	"go":     {"pricing", "logistics", "payment"},
+	"python": {"pricing"},
+	"node":   {"pricing"},
 }
 
 var pluginID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+){1,3}$`)
@@ -212,4 +214,10 @@ func (d *draft) readme() string {
 		"requests as the contract writes them. `{{outside}}` in the settings is a bank and carrier that the test plays.\n" + d.more()
 }
 
-func (d *draft) more() string { return "" }
+// more is what a language wants first.
+func (d *draft) more() string {
+	return map[string]string{
+		"python": "\nIt runs with /usr/bin/python3 and what `requirements.txt` names: `pip install -r requirements.txt`, or the packages of the system.\n",
+		"node":   "\nIt takes its packages along: `npm install --no-bin-links` before the first test.\n",
+	}[d.lang]
+}

@@ -130,12 +130,19 @@ func run(s Spec) error {
 			_ = os.Chdir("/") // its own user may not look there; nor does it have to
 		}
 	}
+	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, specEnv+"=") })
+	reader, err := interpreter(programFD)
+	if err != nil {
+		return err
+	}
+	if len(reader) > 0 { // it opens the very file that was looked at, by its number
+		return syscall.Exec(reader[0], append(append(reader, programPath), s.Args...), env)
+	}
 	unix.CloseOnExec(programFD)
 	argv, err := syscall.SlicePtrFromStrings(append([]string{s.Name}, s.Args...))
 	if err != nil {
 		return err
 	}
-	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, specEnv+"=") })
 	envp, err := syscall.SlicePtrFromStrings(env)
 	if err != nil {
 		return err
