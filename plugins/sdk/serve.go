@@ -19,6 +19,14 @@ var Handshake = plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: "KONT
 // end, so the host's death, however sudden, is the plugin's.
 const WatchEnv = "KONTOR_PLUGIN_WATCH"
 
+// SelfTestEnv asks the plugin to show a habit that cannot be seen otherwise: with "print" it
+// prints a line of SelfTestLine bytes at Init, the way its language prints, as a library of
+// the author's may do at any time. The host must not choke on it.
+const (
+	SelfTestEnv  = "KONTOR_PLUGIN_SELFTEST"
+	SelfTestLine = 128 << 10
+)
+
 // wireName is the one entry of the set: all services of a plugin share its connection.
 const wireName = "kontor"
 

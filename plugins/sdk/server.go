@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,6 +103,9 @@ func (s *server) Describe(context.Context, *wire.DescribeRequest) (*wire.Describ
 
 // Init implements Lifecycle.
 func (s *server) Init(_ context.Context, r *wire.InitRequest) (*wire.InitReply, error) {
+	if os.Getenv(SelfTestEnv) == "print" {
+		fmt.Println(strings.Repeat("x", SelfTestLine))
+	}
 	if r.GetHostSocket() != "" {
 		h, err := dialHost(r.GetHostSocket())
 		if err != nil {

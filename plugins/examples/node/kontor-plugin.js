@@ -150,7 +150,10 @@ function serve(plugin) {
     Describe: (call, callback) => callback(null, {
       id: plugin.id, version: plugin.version, contract: CONTRACT, capabilities: Object.entries(plugin.offers).map(([name, o]) => ({ name, features: o.features || [] })),
     }),
-    Init: (call, callback) => callback(null, {}),
+    Init: (call, callback) => {
+      if (process.env.KONTOR_PLUGIN_SELFTEST === 'print') console.log('x'.repeat(128 << 10));
+      callback(null, {});
+    },
     ConfigureTenants: (call, callback) => callback(null, { results: call.request.tenants.map(configure) }),
     Health: (call, callback) => callback(null, { status: 'SERVING' }),
     Drain: (call, callback) => {

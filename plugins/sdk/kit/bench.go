@@ -179,7 +179,7 @@ type plug struct {
 func (g *plug) stop() { g.stopIt() }
 
 // start brings a plugin up as far as the handshake.
-func (b *Bench) start(ctx context.Context, caged bool) (*plug, error) {
+func (b *Bench) start(ctx context.Context, caged bool, env ...string) (*plug, error) {
 	var p *process
 	var err error
 	if b.target.Plugin != nil {
@@ -187,7 +187,7 @@ func (b *Bench) start(ctx context.Context, caged bool) (*plug, error) {
 		if p, err = (&process{conn: conn, stopIt: stop}), derr; err != nil {
 			return nil, err
 		}
-	} else if p, err = launch(b.target, caged, b.said, b.printed); err != nil {
+	} else if p, err = launch(b.target, caged, b.said, b.printed, env...); err != nil {
 		return nil, err
 	}
 	if err := b.host.serve(p); err != nil {

@@ -183,4 +183,5 @@ const starting = "A plugin is a program. It is started by the host and speaks gR
 	"5. It prints one line to standard output and flushes: `1|1|unix|PATH|grpc|CERT`, CERT being its certificate (DER) in base64 without padding, empty without TLS.\n" +
 	"6. From then on standard output goes to standard error. A line there is a JSON object with `@level`, `@message` and `@timestamp`.\n" +
 	"7. It keeps to the deadline of each call, and refuses with a `PluginError` as a detail of the status.\n" +
-	"8. It ends when it is asked to shut down, and, with `KONTOR_PLUGIN_WATCH=stdin`, when its standard input does: then its host is gone.\n"
+	"8. It ends when it is asked to shut down, and, with `KONTOR_PLUGIN_WATCH=stdin`, when its standard input does: then its host is gone.\n" +
+	"9. With `KONTOR_PLUGIN_SELFTEST=print` it prints a line of 131072 bytes at `Init`, the way its language prints: the kit looks whether that stops anybody.\n"

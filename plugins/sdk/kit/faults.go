@@ -43,11 +43,13 @@ func effects() []effect {
 			b, err := g.logistics.GetBooking(p, &wire.GetBookingRequest{Call: p.call(""), Key: p.key(word)})
 			return b.GetBookingId(), err
 		}},
-		{"payment", "begin", "payment", func(p *probe, word string) (proto.Message, error) { return p.beginning(word) },
+		{
+			"payment", "begin", "payment", func(p *probe, word string) (proto.Message, error) { return p.beginning(word) },
 			func(ctx context.Context, g *plug, q proto.Message) (string, error) {
 				op, err := g.payment.Begin(ctx, q.(*wire.BeginRequest)) //nolint:forcetypeassert // made above
 				return op.GetOpId(), err
-			}, operation},
+			}, operation,
+		},
 		{"payment", "releaseescrow", "payment/escrow", func(p *probe, word string) (proto.Message, error) {
 			_, op, _, err := p.paid(word + "-paid")
 			return &wire.ReleaseEscrowRequest{Call: p.call(p.key(word)), OpId: op.GetOpId(), Splits: splits(op.GetAmount(), 0)}, err

@@ -31,6 +31,7 @@ var fails = map[string][]string{
 	"drain_cuts":      {"core.drain.finishes_inflight"},
 	"orphan":          {"core.parent_death.exits_5s"},
 	"plain_stderr":    {"core.stderr.json_levels"},
+	"floods":          {"core.stdout.long_line_survives"},
 	"child":           {"core.proc.no_leftover_children"},
 	"by_process":      {"core.restart.kill9_between_calls"},
 	"chokes":          {"core.proto.unknown_field_ignored", "core.contract.next_minor_host"},

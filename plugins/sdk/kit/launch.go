@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -56,7 +57,7 @@ func (t Target) command(program *os.File, env []string) *exec.Cmd {
 // socket, keys made for this one start, nothing of our environment.
 // What the program prints through its language's own functions the library may send us over
 // the connection; it is heard, too.
-func launch(t Target, caged bool, said, printed *words) (*process, error) {
+func launch(t Target, caged bool, said, printed *words, more ...string) (*process, error) {
 	dir, err := os.MkdirTemp("/tmp", "kk")
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func launch(t Target, caged bool, said, printed *words) (*process, error) {
 				return nil, err
 			}
 			defer func() { p.run.file = file }()
-			env := append(asked.Env, surroundings()...)
+			env := slices.Concat(asked.Env, surroundings(), more)
 			p.meet, p.run = meet, &runs{cmd: t.command(file, env), said: said, gone: make(chan struct{})}
 			if caged {
 				if p.run.cmd, err = t.Hold(file, meet, env); err != nil {

@@ -28,6 +28,7 @@ func lifeChecks() []Check {
 		{Name: "core.drain.finishes_inflight", Level: Must, Rule: "Drain lets running calls finish: each is answered, or refused as draining; none is cut off.", do: drainFinishes},
 		{Name: "core.parent_death.exits_5s", Level: Must, Needs: Program, Rule: "When its host is gone, however suddenly, the program ends within five seconds.", do: parentDeath},
 		{Name: "core.stderr.json_levels", Level: Must, Needs: Program, Rule: "Each line on standard error is a JSON object with @level and @message.", do: stderrJSON},
+		{Name: "core.stdout.long_line_survives", Level: Must, Needs: Program, Rule: "A line of 128 KiB, printed the way the language prints (asked for by KONTOR_PLUGIN_SELFTEST=print, at Init), stops nobody.", do: longLine},
 		{Name: "core.proc.no_leftover_children", Level: Must, Needs: Program, Rule: "What the program has started ends with it.", do: noChildren},
 		{Name: "core.restart.kill9_between_calls", Level: Must, Needs: Program, Rule: "Killed and started again, it gives the same answers: nothing that counts was in memory alone.", do: killBetween},
 	}
@@ -202,6 +203,10 @@ func drained(f *os.File) error {
 }
 
 func stderrJSON(p *probe) error {
+	if p.shared != nil { // what it says is not this check's
+		p.shared.stop()
+	}
+	before := len(p.said.String())
 	g, err := p.fresh()
 	if err != nil {
 		return err
@@ -210,7 +215,7 @@ func stderrJSON(p *probe) error {
 		return err
 	}
 	g.stop()
-	for line := range strings.Lines(p.said.String()) {
+	for line := range strings.Lines(p.said.String()[before:]) {
 		var entry map[string]any
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
 			return fmt.Errorf("this line is no JSON: %q", shorten(line))
@@ -220,6 +225,31 @@ func stderrJSON(p *probe) error {
 		}
 	}
 	return nil
+}
+
+// longLine has the program print, and looks whether anybody can still be heard.
+func longLine(p *probe) error {
+	before := len(p.said.String()) + len(p.printed.String())
+	g, err := p.start(p, false, sdk.SelfTestEnv+"=print")
+	if err != nil {
+		return err
+	}
+	p.own = append(p.own, g)
+	if err := p.introduce(p, g); err != nil {
+		return fmt.Errorf("after a long line: %w", err)
+	}
+	for range 20 {
+		if err := p.serves(g); err != nil {
+			return fmt.Errorf("after a long line: %w", err)
+		}
+	}
+	for range 200 {
+		if len(p.said.String())+len(p.printed.String())-before >= sdk.SelfTestLine {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond) // it is on its way
+	}
+	return errors.New("the line was not heard: it does not know KONTOR_PLUGIN_SELFTEST=print, or loses what is printed")
 }
 
 func noChildren(p *probe) error {

@@ -135,7 +135,7 @@ func before(ctx context.Context, rpc string, in proto.Message, n int64) error {
 			left.Add(-1)
 		}
 	case is("hoards"):
-		b := make([]byte, 128<<10)
+		b := make([]byte, 32<<10)
 		for i := range b {
 			b[i] = byte(i)
 		}
@@ -171,12 +171,16 @@ func before(ctx context.Context, rpc string, in proto.Message, n int64) error {
 	return beforeThis(in, n)
 }
 
+// flood writes where the host reads lines.
+var flood = func() {}
+
 // book has an effect where none is due.
 var book = func(context.Context, *wire.Call) error { return nil }
 
 func beforeThis(in proto.Message, n int64) error {
 	switch q := in.(type) {
 	case *wire.InitRequest:
+		flood()
 		if is("init_once") && inits.Add(1) > 1 || is("no_new_host") && len(q.GetHostFeatures()) > 0 {
 			return untyped
 		}
@@ -284,6 +288,9 @@ func afterConfigure(q *wire.ConfigureTenantsRequest, a *wire.ConfigureTenantsRep
 
 func afterQuote(q *wire.QuoteRequest, a *wire.QuoteReply, n int64) {
 	for _, l := range a.GetLines() {
+		if len(l.GetComponents()) == 0 {
+			continue
+		}
 		c := l.GetComponents()[0]
 		mark := func(code string) { l.Problems = append(l.Problems, &wire.Problem{Code: code}) }
 		switch fault {

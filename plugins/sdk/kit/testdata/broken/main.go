@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -86,6 +87,14 @@ func main() {
 	}
 	if is("no_cookie") {
 		os.Setenv(sdk.Handshake.MagicCookieKey, sdk.Handshake.MagicCookieValue)
+	}
+	if is("floods") {
+		stdout := os.Stdout // the library puts another in its place
+		flood = func() {
+			if os.Getenv(sdk.SelfTestEnv) != "" {
+				fmt.Fprintln(stdout, strings.Repeat("x", 256<<10))
+			}
+		}
 	}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig:  sdk.Handshake,
