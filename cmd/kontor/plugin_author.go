@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -72,6 +73,9 @@ func examine(cmd *cobra.Command, dir string, only []string, quick bool) (kit.Rep
 	}
 	var r kit.Report
 	r.Plugin, r.Version, _ = b.About()
+	if r.Plugin == "" {
+		r.Plugin = filepath.Base(dir)
+	}
 	for _, c := range checks {
 		if quick && c.Needs&kit.Long != 0 {
 			continue
@@ -81,7 +85,7 @@ func examine(cmd *cobra.Command, dir string, only []string, quick bool) (kit.Rep
 			return r, err
 		}
 	}
-	if err := b.Dead(); err != nil {
+	if err := b.Dead(); err != nil && r.OK() {
 		r.Results = append(r.Results, kit.Result{Check: "core.handshake", Level: kit.Must, Outcome: kit.Failed, Rule: "The program starts and says what it is.", Why: err.Error()})
 	}
 	return r, nil

@@ -58,6 +58,10 @@ func Open(ctx context.Context, t Target, x Examples) (*Bench, error) {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	bench.declared = map[string][]string{}
+	if t.Manifest != nil && t.Manifest.Broken != nil {
+		bench.dead = t.Manifest.Broken
+		return bench, nil
+	}
 	p, err := bench.start(ctx, false)
 	if err != nil {
 		bench.dead = fmt.Errorf("the plugin does not start: %w", err)
@@ -97,7 +101,7 @@ func (b *Bench) Checks(only ...string) (out []Check) {
 		if b.target.Plugin != nil && c.Needs&(Program|Folder|Cage) != 0 {
 			continue
 		}
-		if b.dead != nil && !first(c.Name) {
+		if b.dead != nil && !b.first(c.Name) {
 			continue
 		}
 		if offered(b.declared, c.Of) && matches(c.Name, only) {
@@ -108,7 +112,10 @@ func (b *Bench) Checks(only ...string) (out []Check) {
 }
 
 // first are the checks that can say why a plugin does not start.
-func first(name string) bool {
+func (b *Bench) first(name string) bool {
+	if b.target.Manifest != nil && b.target.Manifest.Broken != nil {
+		return name == "core.manifest.schema_valid"
+	}
 	return strings.HasPrefix(name, "core.manifest.") || strings.HasPrefix(name, "core.handshake.") || strings.HasPrefix(name, "core.env.") || strings.HasPrefix(name, "core.tls.")
 }
 
@@ -301,7 +308,7 @@ func (b *Bench) asks() (out []ask, err error) {
 		if !offered(b.declared, c.name) || c.example == "" {
 			continue
 		}
-		a, err := b.ask(c.example)
+		a, err := b.ask(c.example, c.fallback)
 		if err != nil {
 			return nil, err
 		}
@@ -314,10 +321,7 @@ func (b *Bench) asks() (out []ask, err error) {
 	return out, nil
 }
 
-// unknowns stand in for examples that everybody's look alike.
-var unknowns = map[string]json.RawMessage{"payment.getoperation": json.RawMessage(`{"key":"kit-never-used"}`)}
-
-func (b *Bench) ask(example string) (ask, error) {
+func (b *Bench) ask(example, fallback string) (ask, error) {
 	m, err := method(example)
 	if err != nil {
 		return ask{}, err
@@ -327,8 +331,8 @@ func (b *Bench) ask(example string) (ask, error) {
 		return ask{}, err
 	}
 	x := b.examples
-	if raw, ok := unknowns[strings.ToLower(example)]; ok && x.Requests[example] == nil {
-		x.Requests = map[string]json.RawMessage{example: raw}
+	if fallback != "" && x.Requests[example] == nil {
+		x.Requests = map[string]json.RawMessage{example: json.RawMessage(fallback)}
 	}
 	if q, err = request(x, example, q); err != nil {
 		return ask{}, err

@@ -24,6 +24,7 @@ func WriteDocs(w io.Writer) error {
 	}
 	fmt.Fprintf(w, "# The contract of plugins, version %s\n\n", sdk.Contract)
 	fmt.Fprint(w, starting)
+	fmt.Fprint(w, fixtures)
 	fmt.Fprintf(w, "\n## Limits\n\n| what | how much |\n|---|---|\n| a message, either way | %d MiB |\n| lines of a request | %d |\n| attributes of an item | %d |\n| one text | %d KiB |\n",
 		sdk.MaxMessage>>20, sdk.MaxLines, sdk.MaxAttrs, sdk.MaxText>>10)
 	fmt.Fprint(w, "\n## How long the host waits\n\n| call | time |\n|---|---|\n")
@@ -185,3 +186,11 @@ const starting = "A plugin is a program. It is started by the host and speaks gR
 	"7. It keeps to the deadline of each call, and refuses with a `PluginError` as a detail of the status.\n" +
 	"8. It ends when it is asked to shut down, and, with `KONTOR_PLUGIN_WATCH=stdin`, when its standard input does: then its host is gone.\n" +
 	"9. With `KONTOR_PLUGIN_SELFTEST=print` it prints a line of 131072 bytes at `Init`, the way its language prints: the kit looks whether that stops anybody.\n"
+
+const fixtures = "\n## Examples\n\nWhat the kit cannot invent it finds in `fixtures/` beside the manifest, as JSON.\n\n| file | holds |\n|---|---|\n" +
+	"| `settings.json` | a tenant's settings; `{{outside}}` stands for the address of the bank and carrier that the kit plays, `{{secret}}` for what they sign with |\n" +
+	"| `settings.invalid.json` | a list of `{\"settings\": {…}, \"pointer\": \"/x\"}`: what must be refused, and where |\n" +
+	"| `service.rpc.json` | a request as the contract writes it, without `call`: `pricing.quote`, `logistics.rate`, `payment.begin`, `payment.payout` |\n" +
+	"| `logistics.expired.json` | a booking of an offer that is past its time |\n" +
+	"| `outside.json` | `start`: a program that plays the outside party instead, whose first line ends with its address; `settings`: where it gives settings; `fund`: `path` and `body` " +
+	"of a POST that makes money arrive (`{{reference}}`); `effects`: where it lists what it has done |\n"

@@ -11,67 +11,15 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/kontorhq/kontor/plugins/sdk"
-	"github.com/kontorhq/kontor/plugins/sdk/internal/wire"
 )
 
 // effect is an RPC that does something outside: how to ask for it, and how to find it again.
 type effect struct {
-	service, rpc, of string
+	rpc, of string
 	// prepare makes a request with the key of that word; the process is one that serves.
 	prepare func(p *probe, word string) (proto.Message, error)
 	do      func(ctx context.Context, g *plug, q proto.Message) (id string, err error)
 	find    func(p *probe, g *plug, word string) (id string, err error)
-}
-
-func operation(p *probe, g *plug, word string) (string, error) {
-	op, err := g.payment.GetOperation(p, &wire.GetOperationRequest{Call: p.call(""), Key: p.key(word)})
-	return op.GetOpId(), err
-}
-
-func effects() []effect {
-	return []effect{
-		{"logistics", "book", "logistics/book", func(p *probe, word string) (proto.Message, error) {
-			g, err := p.plug()
-			if err != nil {
-				return nil, err
-			}
-			return p.booking(g, word)
-		}, func(ctx context.Context, g *plug, q proto.Message) (string, error) {
-			b, err := g.logistics.Book(ctx, q.(*wire.BookRequest)) //nolint:forcetypeassert // made above
-			return b.GetBookingId(), err
-		}, func(p *probe, g *plug, word string) (string, error) {
-			b, err := g.logistics.GetBooking(p, &wire.GetBookingRequest{Call: p.call(""), Key: p.key(word)})
-			return b.GetBookingId(), err
-		}},
-		{
-			"payment", "begin", "payment", func(p *probe, word string) (proto.Message, error) { return p.beginning(word) },
-			func(ctx context.Context, g *plug, q proto.Message) (string, error) {
-				op, err := g.payment.Begin(ctx, q.(*wire.BeginRequest)) //nolint:forcetypeassert // made above
-				return op.GetOpId(), err
-			}, operation,
-		},
-		{"payment", "releaseescrow", "payment/escrow", func(p *probe, word string) (proto.Message, error) {
-			_, op, _, err := p.paid(word + "-paid")
-			return &wire.ReleaseEscrowRequest{Call: p.call(p.key(word)), OpId: op.GetOpId(), Splits: splits(op.GetAmount(), 0)}, err
-		}, func(ctx context.Context, g *plug, q proto.Message) (string, error) {
-			op, err := g.payment.ReleaseEscrow(ctx, q.(*wire.ReleaseEscrowRequest)) //nolint:forcetypeassert // made above
-			return op.GetOpId(), err
-		}, operation},
-		{"payment", "refundescrow", "payment/escrow", func(p *probe, word string) (proto.Message, error) {
-			_, op, _, err := p.paid(word + "-paid")
-			return &wire.RefundEscrowRequest{Call: p.call(p.key(word)), OpId: op.GetOpId(), Amount: &wire.Money{Currency: op.GetAmount().GetCurrency(), Minor: 1}, Reason: "kit"}, err
-		}, func(ctx context.Context, g *plug, q proto.Message) (string, error) {
-			op, err := g.payment.RefundEscrow(ctx, q.(*wire.RefundEscrowRequest)) //nolint:forcetypeassert // made above
-			return op.GetOpId(), err
-		}, operation},
-		{"payment", "payout", "payment/payout", func(p *probe, word string) (proto.Message, error) {
-			_, q, err := p.owed(word)
-			return q, err
-		}, func(ctx context.Context, g *plug, q proto.Message) (string, error) {
-			op, err := g.payment.Payout(ctx, q.(*wire.PayoutRequest)) //nolint:forcetypeassert // made above
-			return op.GetOpId(), err
-		}, operation},
-	}
 }
 
 // The moments at which an effect is cut off.
@@ -82,13 +30,15 @@ var moments = []struct{ name, rule string }{
 }
 
 func faultChecks() (out []Check) {
-	for _, e := range effects() {
-		for _, m := range moments {
-			out = append(out, Check{
-				Name: "fault." + e.service + "." + e.rpc + "." + m.name, Level: Must, Of: e.of, Needs: Program,
-				Rule: m.rule + ", and asked again with the same key: it is done exactly once, and the key finds it. An open outcome is never told as a final no.",
-				do:   func(p *probe) error { return e.cut(p, m.name) },
-			})
+	for _, c := range capabilities() {
+		for _, e := range c.effects {
+			for _, m := range moments {
+				out = append(out, Check{
+					Name: "fault." + c.name + "." + e.rpc + "." + m.name, Level: Must, Of: e.of, Needs: Program,
+					Rule: m.rule + ", and asked again with the same key: it is done exactly once, and the key finds it. An open outcome is never told as a final no.",
+					do:   func(p *probe) error { return e.cut(p, m.name) },
+				})
+			}
 		}
 	}
 	return out

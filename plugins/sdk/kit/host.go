@@ -16,8 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/kontorhq/kontor/plugins/sdk"
 	"github.com/kontorhq/kontor/plugins/sdk/internal/wire"
 )
@@ -211,23 +209,15 @@ func (p *probe) outward() ([]ask, error) {
 	if err != nil {
 		return nil, err
 	}
-	if offered(p.declared, "payment") {
-		a, err := p.ask("payment.begin")
+	for _, c := range capabilities() {
+		if !offered(p.declared, c.name) || c.outward == nil {
+			continue
+		}
+		more, err := c.outward(p)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, a)
-	}
-	if offered(p.declared, "logistics/book") {
-		g, err := p.plug()
-		if err != nil {
-			return nil, err
-		}
-		q, err := p.booking(g, "outward")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, ask{name: "logistics.book", path: "/" + contract + ".Logistics/Book", request: q, reply: func() proto.Message { return &wire.Booking{} }})
+		out = append(out, more...)
 	}
 	return out, nil
 }

@@ -73,9 +73,13 @@ type capability struct {
 	name    string
 	service string
 	checks  []Check
-	// example names the fixture of that request. mayRefuse is a reason that is an answer too.
-	example, mayRefuse string
-	budgets            map[string]time.Duration // by method: how long the host waits
+	// example names the fixture of that request; fallback is it where everybody's looks alike.
+	// mayRefuse is a reason that is an answer too.
+	example, fallback, mayRefuse string
+	budgets                      map[string]time.Duration // by method: how long the host waits
+	// outward are requests that may lead to questions outside, beside the example.
+	outward func(*probe) ([]ask, error)
+	effects []effect // what is done outside, and has to survive being cut off
 }
 
 // capabilities are all that the contract knows.

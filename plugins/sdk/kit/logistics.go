@@ -15,7 +15,7 @@ import (
 func logistics() capability {
 	const book = "logistics/book"
 	return capability{
-		name: sdk.CapLogistics, service: "Logistics", example: "logistics.rate",
+		name: sdk.CapLogistics, service: "Logistics", example: "logistics.rate", outward: bookOutward, effects: []effect{bookEffect()},
 		budgets: map[string]time.Duration{"logistics.rate": 4 * time.Second, "logistics.book": 15 * time.Second, "logistics.getbooking": 10 * time.Second, "logistics.track": 10 * time.Second},
 		checks: []Check{
 			{Name: "logistics.rate.offers_well_formed", Level: Must, Of: sdk.CapLogistics, Rule: "Offers have an id of their own, a service, a price in the currency asked for, and hold for a while.", do: offersWellFormed},

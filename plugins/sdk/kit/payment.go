@@ -18,7 +18,8 @@ func payment() capability {
 	const begin, escrow, payout = sdk.CapPayment, "payment/escrow", "payment/payout"
 	long := 15 * time.Second
 	return capability{
-		name: sdk.CapPayment, service: "Payment", example: "payment.getoperation", mayRefuse: sdk.ReasonNotFound,
+		name: sdk.CapPayment, service: "Payment", example: "payment.getoperation", fallback: `{"key":"kit-never-used"}`, mayRefuse: sdk.ReasonNotFound,
+		outward: beginOutward, effects: paymentEffects(),
 		budgets: map[string]time.Duration{"payment.getoperation": 10 * time.Second, "payment.begin": long, "payment.releaseescrow": long, "payment.refundescrow": long, "payment.payout": long, "payment.parsewebhook": 10 * time.Second},
 		checks: []Check{
 			{Name: "payment.begin.key_required", Level: Must, Of: begin, Rule: "A payment without an idempotency key is refused as key_missing.", do: beginKeyRequired},
