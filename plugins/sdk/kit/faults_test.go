@@ -87,6 +87,7 @@ var fails = map[string][]string{
 	"dedupe":        {"payment.webhook.duplicate"},
 	"running_total": {"payment.webhook.out_of_order"},
 
+	"kv_careless": {"host.kv.conflict_handled"},
 	"fills_key":   {"payment.begin.key_required", "logistics.book.key_required"},
 	"never_found": {"payment.unknown.resolved_by_get", "logistics.book.timeout_then_get"},
 	"takes_anything": {
@@ -102,6 +103,17 @@ var fails = map[string][]string{
 		"fault.payment.refundescrow.crash_before_send", "fault.payment.refundescrow.crash_after_send", "fault.payment.refundescrow.timeout",
 		"fault.payment.payout.crash_before_send", "fault.payment.payout.crash_after_send", "fault.payment.payout.timeout",
 	},
+}
+
+// Who looks again after a conflict is all right, and his tokens are his own.
+func TestLookingAgainIsEnough(t *testing.T) {
+	t.Parallel()
+	b := bench(t, "kv_careful", nil)
+	for _, c := range b.Checks("host.kv.*", "tenant.isolation.token_bound") {
+		if r := b.Try(context.Background(), c); r.Outcome != kit.Passed {
+			t.Errorf("%s: %s", c.Name, r.Why)
+		}
+	}
 }
 
 // A check that nothing fails may as well not be there.

@@ -29,6 +29,9 @@ type host struct {
 	mu     sync.Mutex
 	tokens map[string]string // to installation
 	asked  []asked
+	kept   map[string]map[string]sdk.Entry // by installation
+	rival  bool                            // somebody else is there first
+	met    map[string]bool                 // where he has been
 	script func(*http.Request, func() (sdk.HTTPReply, error)) (sdk.HTTPReply, error)
 }
 
@@ -40,7 +43,7 @@ type asked struct {
 
 func newHost(address string) *host {
 	return &host{
-		allowed: address, tokens: map[string]string{},
+		allowed: address, tokens: map[string]string{}, kept: map[string]map[string]sdk.Entry{}, met: map[string]bool{},
 		client: &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -60,6 +63,7 @@ func (h *host) normal() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked, h.script, h.tokens = nil, nil, map[string]string{}
+	h.rival, h.met = false, map[string]bool{}
 }
 
 // play has fn decide what becomes of questions; its second argument passes one on.
@@ -170,6 +174,7 @@ func (h *host) fetch(req *http.Request) (sdk.HTTPReply, error) {
 func hostChecks() []Check {
 	return []Check{
 		{Name: "host.egress.denied_handled", Level: Must, Rule: "A no of the host to a question outside is passed on as a typed refusal; it is no crash, and no effect is claimed.", do: egressDenied},
+		{Name: "host.kv.conflict_handled", Level: Must, Rule: "Somebody else has changed what the plugin keeps with its host: it looks again, or refuses with a typed error; it does not fail.", do: kvConflict},
 	}
 }
 

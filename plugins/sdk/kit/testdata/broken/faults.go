@@ -165,6 +165,8 @@ func before(ctx context.Context, rpc string, in proto.Message, n int64) error {
 		c.IdempotencyKey = fmt.Sprint("mine", n)
 	case is("other_key") && !strings.HasPrefix(rpc, "Get"):
 		c.IdempotencyKey += fmt.Sprint(time.Now().UnixNano())
+	case is("kv_careless", "kv_careful") && rpc == "Quote":
+		return count(ctx, c)
 	case is("rates_by_booking") && rpc == "Rate":
 		return book(ctx, c)
 	}
@@ -181,6 +183,9 @@ func beforeThis(in proto.Message, n int64) error {
 	switch q := in.(type) {
 	case *wire.InitRequest:
 		flood()
+		if is("kv_careless", "kv_careful") {
+			meet(q.GetHostSocket())
+		}
 		if is("init_once") && inits.Add(1) > 1 || is("no_new_host") && len(q.GetHostFeatures()) > 0 {
 			return untyped
 		}
