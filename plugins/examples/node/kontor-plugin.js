@@ -196,4 +196,4 @@ function serve(plugin) {
   });
 }
 
-module.exports = { serve, Refusal, log, decimal, divide, text, SCALE, PLUGIN, UPSTREAM, CUSTOMER, HOST };
+module.exports = { contract, serve, Refusal, log, decimal, divide, text, SCALE, PLUGIN, UPSTREAM, CUSTOMER, HOST };
