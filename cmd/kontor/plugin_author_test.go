@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kontorhq/kontor/core/platform/dialect"
 	"github.com/kontorhq/kontor/plugins/sdk/kit"
 )
 
@@ -110,6 +111,20 @@ func TestExamplesCarryThePublishedContract(t *testing.T) {
 	}
 }
 
+// What a begun plugin can be set is laid out as a form, so it is written in the dialect.
+func TestExamplesHaveSettingsThatAFormCanAskFor(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"go", "python", "node"} {
+		b, err := os.ReadFile("../../plugins/examples/" + lang + "/settings.schema.json")
+		if err == nil {
+			_, err = dialect.Parse(b)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", lang, err)
+		}
+	}
+}
+
 // The plugins that come with Kontor, as their authors try them.
 func TestOurOwnPluginsPass(t *testing.T) {
 	t.Parallel()
@@ -159,6 +174,7 @@ func TestAProgramThatDoesNotStartIsToldByTheHandshake(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	manifest, err := os.ReadFile("../../plugins/steelprice/plugin.yaml")
+	manifest = bytes.ReplaceAll(manifest, []byte("\nconfig:"), []byte("\n# config:"))
 	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "plugin.yaml"), manifest, 0o600), os.WriteFile(filepath.Join(dir, "plugin"), []byte("#!/bin/sh\necho hello\n"), 0o700)); err != nil { //nolint:gosec // it has to run
 		t.Fatal(err)
 	}

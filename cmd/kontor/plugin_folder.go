@@ -157,7 +157,7 @@ func program(m pluginhost.Manifest) string {
 // target is a sealed folder as the kit sees it.
 func target(ctx context.Context, dir string) kit.Target {
 	m, err := pluginhost.ReadManifest(dir)
-	facts := &kit.Manifest{ID: m.ID, Version: m.Version, Broken: err, Capabilities: map[string][]string{}, Memory: bytesOf(m.Resources.Memory)}
+	facts := &kit.Manifest{ID: m.ID, Version: m.Version, Capabilities: map[string][]string{}, Memory: bytesOf(m.Resources.Memory)}
 	for name, c := range m.Capabilities {
 		facts.Capabilities[name] = c.Features
 	}
@@ -166,6 +166,8 @@ func target(ctx context.Context, dir string) kit.Target {
 	}
 	if err == nil {
 		facts.Digests = complete(m, dir)
+	} else {
+		facts.Broken = errors.New(plain(err))
 	}
 	t := kit.Target{Program: filepath.Join(dir, program(m)), Args: m.Runtime.Args, Dir: dir, Manifest: facts}
 	if _, err := cage.Look(ctx, cage.Spec{Tier: cage.Sealed}, cage.Question{}); err == nil {

@@ -5,7 +5,7 @@ import "embed"
 
 // Files are a folder for each language.
 //
-//go:embed go/*.go go/plugin.yaml go/fixtures
-//go:embed python/plugin python/*.py python/*.txt python/*.binpb python/plugin.yaml python/fixtures
+//go:embed go/*.go go/*.json go/plugin.yaml go/fixtures
+//go:embed python/plugin python/*.py python/*.json python/*.txt python/*.binpb python/plugin.yaml python/fixtures
 //go:embed node/plugin node/*.js node/*.json node/*.binpb node/plugin.yaml node/fixtures
 var Files embed.FS
