@@ -79,7 +79,7 @@ func main() {
 		os.Unsetenv("PLUGIN_CLIENT_CERT")
 	}
 	if is("own_socket_dir") {
-		elsewhere, _ := os.MkdirTemp("/tmp", "kb")
+		elsewhere, _ := os.MkdirTemp(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), "e")
 		os.Setenv("PLUGIN_UNIX_SOCKET_DIR", elsewhere)
 	}
 	if is("anybody") {
