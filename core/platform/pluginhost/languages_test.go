@@ -51,7 +51,7 @@ func TestPluginsInOtherLanguagesServe(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
 			timing := quick()
-			timing.HealthMax, timing.Quote = time.Minute, time.Minute // an interpreter takes its time where many run
+			timing.HealthMax, timing.Quote = time.Minute, time.Minute                                            // an interpreter takes its time where many run
 			r := run(t, pluginhost.Config{Dirs: []string{example(t, lang)}, Tier: tierOf("S1"), Timing: timing}) // its manifest asks for S2
 			ctx, _ := r.tenants.install(map[string]any{"markup_pct": "10"}, "example."+lang)
 			if err := r.Reload(ctx); err != nil {
