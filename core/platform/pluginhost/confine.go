@@ -29,6 +29,17 @@ func (m Manifest) cage(least *cage.Tier) cage.Spec {
 	return s
 }
 
+// cage is what this process is held in. What somebody uploaded is sealed off, whatever its
+// manifest is content with.
+func (p *process) cage() cage.Spec {
+	least := p.host.cfg.Tier
+	if p.berth.artifact != "" && (least == nil || *least == cage.Bound) {
+		sealed := cage.Sealed
+		least = &sealed
+	}
+	return p.manifest.cage(least)
+}
+
 // reserve is what a runtime maps and hardly uses: the kernel's limit counts what is mapped,
 // the manifest's what is used. The first ends a leak, the second is what the plugin's own
 // collector of garbage keeps to.

@@ -148,6 +148,9 @@ func TestAnotherVersionIsTakenWithoutAFailedCall(t *testing.T) {
 	}
 	close(done)
 	wg.Wait()
+	if s := r.serving(t, in[0]); s.Tier != "S2" { // its manifest would be content with S1
+		t.Errorf("what was uploaded is held in %s", s.Tier)
+	}
 	if s := r.serving(t, in[1]); s.Artifact != "" || s.PID != first.PID {
 		t.Errorf("the other tenant was moved too: %+v", s)
 	}

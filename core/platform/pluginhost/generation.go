@@ -58,7 +58,7 @@ func (p *process) launch(ctx context.Context, number int) (*generation, error) {
 		file.Close()
 		return nil, err
 	}
-	g := &generation{number: number, manifest: p.manifest, dir: dir, cage: p.manifest.cage(p.host.cfg.Tier), tail: &tail{}, hangs: make(chan struct{}, 1), began: p.host.now()}
+	g := &generation{number: number, manifest: p.manifest, dir: dir, cage: p.cage(), tail: &tail{}, hangs: make(chan struct{}, 1), began: p.host.now()}
 	g.lib = plugin.NewClient(g.config(p, file))
 	if err := g.bringUp(ctx, p); err != nil {
 		file.Close() // again is harmless; the library may have failed before our runner ran
