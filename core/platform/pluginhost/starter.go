@@ -12,7 +12,10 @@ type starter struct {
 func newStarter() *starter {
 	s := &starter{make(chan func()), make(chan struct{})}
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the host
+		// Unlocked at last: a thread that ended with us would take along whatever else was ever
+		// started on it, such as a database.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		for {
 			select {
 			case f := <-s.jobs:

@@ -47,7 +47,10 @@ func (s *Server) up() bool {
 // its thread: the kernel ends the child together with the thread that made it, so that
 // one must live as long as we do.
 func (s *Server) keep(first chan error) {
-	runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+	// Unlocked at last: a thread that ended with us would take along whatever else was ever
+	// started on it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	defer close(s.done)
 	pause := 50 * time.Millisecond
 	for {
