@@ -125,6 +125,9 @@ var Rules = []Rule{
 		{To: admins("org"), Kind: "sso_emergency", Link: "/account/sso", Mail: true, Self: true},
 		{To: operators(), Kinds: []string{"sso_emergency"}, Choose: ofNobody(func(Payload) string { return "sso_emergency" }), Link: "/account/sso", Mail: true, Self: true},
 	}},
+	{"plugins.installation_changed.v1", []Target{{
+		To: operators(), Kinds: []string{"plugin_suspended", "plugin_put_back"}, Choose: pluginTrouble, Link: "/operator/plugins", Mail: true, Self: true,
+	}}},
 	{"access.key_expiring.v1", []Target{
 		{To: admins("org"), Choose: ofCompany("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
 		{To: operators(), Choose: ofMarket("key_expiring"), Kinds: []string{"key_expiring"}, Link: "/account/keys", Mail: true, Self: true},
@@ -203,6 +206,9 @@ var Silent = map[string]string{
 	"plans.plan_assigned.v1":          "told in the platform's tenant, by its own administrator",
 	"plans.exception_made.v1":         "the same; the operator sees it on the page of use",
 	"plans.exception_ended.v1":        "the same as of one that was made",
+	"plugins.publisher_changed.v1":    "the platform's own doing",
+	"plugins.artifact_moved.v1":       "the platform's own doing; who uses a revoked one sees it on his plugins' page",
+	"plugins.restart_asked.v1":        "the platform's own doing",
 	"tenancy.host_claimed.v1":         "the operator's own doing",
 	"tenancy.certificate_tried.v1":    "the operator's own doing, and shown to him at once",
 	"tenancy.host_verified.v1":        "shown on the page of addresses",
