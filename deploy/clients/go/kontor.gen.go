@@ -2539,9 +2539,12 @@ type PluginsArtifactView struct {
 	Texts map[string]string `json:"texts"`
 
 	// Titles By locale
-	Titles     map[string]string `json:"titles"`
-	UploadedAt *time.Time        `json:"uploaded_at,omitempty"`
-	UploadedBy *string           `json:"uploaded_by,omitempty"`
+	Titles map[string]string `json:"titles"`
+
+	// TriedSince It is being tried; the report follows
+	TriedSince *time.Time `json:"tried_since,omitempty"`
+	UploadedAt *time.Time `json:"uploaded_at,omitempty"`
+	UploadedBy *string    `json:"uploaded_by,omitempty"`
 
 	// Users Marketplaces where it is switched on
 	Users   int64  `json:"users"`
@@ -2570,8 +2573,9 @@ type PluginsDone struct {
 
 // PluginsFindingView defines model for PluginsFindingView.
 type PluginsFindingView struct {
-	Check string `json:"check"`
-	Why   string `json:"why"`
+	Check string  `json:"check"`
+	Rule  *string `json:"rule,omitempty"`
+	Why   string  `json:"why"`
 }
 
 // PluginsFormView defines model for PluginsFormView.
@@ -2644,10 +2648,18 @@ type PluginsPublisherView struct {
 
 // PluginsReportView defines model for PluginsReportView.
 type PluginsReportView struct {
-	At     time.Time            `json:"at"`
+	At time.Time `json:"at"`
+
+	// Failed What it must keep and does not
 	Failed []PluginsFindingView `json:"failed"`
 	Passed []string             `json:"passed"`
-	Tier   string               `json:"tier"`
+
+	// Skipped What could not be tried, and why
+	Skipped []PluginsFindingView `json:"skipped"`
+	Tier    string               `json:"tier"`
+
+	// Warned What it should keep and does not
+	Warned []PluginsFindingView `json:"warned"`
 }
 
 // PluginsRevisionView defines model for PluginsRevisionView.

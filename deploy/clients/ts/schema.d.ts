@@ -5370,6 +5370,11 @@ export interface components {
             titles: {
                 [key: string]: string;
             };
+            /**
+             * Format: date-time
+             * @description It is being tried; the report follows
+             */
+            tried_since?: string;
             /** Format: date-time */
             uploaded_at?: string;
             uploaded_by?: string;
@@ -5390,6 +5395,7 @@ export interface components {
         };
         PluginsFindingView: {
             check: string;
+            rule?: string;
             why: string;
         };
         PluginsFormView: {
@@ -5457,9 +5463,14 @@ export interface components {
         PluginsReportView: {
             /** Format: date-time */
             at: string;
+            /** @description What it must keep and does not */
             failed: components["schemas"]["PluginsFindingView"][];
             passed: string[];
+            /** @description What could not be tried, and why */
+            skipped: components["schemas"]["PluginsFindingView"][];
             tier: string;
+            /** @description What it should keep and does not */
+            warned: components["schemas"]["PluginsFindingView"][];
         };
         PluginsRevisionView: {
             artifact: string;
