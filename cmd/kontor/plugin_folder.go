@@ -9,14 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
+	"github.com/kontorhq/kontor/core/platform/pluginhost/trial"
 	"github.com/kontorhq/kontor/plugins/sdk/kit"
 )
 
@@ -48,7 +46,7 @@ func openFolder(ctx context.Context, dir string) (*kit.Bench, func(), error) {
 			return nil, nil, err
 		}
 	}
-	b, err := kit.Open(ctx, target(ctx, at), x)
+	b, err := kit.Open(ctx, trial.Target(ctx, at), x)
 	if err != nil {
 		clean()
 		return nil, nil, err
@@ -97,7 +95,7 @@ func stage(ctx context.Context, from, to string, raw []byte) error {
 		if err := yaml.Unmarshal(raw, &m); err != nil {
 			return fmt.Errorf("%s: %w", pluginhost.ManifestName, err)
 		}
-		c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(to, program(m)), ".")
+		c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(to, m.Program()), ".")
 		c.Dir = from
 		if out, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w\n%s", err, out)
@@ -144,69 +142,4 @@ func copyFile(from, to string) error {
 		return err
 	}
 	return os.WriteFile(to, b, info.Mode().Perm()|0o444) //nolint:gosec // the plugin's own user reads it
-}
-
-// program is the path of what is started, inside the folder.
-func program(m pluginhost.Manifest) string {
-	if p := m.Runtime.Exec[runtime.GOOS+"/"+runtime.GOARCH]; p != "" {
-		return p
-	}
-	return m.Runtime.Exec["any"]
-}
-
-// target is a sealed folder as the kit sees it.
-func target(ctx context.Context, dir string) kit.Target {
-	m, err := pluginhost.ReadManifest(dir)
-	facts := &kit.Manifest{ID: m.ID, Version: m.Version, Capabilities: map[string][]string{}, Memory: bytesOf(m.Resources.Memory)}
-	for name, c := range m.Capabilities {
-		facts.Capabilities[name] = c.Features
-	}
-	for _, s := range m.Secrets {
-		facts.Secrets = append(facts.Secrets, s.Name)
-	}
-	if err == nil {
-		facts.Digests = complete(m, dir)
-	} else {
-		facts.Broken = errors.New(plain(err))
-	}
-	t := kit.Target{Program: filepath.Join(dir, program(m)), Args: m.Runtime.Args, Dir: dir, Manifest: facts}
-	if _, err := cage.Look(ctx, cage.Spec{Tier: cage.Sealed}, cage.Question{}); err == nil {
-		t.Hold = func(program *os.File, meet string, env []string) (*exec.Cmd, error) {
-			s := cage.Spec{Tier: cage.Sealed, Name: m.ID, Args: m.Runtime.Args, Bundle: dir, Meet: meet, PIDs: m.Resources.PIDs, Tmp: bytesOf(m.Resources.Tmp)}
-			if facts.Memory > 0 {
-				s.Memory = 2*facts.Memory + 256<<20 // as the host has it
-			}
-			return cage.Command(s, program, append(env, "HOME=/tmp", "TMPDIR=/tmp"))
-		}
-	}
-	return t
-}
-
-// complete says which file the manifest has forgotten, or has another of.
-func complete(m pluginhost.Manifest, dir string) error {
-	if err := m.Verify(); err != nil {
-		return err
-	}
-	names, err := pluginhost.Contents(dir)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		if m.Files[n] == "" {
-			return fmt.Errorf("the manifest does not name %s", n)
-		}
-	}
-	return nil
-}
-
-var sizes = map[string]int64{"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
-
-// bytesOf reads 128Mi; what is no size was refused before.
-func bytesOf(s string) int64 {
-	digits := strings.TrimRight(s, "KMGi")
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n * sizes[s[len(digits):]]
 }

@@ -10,13 +10,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
+	"github.com/kontorhq/kontor/core/platform/cage"
 	"github.com/kontorhq/kontor/core/platform/dialect"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
 	"github.com/kontorhq/kontor/core/platform/pluginhost/bundle"
+	"github.com/kontorhq/kontor/core/platform/pluginhost/trial"
 	"github.com/kontorhq/kontor/core/plugins"
 	"github.com/kontorhq/kontor/core/plugins/pluginsdb"
+	"github.com/kontorhq/kontor/plugins/sdk/kit"
 )
 
 // makePlugins comes after the host, which it tells what may run.
@@ -151,17 +153,22 @@ func (p *packages) Try(ctx context.Context, digest string) (plugins.Report, erro
 	if err != nil {
 		return plugins.Report{}, err
 	}
-	t, err := p.house.Host.Try(ctx, dir)
+	results, err := trial.Run(ctx, dir)
 	if err != nil {
 		return plugins.Report{}, err
 	}
-	r := plugins.Report{At: p.house.Now(), Tier: t.Tier.String(), Passed: t.Passed, Failed: []plugins.Finding{}}
-	for _, name := range slices.Sorted(maps.Keys(t.Failed)) {
-		why := t.Failed[name].Error()
-		if f := fault.From(t.Failed[name]); f.Kind != fault.Internal {
-			why = strings.TrimSuffix(f.Text(), ".")
+	r := plugins.Report{At: p.house.Now(), Tier: cage.Sealed.String(), Failed: []plugins.Finding{}}
+	for _, x := range results {
+		switch finding := (plugins.Finding{Check: x.Check, Why: strings.TrimSuffix(x.Why, "."), Rule: x.Rule}); {
+		case x.Outcome == kit.Passed:
+			r.Passed = append(r.Passed, x.Check)
+		case x.Outcome == kit.NotRun:
+			r.Skipped = append(r.Skipped, finding)
+		case x.Level == kit.Must:
+			r.Failed = append(r.Failed, finding)
+		default:
+			r.Warned = append(r.Warned, finding)
 		}
-		r.Failed = append(r.Failed, plugins.Finding{Check: name, Why: why})
 	}
 	return r, nil
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/kontorhq/kontor/core/app/apptest"
 	"github.com/kontorhq/kontor/core/caller"
-	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/id"
 	"github.com/kontorhq/kontor/core/money"
 	"github.com/kontorhq/kontor/core/platform/pluginhost"
@@ -24,6 +23,8 @@ import (
 )
 
 const acmeSchema = `{"type":"object","required":["api_key"],"properties":{"margin":{"type":"number","minimum":0},"api_key":{"type":"string","x-secret":true,"minLength":8}}}`
+
+const acmeLines = `{"currency": "EUR", "lines": [{"line_id": "bolt", "qty": {"value": {"value": "250"}, "uom": "H87"}, "base": {"amount": {"value": "0.35"}, "currency": "EUR", "per": {"value": {"value": "1"}, "uom": "H87"}}}]}`
 
 // press is a publisher with a key.
 type press struct {
@@ -67,12 +68,11 @@ var acmeBuilt = sync.OnceValues(func() (string, error) {
 func (p press) pack(t *testing.T, name, version, extra string) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	capability := "pricing"
-	if name == "acme.pay" {
-		capability = "payment"
-	}
-	manifest := fmt.Sprintf("manifest: 1\nid: %s\nversion: %s\ncontract: {min: \"1.0\", max: \"1.x\"}\ntitle: {en: Acme}\ncapabilities: {%s: {}}\nruntime: {kind: process, exec: {any: plugin}}\nisolation: {shareable: true, min_tier: S2}\nconfig: {schema: settings.json, version: 1}\n%s\n", name, version, capability, extra)
-	for file, body := range map[string]string{"plugin.yaml": manifest, "settings.json": acmeSchema} {
+	manifest := fmt.Sprintf("manifest: 1\nid: %s\nversion: %s\ncontract: {min: \"1.0\", max: \"1.x\"}\ntitle: {en: Acme}\ncapabilities: {pricing: {}}\nruntime: {kind: process, exec: {any: plugin}}\nisolation: {shareable: true, min_tier: S2}\nconfig: {schema: settings.json, version: 1}\n%s\n", name, version, extra)
+	for file, body := range map[string]string{"plugin.yaml": manifest, "settings.json": acmeSchema, "fixtures/settings.json": `{"api_key": "an example"}`, "fixtures/settings.invalid.json": `[{"settings": {"api_key": "short"}, "pointer": "/api_key"}]`, "fixtures/pricing.quote.json": acmeLines} {
+		if err := os.MkdirAll(filepath.Join(dir, "fixtures"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(body), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +85,39 @@ func (p press) pack(t *testing.T, name, version, extra string) []byte {
 			t.Fatal(err)
 		}
 	} else if err := bundle.Sign(dir, p.private, ""); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := bundle.Pack(dir, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// example is a package of the example plugin, which moves money and passes the whole kit.
+func (p press) example(t *testing.T) []byte {
+	t.Helper()
+	dir, from := t.TempDir(), filepath.Join(apptest.Root(), "plugins", "examples", "go")
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "plugin"), ".")
+	cmd.Dir = from
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, part := range []string{"plugin.yaml", "settings.schema.json", "fixtures"} {
+		info, err := os.Stat(filepath.Join(from, part))
+		if err == nil && info.IsDir() {
+			err = os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(from, part)))
+		} else if err == nil {
+			var b []byte
+			if b, err = os.ReadFile(filepath.Join(from, part)); err == nil {
+				err = os.WriteFile(filepath.Join(dir, part), b, 0o644)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := bundle.Sign(dir, p.private, ""); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -138,22 +171,29 @@ type m = map[string]any
 func (d desk) letIn(pkg []byte) string {
 	d.t.Helper()
 	digest := d.do("POST", "/platform/plugin-artifacts", m{"package": pkg}, 201)["digest"].(string)
-	d.do("POST", "/platform/plugin-artifacts/"+digest+"/try", m{}, 200)
+	d.try(digest)
 	if got := d.do("POST", "/platform/plugin-artifacts/"+digest+"/approve", m{}, 200); got["state"] != "approved" {
 		d.t.Fatalf("%v", got)
 	}
 	return digest
 }
 
-// quoted is what the acme plugin says when it is asked for a price: its version.
+// try has a package tried, and waits for the report.
+func (d desk) try(digest string) m {
+	d.t.Helper()
+	d.do("POST", "/platform/plugin-artifacts/"+digest+"/try", m{}, 200)
+	return until(d.t, "it is tried", func() m { return d.do("GET", "/platform/plugin-artifacts/"+digest, nil, 200) }, func(a m) bool { return a["tried_since"] == nil })
+}
+
+// quoted is who prices a line; empty: the house itself.
 func quoted(t *testing.T, h *apptest.House, tenant id.Tenant) string {
 	t.Helper()
 	lines := []pluginhost.PriceLine{{LineID: "1", Qty: quantity.Of(1, quantity.Piece), Unit: money.Price{Micro: 1, Currency: "USD", Per: quantity.Piece}}}
 	got, err := h.House.Host.Quote(caller.AsSystem(t.Context(), tenant, "test"), "USD", lines)
-	if err == nil {
-		return got[0].Plugin
+	if err != nil {
+		return err.Error()
 	}
-	return fault.From(err).Args["reason"]
+	return got[0].Plugin
 }
 
 func presently(t *testing.T, what string, ok func() bool) {
@@ -186,7 +226,7 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 	admin.do("POST", shelf, m{"package": house.pack(t, "acme.price", "1.0.0", "license: other")}, "plugins.version_taken")
 	admin.do("POST", shelf+"/"+digest+"/approve", m{}, "gate.denied")
 	op.do("POST", "/plugins/acme.price/installation", m{"artifact": digest}, "plugins.not_offered")
-	if got := admin.do("POST", shelf+"/"+digest+"/try", m{}, 200); got["state"] != "conformant" || len(got["report"].(m)["passed"].([]any)) < 6 {
+	if got := admin.try(digest); got["state"] != "conformant" || len(got["report"].(m)["passed"].([]any)) < 40 {
 		t.Errorf("%v", got)
 	}
 	admin.do("POST", shelf+"/"+digest+"/approve", m{}, 200)
@@ -214,7 +254,7 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 		t.Error("it is asked before it is switched on")
 	}
 	op.do("POST", "/plugins/acme.price/enable", m{}, 200)
-	presently(t, "it serves", func() bool { return quoted(t, h, tenant) == "version" })
+	presently(t, "it serves", func() bool { return quoted(t, h, tenant) == "acme.price" })
 	var plain int
 	if err := h.DB.Ops(t).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM plugin_installations WHERE config::text LIKE '%canary%') + (SELECT count(*) FROM plugins_revisions WHERE config::text LIKE '%canary%')
 		+ (SELECT count(*) FROM plugins_secrets WHERE encode(sealed, 'escape') LIKE '%canary%') + (SELECT count(*) FROM web_idempotency WHERE encode(coalesce(response, ''), 'escape') LIKE '%canary%')`).Scan(&plain); err != nil || plain > 0 {
@@ -236,11 +276,11 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 	}
 	more := append(asks, m{"kind": "egress", "what": "GET https://rates.example.org"})
 	op.do("POST", "/plugins/acme.price/consent", m{"asks": more}, 200)
-	presently(t, "1.1.0 serves", func() bool { return current() == "1.1.0" && quoted(t, h, tenant) == "version" })
+	presently(t, "1.1.0 serves", func() bool { return current() == "1.1.0" && quoted(t, h, tenant) == "acme.price" })
 
 	// Who ends the process for everybody is held back, and comes back when somebody says so.
 	sys, which := caller.AsSystem(t.Context(), tenant, "test"), installation(t, op, "acme.price")
-	if err := errors.Join(h.Plugins.Poisoned(asOperator(tenant), which, "acme.price", "pricing.Quote", errors.New("exit status 7")), h.Plugins.Unserved(asOperator(tenant), which, "acme.price", second, errors.New("no"))); err != nil || quoted(t, h, tenant) != "version" {
+	if err := errors.Join(h.Plugins.Poisoned(asOperator(tenant), which, "acme.price", "pricing.Quote", errors.New("exit status 7")), h.Plugins.Unserved(asOperator(tenant), which, "acme.price", second, errors.New("no"))); err != nil || quoted(t, h, tenant) != "acme.price" {
 		t.Errorf("a person suspends it: %v", err)
 	}
 	if err := h.Plugins.Poisoned(sys, which, "acme.price", "pricing.Quote", errors.New("exit status 7")); err != nil || quoted(t, h, tenant) != "" {
@@ -260,7 +300,7 @@ func TestAPluginComesInByASignedPackage(t *testing.T) {
 	if got := op.do("GET", "/plugins/acme.price", nil, 200); got["installation"].(m)["note"] == "" || got["past"].([]any)[0].(m)["what"] != "rolled_back" {
 		t.Errorf("%v", got)
 	}
-	if quoted(t, h, tenant) != "version" || current() != "1.1.0" {
+	if quoted(t, h, tenant) != "acme.price" || current() != "1.1.0" {
 		t.Error("it does not serve")
 	}
 	op.do("POST", "/plugins/acme.price/roll-back", m{"revision": 4}, 200)
@@ -296,25 +336,25 @@ func TestTwoPeopleLetInWhatMovesMoney(t *testing.T) {
 	admin := desk{t, h, h.Client(t, "platform", "admin@platform.example")}
 	house := newPress(t)
 	key := strings.TrimSpace(string(house.public))
-	version := admin.publisher("acme")
-	admin.do("PUT", "/platform/plugin-publishers/acme", m{"title": "Acme", "class": "community", "keys": []string{key}, "version": version}, 200)
-	digest := admin.do("POST", "/platform/plugin-artifacts", m{"package": house.pack(t, "acme.pay", "1.0.0", "")}, 201)["digest"].(string)
-	admin.do("POST", "/platform/plugin-artifacts/"+digest+"/try", m{}, 200)
+	version := admin.publisher("example")
+	admin.do("PUT", "/platform/plugin-publishers/example", m{"title": "Examples", "class": "community", "keys": []string{key}, "version": version}, 200)
+	digest := admin.do("POST", "/platform/plugin-artifacts", m{"package": house.example(t)}, 201)["digest"].(string)
+	admin.try(digest)
 	if got := admin.do("POST", "/platform/plugin-artifacts/"+digest+"/approve", m{}, 200); got["state"] != "conformant" || len(got["approved_by"].([]any)) != 1 {
 		t.Errorf("%v", got)
 	}
 	admin.do("POST", "/platform/plugin-artifacts/"+digest+"/approve", m{}, "gate.denied")
 	op := desk{t, h, h.Client(t, "pharma", "operator@pharma.example")}
-	op.do("POST", "/plugins/acme.pay/installation", m{"artifact": digest}, "plugins.not_offered")
+	op.do("POST", "/plugins/example.go/installation", m{"artifact": digest}, "plugins.not_offered")
 	other := caller.With(t.Context(), caller.Caller{Tenant: tenantID(t, h, "platform"), Kind: caller.Person, Person: id.Person{}.New(), Name: "second", Roles: []string{caller.RolePlatform}, Locale: "en"})
 	a, err := h.Plugins.Approve(other, digest)
 	if err != nil || a.State != "approved" || len(a.Approvals) != 2 {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	op.do("POST", "/plugins/acme.pay/installation", m{"artifact": digest}, 201)
-	op.do("DELETE", "/plugins/acme.pay/installation", nil, 200)
+	op.do("POST", "/plugins/example.go/installation", m{"artifact": digest}, 201)
+	op.do("DELETE", "/plugins/example.go/installation", nil, 200)
 	admin.do("POST", "/platform/plugin-artifacts/"+digest+"/yank", m{"note": "an error in it"}, 200)
-	op.do("POST", "/plugins/acme.pay/installation", m{"artifact": digest}, "plugins.not_offered")
+	op.do("POST", "/plugins/example.go/installation", m{"artifact": digest}, "plugins.not_offered")
 	admin.do("POST", "/platform/plugin-artifacts/"+digest+"/restore", m{}, 200)
 	if a := ask(t, h, op.c, http.MethodGet, "/api/v1/platform/plugin-artifacts", "", nil); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
 		t.Errorf("an operator sees the platform's shelf: %d", a.status)

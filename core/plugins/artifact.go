@@ -94,12 +94,17 @@ type Report struct {
 	Tier   string    `json:"tier"`
 	Passed []string  `json:"passed"`
 	Failed []Finding `json:"failed"`
+	// Warned are checks that failed and should not have; Skipped those that could not be run.
+	Warned  []Finding `json:"warned,omitempty"`
+	Skipped []Finding `json:"skipped,omitempty"`
+	Begun   time.Time `json:"begun,omitzero"` // it is being tried since
 }
 
-// Finding is a check that failed.
+// Finding is a check that did not pass.
 type Finding struct {
 	Check string `json:"check"`
 	Why   string `json:"why"`
+	Rule  string `json:"rule,omitempty"`
 }
 
 // Class is how far a publisher is trusted.

@@ -5,7 +5,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/kontorhq/kontor/core/caller"
 	"github.com/kontorhq/kontor/core/event"
 	"github.com/kontorhq/kontor/core/fault"
 	"github.com/kontorhq/kontor/core/policy"
@@ -58,10 +60,18 @@ func (s *Service) step(ctx context.Context, do policy.Action, digest, note strin
 	return a, err
 }
 
-// Try runs a verified artifact as it will be run and checks that it keeps the contract.
-// It is not called inside a unit: it starts a process.
+// How long an artifact may be tried, and how long whoever asks waits for that.
+const (
+	tryFor  = 3 * time.Minute
+	tryWait = 10 * time.Second
+)
+
+// Try runs a verified artifact as it will be run and checks that it keeps the contract. If
+// that takes long, the answer says since when it is being tried; the report comes with the
+// artifact. It is not called inside a unit: it starts processes.
 func (s *Service) Try(ctx context.Context, digest string) (Artifact, error) {
-	if _, err := s.platform(ctx, ActionPublish, nil); err != nil {
+	c, err := s.platform(ctx, ActionPublish, nil)
+	if err != nil {
 		return Artifact{}, err
 	}
 	a, err := s.Store.Artifact(ctx, digest)
@@ -70,22 +80,55 @@ func (s *Service) Try(ctx context.Context, digest string) (Artifact, error) {
 		return a, err
 	case a.State != Verified && a.State != Conformant:
 		return a, ErrStep.With("state", a.State)
+	case s.Now().Sub(a.Report.Begun) < tryFor:
+		return a, nil // somebody has it tried already
 	}
-	report, err := s.Packages.Try(ctx, digest)
-	if err != nil {
+	a.Report.Begun = s.Now()
+	if err := s.Store.SaveArtifact(ctx, a); err != nil {
 		return a, err
+	}
+	a.Row++
+	type outcome struct {
+		a   Artifact
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(caller.With(context.Background(), c), tryFor)
+		defer cancel()
+		a, err := s.tried(ctx, a)
+		done <- outcome{a, err}
+	}()
+	select {
+	case o := <-done:
+		return o.a, o.err
+	case <-time.After(tryWait):
+	case <-ctx.Done():
+	}
+	return a, nil
+}
+
+func (s *Service) tried(ctx context.Context, a Artifact) (Artifact, error) {
+	report, err := s.Packages.Try(ctx, a.Digest)
+	if err != nil {
+		report = Report{At: s.Now(), Failed: []Finding{{Check: "trial", Why: fault.From(err).Text()}}}
 	}
 	was := a.State
 	a.Report, a.State, a.Approvals, a.UpdatedAt = report, Conformant, nil, s.Now()
 	if len(report.Failed) > 0 {
 		a.State = Verified
 	}
-	err = s.change(ctx, ActionPublish, "plugin_artifact", digest, map[string]string{"plugin": a.Plugin, "version": a.Version, "to": string(a.State), "note": "tried"},
-		func() error { return s.Store.SaveArtifact(ctx, a) }, s.moved(a, was, "tried"))
-	if err == nil && a.State == Verified {
-		err = ErrFailed.With("why", report.Failed[0].Check+": "+report.Failed[0].Why)
+	lost := s.change(context.WithoutCancel(ctx), ActionPublish, "plugin_artifact", a.Digest, map[string]string{"plugin": a.Plugin, "version": a.Version, "to": string(a.State), "note": "tried"},
+		func() error { return s.Store.SaveArtifact(context.WithoutCancel(ctx), a) }, s.moved(a, was, "tried"))
+	switch {
+	case lost != nil:
+		return a, lost
+	case err != nil:
+		return a, err
+	case a.State == Verified:
+		return a, ErrFailed.With("why", report.Failed[0].Check+": "+report.Failed[0].Why)
 	}
-	return a, err
+	return a, nil
 }
 
 // ArtifactFacts are what the rules look at before an artifact is let in.

@@ -29,6 +29,12 @@ func (m Manifest) cage(least *cage.Tier) cage.Spec {
 	return s
 }
 
+// Cage is what a process of this plugin is held in, at least in a tier.
+func (m Manifest) Cage(least cage.Tier) cage.Spec { return m.cage(&least) }
+
+// Memory is how much the plugin promises to do with, in bytes; 0 where it promises nothing.
+func (m Manifest) Memory() int64 { return size(m.Resources.Memory) }
+
 // cage is what this process is held in. What somebody uploaded is sealed off, whatever its
 // manifest is content with.
 func (p *process) cage() cage.Spec {

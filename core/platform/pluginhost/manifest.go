@@ -189,6 +189,12 @@ func (m Manifest) executable() (string, error) {
 	return path, nil
 }
 
+// Program is the path of what is started, inside the folder; empty if this machine has none.
+func (m Manifest) Program() string {
+	path, _ := m.executable()
+	return path
+}
+
 // open opens the program and checks that very file against the manifest; what is executed
 // later is the open file, so nobody can swap it in between.
 func (m Manifest) open() (*os.File, error) {

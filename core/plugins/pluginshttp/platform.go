@@ -63,6 +63,7 @@ type artifactView struct {
 	Size         int64             `json:"size" doc:"Bytes of all its files"`
 	Users        int64             `json:"users" doc:"Marketplaces where it is switched on"`
 	Report       *reportView       `json:"report,omitempty"`
+	TriedSince   *time.Time        `json:"tried_since,omitempty" doc:"It is being tried; the report follows"`
 	ApprovedBy   []string          `json:"approved_by"`
 	Note         string            `json:"note,omitempty"`
 	UploadedBy   string            `json:"uploaded_by,omitempty"`
@@ -75,15 +76,26 @@ type askView struct {
 }
 
 type reportView struct {
-	At     time.Time     `json:"at"`
-	Tier   string        `json:"tier"`
-	Passed []string      `json:"passed"`
-	Failed []findingView `json:"failed"`
+	At      time.Time     `json:"at"`
+	Tier    string        `json:"tier"`
+	Passed  []string      `json:"passed"`
+	Failed  []findingView `json:"failed" doc:"What it must keep and does not"`
+	Warned  []findingView `json:"warned" doc:"What it should keep and does not"`
+	Skipped []findingView `json:"skipped" doc:"What could not be tried, and why"`
 }
 
 type findingView struct {
 	Check string `json:"check"`
 	Why   string `json:"why"`
+	Rule  string `json:"rule,omitempty"`
+}
+
+func viewFindings(all []plugins.Finding) []findingView {
+	out := make([]findingView, len(all))
+	for i, f := range all {
+		out[i] = findingView(f)
+	}
+	return out
 }
 
 func viewAsks(asks []plugins.Ask) []askView {
@@ -105,11 +117,11 @@ func viewArtifact(a plugins.Artifact) artifactView {
 	for _, x := range a.Approvals {
 		out.ApprovedBy = append(out.ApprovedBy, x.By)
 	}
+	if !a.Report.Begun.IsZero() {
+		out.TriedSince = &a.Report.Begun
+	}
 	if !a.Report.At.IsZero() {
-		out.Report = &reportView{a.Report.At, a.Report.Tier, a.Report.Passed, make([]findingView, len(a.Report.Failed))}
-		for i, f := range a.Report.Failed {
-			out.Report.Failed[i] = findingView(f)
-		}
+		out.Report = &reportView{a.Report.At, a.Report.Tier, a.Report.Passed, viewFindings(a.Report.Failed), viewFindings(a.Report.Warned), viewFindings(a.Report.Skipped)}
 	}
 	return out
 }

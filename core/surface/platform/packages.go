@@ -171,8 +171,12 @@ func (p pages) packageDid(ctx context.Context, v *web.Visit, err error, news str
 }
 
 func (p pages) tryPackage(ctx context.Context, v *web.Visit) (web.Answer, error) {
-	_, err := p.Plugins.Try(ctx, v.Path("digest"))
-	return p.packageDid(ctx, v, err, "package.tried")
+	a, err := p.Plugins.Try(ctx, v.Path("digest"))
+	news := "package.tried"
+	if !a.Report.Begun.IsZero() {
+		news = "package.trying_now"
+	}
+	return p.packageDid(ctx, v, err, news)
 }
 
 func (p pages) approvePackage(ctx context.Context, v *web.Visit) (web.Answer, error) {

@@ -194,7 +194,7 @@ func (b *Bench) start(ctx context.Context, caged bool, env ...string) (*plug, er
 		if p, err = (&process{conn: conn, stopIt: stop}), derr; err != nil {
 			return nil, err
 		}
-	} else if p, err = launch(b.target, caged, b.said, b.printed, env...); err != nil {
+	} else if p, err = launch(b.target, caged || b.target.Held, b.said, b.printed, env...); err != nil {
 		return nil, err
 	}
 	if err := b.host.serve(p); err != nil {

@@ -87,6 +87,14 @@ func (p *probe) raw(env ...string) (*raw, error) {
 	r := &raw{dir: dir, errs: &words{}}
 	env = append(env, "PLUGIN_MIN_PORT=0", "PLUGIN_MAX_PORT=0", "PLUGIN_PROTOCOL_VERSIONS=1", "PLUGIN_UNIX_SOCKET_DIR="+dir)
 	r.cmd = p.target.command(f, append(env, surroundings()...))
+	if p.target.Held {
+		if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the plugin passes through it
+			return nil, err
+		}
+		if r.cmd, err = p.target.Hold(f, dir, append(env, surroundings()...)); err != nil {
+			return nil, err
+		}
+	}
 	from, to, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -97,7 +105,7 @@ func (p *probe) raw(env ...string) (*raw, error) {
 		return nil, err
 	}
 	r.out = bufio.NewReaderSize(out, 1<<16)
-	err = r.cmd.Start()
+	err = onOneThread(r.cmd.Start)
 	from.Close()
 	if err != nil {
 		return nil, err

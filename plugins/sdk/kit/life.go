@@ -130,6 +130,9 @@ func drainFinishes(p *probe) error {
 
 // parentDeath puts a process between us and the program, and kills that.
 func parentDeath(p *probe) error {
+	if p.target.Held { // what holds it ends it, whatever it would do by itself
+		return idle("the program is held in a cage")
+	}
 	dir, err := os.MkdirTemp("/tmp", "kp")
 	if err != nil {
 		return err

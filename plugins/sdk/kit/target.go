@@ -19,6 +19,9 @@ type Target struct {
 	// Hold makes the command that starts the open program in the tightest cage that this
 	// machine has; meet is the folder where it makes its socket. Nil: there is none.
 	Hold func(program *os.File, meet string, env []string) (*exec.Cmd, error)
+	// Held has every start in that cage, and not only where a check asks for it: the program is
+	// somebody else's, and nobody has looked at it yet.
+	Held bool
 }
 
 // Manifest is what the kit looks at of one. Who reads manifests fills it in.

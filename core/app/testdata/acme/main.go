@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/kontorhq/kontor/plugins/sdk"
 )
@@ -18,18 +19,10 @@ var name, version = func() (name, version string) {
 }()
 
 func main() {
-	p := sdk.Plugin{ID: name, Version: version, Check: check}
-	if name == "acme.pay" {
-		p.Payment = payer{}
-	} else {
-		p.Pricing = pricer{}
-	}
-	sdk.Serve(p)
+	sdk.Serve(sdk.Plugin{ID: name, Version: version, Check: check, Pricing: pricer{}})
 }
 
-type payer struct{ sdk.PaymentProvider }
-
-// check breaks down in one version, as soon as it is given somebody's settings.
+// check breaks down in one version, over settings that no example has.
 func check(_ context.Context, t sdk.TenantConfig) []sdk.Problem {
 	var s struct {
 		Margin json.Number `json:"margin"`
@@ -38,10 +31,10 @@ func check(_ context.Context, t sdk.TenantConfig) []sdk.Problem {
 	if err := json.Unmarshal(t.JSON, &s); err != nil {
 		return []sdk.Problem{{Code: "config_unreadable", Severity: sdk.Wrong}}
 	}
-	if version == "1.3.0" {
+	if version == "1.3.0" && len(s.Margin) > 10 {
 		os.Exit(3)
 	}
-	if s.Key == "" {
+	if len(s.Key) < 8 {
 		return []sdk.Problem{{Code: "missing", Pointer: "/api_key", Severity: sdk.Wrong}}
 	}
 	return nil
@@ -49,10 +42,29 @@ func check(_ context.Context, t sdk.TenantConfig) []sdk.Problem {
 
 type pricer struct{}
 
-// Quote says its version.
-func (pricer) Quote(_ context.Context, r sdk.QuoteRequest) (sdk.QuoteReply, error) {
+// Quote prices by the list.
+func (pricer) Quote(ctx context.Context, r sdk.QuoteRequest) (out sdk.QuoteReply, err error) {
 	if err := r.Call.Config(&struct{}{}); err != nil {
-		return sdk.QuoteReply{}, err
+		return out, err
 	}
-	return sdk.QuoteReply{}, sdk.Refuse("version", version)
+	at := r.At
+	if at.IsZero() {
+		at = time.Now()
+	}
+	for _, l := range r.Lines {
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		q := sdk.QuotedLine{LineID: l.LineID}
+		minor, ok := l.Base.Amount.Mul(l.Qty.Value).Scaled(2)
+		if ok && minor >= 0 && minor < 1<<50 && l.Qty.Value.Sign() > 0 && l.Base.Currency == r.Currency && l.Base.Per.Unit == l.Qty.Unit && l.Base.Per.Value.Cmp(sdk.Int(1)) == 0 && l.Qty.Value.Round(6).Cmp(l.Qty.Value) == 0 {
+			m := sdk.Money{Currency: r.Currency, Minor: minor}
+			q = sdk.QuotedLine{
+				LineID: l.LineID, Basis: sdk.ByPiece, PricedQty: l.Qty, Amount: m, ValidUntil: at.Add(time.Minute),
+				Components: []sdk.Component{{Code: "base", Unit: l.Base, Qty: l.Qty, Amount: m}},
+			}
+		}
+		out.Lines = append(out.Lines, q)
+	}
+	return out, nil
 }
